@@ -1,0 +1,35 @@
+# Two commands do everything on a bare machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: run test lint bench setup clean
+.DEFAULT_GOAL := run
+
+run: $(STAMP)    ## the main job: every spec of data/specs through one Prefect flow
+	@$(BIN)/python -m flows
+
+test: $(STAMP)   ## the tests
+	@$(BIN)/python -m pytest
+
+lint: $(STAMP)   ## one formatter, one linter, one type checker
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: $(STAMP)  ## measure against the peers
+	@$(BIN)/python -m tests.benchmarks
+
+setup: $(STAMP)
+
+# Editable, so the checkout is what runs; the constraints are the versions that were tested.
+$(STAMP): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): this takes a minute or two the first time"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[flows,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) data/artifacts .prefect

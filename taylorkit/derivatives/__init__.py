@@ -1,0 +1,54 @@
+"""f, points, order → all partial derivatives.
+
+| method | how | cost with the order n | serves |
+|---|---|---|---|
+| `nested` | jacfwd^(n−1) ∘ grad | exponential | whatever JAX can differentiate |
+| `series` | Taylor arithmetic | quadratic in one variable | one variable, the primitives it was checked on |
+
+`auto` takes `series` where it serves and the order is above 2, else `nested`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from taylorkit import calling, precision
+from taylorkit.derivatives import kernel
+from taylorkit.derivatives.methods import METHODS, Method, resolve
+from taylorkit.derivatives.tensors import DerivativeTensors
+from taylorkit.multi_index import check_order
+from taylorkit.trace import trace
+
+__all__ = ["METHODS", "DerivativeTensors", "Method", "at", "derivatives", "resolve"]
+
+
+def derivatives(
+    f: Callable[..., Any], points: Any, order: int, method: str = "auto"
+) -> DerivativeTensors:
+    """Every partial derivative of f up to `order` at N points.
+
+    `points` is what f takes, with one leading axis of length N: (N,) where f takes one scalar, (N, D) where f takes
+    one vector, a tuple of D arrays (N,) where f takes D scalars. Integers are promoted to float64. f returns a scalar
+    or an array of shape S. The result's `packed` is (P, *S, N) in the points' dtype.
+
+    Raises SpecError for points, orders or methods that make no sense, FunctionError where f cannot be traced.
+
+    >>> import taylorkit as tk
+    >>> d = tk.derivatives(lambda x, y: x * y**2, ([1.0, 2.0], [3.0, 4.0]), order=2)
+    >>> d.packed[:, 0].tolist()  # f, f_x, f_y, f_xx, f_xy, f_yy at (1, 3)
+    [9.0, 9.0, 6.0, 0.0, 6.0, 2.0]
+    """
+    dtype = precision.floating(*(points if isinstance(points, tuple) else (points,)))
+    return at(f, calling.batch(points, dtype), order, method)
+
+
+def at(f: Callable[..., Any], points: calling.Points, order: int, method: str) -> DerivativeTensors:
+    """`derivatives` for points that are already rows."""
+    order = check_order(order)
+    traced = trace(f, points.form, points.variables, points.array.dtype)
+    resolved = resolve(method, traced, order, jax.default_backend())
+    values = kernel.evaluate(traced, order, resolved, points.array)
+    with precision.scope(traced.dtype):
+        return DerivativeTensors(jnp.asarray(values), points.variables, order, resolved)

@@ -1,0 +1,66 @@
+"""One compiled kernel, run tile by tile.
+
+A kernel always runs on the same number of points, the last tile padded with copies of its last point: one compilation
+serves any N, and a point's numbers do not depend on how many others were asked for or where the batch was cut (a kernel
+whose length varies changes last bits, where its vector remainder begins).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import jax
+import numpy as np
+
+from taylorkit.derivatives.methods import Method
+from taylorkit.multi_index import count
+from taylorkit.precision import scope
+from taylorkit.trace import Traced
+
+# Tiles on their way while one is copied out: JAX dispatches asynchronously.
+IN_FLIGHT = 2
+
+
+def device(platform: str) -> jax.Device:
+    return jax.devices(platform)[0]
+
+
+@lru_cache(maxsize=256)
+def compiled(traced: Traced, order: int, method: Method) -> Callable[[np.ndarray], jax.Array]:
+    """(tile, D) ↦ (P, *S, tile), compiled; found again by the traced function's identity."""
+    kernel = jax.jit(jax.vmap(method.packed(traced, order), in_axes=0, out_axes=-1))
+    shape = jax.ShapeDtypeStruct((method.tile, traced.variables), traced.dtype)
+    with scope(traced.dtype), jax.default_device(device(method.platform)):
+        return kernel.lower(shape).compile()
+
+
+def fill(out: np.ndarray, traced: Traced, order: int, method: Method, points: np.ndarray) -> None:
+    """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
+    kernel = compiled(traced, order, method)
+    waiting: deque[tuple[slice, jax.Array]] = deque()
+    with scope(traced.dtype), jax.default_device(device(method.platform)):
+        for place, tile in _tiles(points, method.tile):
+            waiting.append((place, kernel(tile)))
+            if len(waiting) > IN_FLIGHT:
+                _copy(out, *waiting.popleft())
+        while waiting:
+            _copy(out, *waiting.popleft())
+
+
+def evaluate(traced: Traced, order: int, method: Method, points: np.ndarray) -> np.ndarray:
+    """The packed derivatives at `points` (N, D), in host memory: (P, *S, N)."""
+    shape = (count(traced.variables, order), *traced.shape, len(points))
+    out = np.empty(shape, traced.dtype)
+    fill(out, traced, order, method, points)
+    return out
+
+
+def _tiles(points: np.ndarray, size: int) -> Iterator[tuple[slice, np.ndarray]]:
+    for start in range(0, len(points), size):
+        tile = points[start : start + size]
+        place = slice(start, start + len(tile))
+        yield place, np.pad(tile, ((0, size - len(tile)), (0, 0)), mode="edge")
+
+
+def _copy(out: np.ndarray, place: slice, values: jax.Array) -> None:
+    out[..., place] = np.asarray(values)[..., : place.stop - place.start]

@@ -1,0 +1,69 @@
+"""The methods, and which one `auto` means.
+
+A method is a module with NAME, LOWERING (what executes it; part of the fingerprint), `unsupported(traced)` and
+`packed(traced, order)`. To add one: one file beside this, one line in METHODS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import jax
+
+from taylorkit import multi_index
+from taylorkit.derivatives import nested, series
+from taylorkit.errors import SpecError
+from taylorkit.trace import Traced
+
+METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series)}
+
+# Taylor mode costs more to set up; up to this order nesting is at least as fast in one variable.
+NESTED_UP_TO = 2
+
+# How many output numbers a tile holds, and the least and most points in it. A tile is what stays in a core's cache on
+# a CPU, and what fills a GPU.
+TILE_VALUES = {"cpu": (2**16, 16, 4096), "gpu": (2**22, 256, 2**18)}
+
+
+@dataclass(frozen=True)
+class Method:
+    """A resolved method: everything about it that determines the last bits of its numbers."""
+
+    name: str
+    lowering: str
+    tile: int
+    platform: str
+
+    @property
+    def packed(self) -> Callable[[Traced, int], Callable[[jax.Array], jax.Array]]:
+        return METHODS[self.name].packed
+
+
+def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
+    """The method that `method` names; `auto` is decided by the jaxpr, D and the order alone.
+
+    Raises SpecError for an unknown name, or where the one asked for cannot serve f.
+    """
+    if method == "auto":
+        method = _best(traced, order)
+    if method not in METHODS:
+        raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(METHODS)}")
+    module = METHODS[method]
+    if missing := module.unsupported(traced):
+        raise SpecError(
+            f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto' or 'nested'"
+        )
+    return Method(method, module.LOWERING, tile(traced, order, platform), platform)
+
+
+def _best(traced: Traced, order: int) -> str:
+    if order > NESTED_UP_TO and not series.unsupported(traced):
+        return series.NAME
+    return nested.NAME
+
+
+def tile(traced: Traced, order: int, platform: str) -> int:
+    """The fixed number of points that a kernel runs on: a power of two, from P·|S| and the platform alone."""
+    values, least, most = TILE_VALUES.get(platform, TILE_VALUES["gpu"])
+    points = values // max(1, multi_index.count(traced.variables, order) * traced.outputs)
+    return min(most, max(least, 1 << max(0, points.bit_length() - 1)))

@@ -1,0 +1,70 @@
+"""Method `nested`: forward over forward … over reverse. Slow, obvious, and the reference.
+
+    D^k f = jacfwd^(k−1) (grad f)   for scalar f,      D^k f = jacfwd^k f   otherwise.
+
+The tower of all degrees is computed in one pass, each level handing the lower ones along as auxiliary output. Its cost
+grows exponentially with the order, in compile time and in run time; at order 2 and below with many variables it wins.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+
+from taylorkit.multi_index import packed_positions
+from taylorkit.trace import Traced, equations
+
+NAME, LOWERING = "nested", "xla"
+
+
+def unsupported(traced: Traced) -> list[str]:
+    """Primitives that this method cannot serve and others might: none."""
+    return []
+
+
+def packed(traced: Traced, order: int) -> Callable[[jax.Array], jax.Array]:
+    """v (D,) ↦ all ∂^α f up to `order` (P, *S), in graded order."""
+    tower = _tower(traced, order)
+
+    def derivatives(v: jax.Array) -> jax.Array:
+        return jnp.concatenate([_pack(t, traced, k) for k, t in enumerate(tower(v))])
+
+    return derivatives
+
+
+def _tower(traced: Traced, order: int) -> Callable[[jax.Array], tuple[jax.Array, ...]]:
+    """v ↦ (f, Df, …, Dⁿf), full tensors with the derivative axes last."""
+
+    def level(v: jax.Array) -> tuple[jax.Array, tuple]:
+        return traced.function(v), ()
+
+    for k in range(order):
+        level = _differentiated(level, _innermost(traced) if k == 0 else jax.jacfwd)
+    return lambda v: (lambda top, lower: (*lower, top))(*level(v))
+
+
+def _differentiated(level: Callable, jacobian: Callable) -> Callable:
+    def lifted(v: jax.Array) -> tuple[jax.Array, tuple]:
+        top, lower = level(v)
+        return top, (*lower, top)
+
+    return jacobian(lifted, has_aux=True)
+
+
+def _innermost(traced: Traced) -> Callable:
+    """Which first derivative: `grad` for scalar f, except where only one of the two directions exists.
+
+    A `while` has no reverse mode; a custom_vjp function has no forward mode, but its gradient does.
+    """
+    names = {e.primitive.name for e in equations(traced.jaxpr.jaxpr)}
+    if "while" in names:
+        return jax.jacfwd
+    if any(name.startswith("custom_vjp") for name in names):
+        return jax.jacrev
+    return jax.grad if traced.shape == () else jax.jacfwd
+
+
+def _pack(tensor: jax.Array, traced: Traced, degree: int) -> jax.Array:
+    """(*S, D, …, D) ↦ (C(D+k−1, k), *S)."""
+    flat = tensor.reshape(*traced.shape, -1)
+    return jnp.moveaxis(flat[..., packed_positions(traced.variables, degree)], -1, 0)

@@ -1,0 +1,53 @@
+"""Method `series`: Taylor arithmetic, one truncated power series through every operation of f.
+
+Cost grows quadratically with the order where nesting grows exponentially. One variable so far, on
+`jax.experimental.jet`, which is wrong or silent about some primitives (`pow` at negative arguments, `rem`, casts to
+integers) and fails on others; so only primitives on which it was compared with an exact oracle are let through.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jax.experimental import jet
+
+from taylorkit.trace import Traced, equations
+
+NAME, LOWERING = "series", "jet"
+
+# Each name is checked in tests/derivatives/test_series.py to order 20.
+SERVED = frozenset(
+    "add sub mul div neg exp log sin cos sinh cosh tanh logistic sqrt integer_pow square "
+    "add_any broadcast_in_dim reshape squeeze slice concatenate transpose reduce_sum dot_general "
+    "copy pjit jit".split()
+)
+
+
+def unsupported(traced: Traced) -> list[str]:
+    """Why this method does not serve f, a phrase each; empty where it does."""
+    missing = sorted(
+        {e.primitive.name for e in equations(traced.jaxpr.jaxpr) if not _served(e)}
+    )
+    several = [f"{traced.variables} variables (one is served)"] if traced.variables > 1 else []
+    return several + [f"primitive {name}" for name in missing]
+
+
+def _served(equation: jax.extend.core.JaxprEqn) -> bool:
+    if equation.primitive.name == "convert_element_type":
+        return all(jnp.issubdtype(v.aval.dtype, jnp.floating) for v in equation.invars)
+    return equation.primitive.name in SERVED
+
+
+def packed(traced: Traced, order: int) -> Callable[[jax.Array], jax.Array]:
+    """v (1,) ↦ f, f', …, f⁽ⁿ⁾ (n+1, *S)."""
+
+    def derivatives(v: jax.Array) -> jax.Array:
+        # f itself, not jet's: its primals of tanh and its kin are off by 9e-5 of themselves near 0.
+        value = traced.function(v)
+        if order == 0:
+            return value[None]
+        seed = [jnp.ones_like(v)] + [jnp.zeros_like(v)] * (order - 1)
+        _, terms = jet.jet(traced.function, (v,), (seed,))
+        return jnp.stack([value, *(jnp.broadcast_to(t, value.shape) for t in terms)])
+
+    return derivatives

@@ -1,0 +1,49 @@
+"""Packed derivatives and the tensors that they stand for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from taylorkit import multi_index
+from taylorkit.derivatives.methods import Method
+from taylorkit.precision import scope
+
+
+@dataclass(frozen=True, eq=False)
+class DerivativeTensors:
+    """Every ∂^α f up to `order` at N points, each once.
+
+    `packed` is (P, *S, N), P = C(D+n, n) terms in graded order, points last, so that one derivative over all points is
+    contiguous. `method` is the resolved method that computed it.
+    """
+
+    packed: jax.Array
+    variables: int
+    order: int
+    method: Method
+
+    @property
+    def multi_indices(self) -> np.ndarray:
+        """The exponents α of each term: (P, D) int."""
+        return multi_index.multi_indices(self.variables, self.order)
+
+    @cached_property
+    def coefficients(self) -> jax.Array:
+        """∂^α f / α!, the Taylor coefficients: (P, *S, N)."""
+        factorials = multi_index.factorials(self.variables, self.order)
+        column = factorials.reshape(-1, *[1] * (self.packed.ndim - 1))
+        with scope(self.packed.dtype):
+            return self.packed / jnp.asarray(column, self.packed.dtype)
+
+    def tensor(self, degree: int) -> jax.Array:
+        """The full symmetric tensor D^k f: (N, *S, D, …, D), k trailing axes.
+
+        The same array as `jax.vmap` of k nested `jax.jacfwd`. Raises SpecError for a degree above the order.
+        """
+        positions = multi_index.tensor_positions(self.variables, self.order, degree)
+        with scope(self.packed.dtype):
+            entries = jnp.moveaxis(self.packed[positions.reshape(-1)], (0, -1), (-1, 0))
+            return entries.reshape(*entries.shape[:-1], *positions.shape)

@@ -1,0 +1,29 @@
+"""Hashes: of arrays, of bytes, and of plain values in one canonical encoding (RFC 8785). All BLAKE3."""
+
+from typing import Any
+
+import numpy as np
+import rfc8785
+from blake3 import blake3
+
+
+def of_bytes(data: bytes) -> str:
+    return blake3(data).hexdigest()
+
+
+def of_array(values: np.ndarray) -> str:
+    """Of the decoded values, whatever their codec: C order, little endian; strings as a JSON list."""
+    if values.dtype.kind in "OUT":
+        return of_value([str(v) for v in values.reshape(-1).tolist()])
+    plain = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
+    return blake3(memoryview(plain.reshape(-1).view(np.uint8))).hexdigest()
+
+
+def of_value(value: Any) -> str:
+    """Of a plain JSON value. Canonical: neither key order nor the spelling of a number matters."""
+    return of_bytes(rfc8785.dumps(value))
+
+
+def fingerprint(tag: str, value: Any) -> str:
+    """Of a value under a type tag, so that two kinds of thing never share one."""
+    return of_value({"tag": tag, "value": value})

@@ -1,0 +1,61 @@
+"""What determines the numbers, as one hash.
+
+A function is seen through its traced program, not its source text: renaming and formatting change nothing, a changed
+constant does. Its canonical lowering (`jit(wrapper).lower().as_text()`, the wrapper's names being fixed) holds the
+constants but not a custom derivative rule; that is seen by lowering the derivatives of low order too.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import jax
+import numpy as np
+
+from taylorkit import __version__, digest
+from taylorkit.derivatives import nested
+from taylorkit.derivatives.methods import Method
+from taylorkit.precision import scope
+from taylorkit.trace import Traced
+
+# A custom rule shows at order 1, the rule of a function that the rule calls at order 2.
+RULES_ORDER = 2
+
+
+@lru_cache(maxsize=256)
+def of_function(traced: Traced) -> dict[str, str]:
+    """`program`: hash of f itself; `rules`: hash of its derivatives up to order 2."""
+    return {
+        "program": digest.of_bytes(_lowered(traced, traced.function).encode()),
+        "rules": digest.of_bytes(_lowered(traced, nested.packed(traced, RULES_ORDER)).encode()),
+    }
+
+
+def _lowered(traced: Traced, function: Any) -> str:
+    def wrapper(v: jax.Array) -> jax.Array:
+        return function(v)
+
+    with scope(traced.dtype):
+        point = jax.ShapeDtypeStruct((traced.variables,), traced.dtype)
+        return jax.jit(wrapper).lower(point).as_text()
+
+
+def versions() -> dict[str, str]:
+    """The libraries that numbers depend on."""
+    return {"taylorkit": __version__, "jax": jax.__version__, "jaxlib": jax.lib.__version__}
+
+
+def of_derivatives(traced: Traced, points: list[np.ndarray], order: int, method: Method) -> str:
+    """The derivative fingerprint, which names an artifact."""
+    return digest.fingerprint(
+        "derivatives",
+        {
+            "function": of_function(traced),
+            "form": traced.form,
+            "points": [digest.of_array(p) for p in points],
+            "order": order,
+            "dtype": str(traced.dtype),
+            "method": {"name": method.name, "lowering": method.lowering, "tile": method.tile},
+            "platform": method.platform,
+            "versions": versions(),
+        },
+    )

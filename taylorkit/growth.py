@@ -1,0 +1,68 @@
+"""How the computation grows with the order: equations of nested `grad` against those of Taylor
+mode.
+
+    nested    the k-th derivative alone, grad(grad(…)): each level differentiates all that the last
+    one made, so the
+              number of equations is multiplied, order by order
+    series    f, f', …, the k-th derivative at once: degree k convolves k + 1 coefficients, so the
+    number grows
+              with the square of the order
+
+Only traced, never compiled: order 10 of the former is hundreds of thousands of equations.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import jax
+import numpy as np
+from jax.experimental import jet
+
+from taylorkit.jaxpr import count_equations
+from taylorkit.jaxpr.table import Table
+
+Program = Callable[[Callable, int], Callable]
+"""(f of one scalar, order) ↦ the function of one scalar that computes the derivatives."""
+
+
+def nested(fun: Callable, order: int) -> Callable:
+    """x ↦ the order-th derivative of fun, a scalar function of one scalar."""
+    for _ in range(order):
+        fun = jax.grad(fun)
+    return fun
+
+
+def series(fun: Callable, order: int) -> Callable:
+    """x ↦ (f, f', …, the order-th derivative) by `jax.experimental.jet`, along the series x + t."""
+
+    def derivatives(x: jax.Array) -> tuple[jax.Array, ...]:
+        if order == 0:
+            return (fun(x),)
+        value, terms = jet.jet(fun, (x,), ([1.0] + [0.0] * (order - 1),))
+        return (value, *terms)
+
+    return derivatives
+
+
+PROGRAMS: Mapping[str, Program] = {"nested": nested, "series": series}
+
+
+def growth_table(
+    fun: Callable,
+    example: float = 1.0,
+    orders: Sequence[int] = range(9),
+    programs: Mapping[str, Program] = PROGRAMS,
+) -> Table:
+    """The number of equations of each program of fun at each order.
+
+    Columns: `mode` and `order`, and `equations` (mode, order), integers. Raises FunctionError where
+    a program cannot be traced at `example`.
+    """
+    counts = [
+        [count_equations(program(fun, order), example) for order in orders]
+        for program in programs.values()
+    ]
+    return {
+        "mode": (("mode",), np.array(list(programs), np.str_)),
+        "order": (("order",), np.array(orders, np.int64)),
+        "equations": (("mode", "order"), np.array(counts, np.int64)),
+    }

@@ -1,0 +1,112 @@
+"""From a reference in a spec to a function: a name of the table, `package.module:name`, or `file.py:name`.
+
+Loading runs the file, as running a script does. Where only some folders are trusted (a deployment), a reference that
+lies outside of them is refused before any of its code runs.
+"""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from hashlib import blake2b
+from pathlib import Path
+from types import ModuleType
+
+from taylorkit.errors import FunctionError
+from taylorkit.functions import TABLE, Function
+
+
+def find_function(
+    reference: str, folder: Path, trusted: Sequence[Path] | None = None
+) -> Function:
+    """The function that `reference` names, files and modules being looked for from `folder`.
+
+    Raises FunctionError where there is none, or where `trusted` folders are given and it lies outside of them.
+    """
+    if ":" not in reference:
+        return _named(reference)
+    place, _, name = reference.rpartition(":")
+    module = _file(place, folder, trusted) if place.endswith(".py") else _module(place, folder, trusted)
+    found = module
+    for part in name.split("."):
+        found = getattr(found, part, None)  # type: ignore[assignment]
+    if isinstance(found, Function):
+        return found
+    if not callable(found):
+        names = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")]
+        raise FunctionError(
+            f"function = {reference!r}: {place} has no function {name!r}; it has {', '.join(names) or 'none'}"
+        )
+    return Function(name, found, "", "", (), f"{place}:{name}")
+
+
+def _named(reference: str) -> Function:
+    if reference in TABLE:
+        return TABLE[reference]
+    close = get_close_matches(reference, TABLE, 1)
+    meant = f"did you mean {close[0]!r}? " if close else ""
+    raise FunctionError(
+        f"function = {reference!r}: no such name; {meant}known: {', '.join(TABLE)}; "
+        "one of your own is 'package.module:name' or 'my_file.py:name'"
+    )
+
+
+def _file(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleType:
+    path = (folder / place).resolve()
+    if not path.is_file():
+        raise FunctionError(f"function: no file {path}; the path is taken from the spec's folder")
+    _check_trusted(path, trusted)
+    # By content: an edited file is a new module, an unchanged one the same functions, with their compiled kernels.
+    code = path.read_bytes()
+    name = f"taylorkit_user_{blake2b(str(path).encode() + code, digest_size=8).hexdigest()}"
+    if name in sys.modules:
+        return sys.modules[name]
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    try:
+        with _on_path(path.parent):
+            exec(compile(code, str(path), "exec"), module.__dict__)
+    except Exception as error:
+        del sys.modules[name]
+        raise FunctionError(f"function: {path} raised {type(error).__name__}: {error}") from error
+    return module
+
+
+def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleType:
+    with _on_path(folder):
+        try:
+            spec = importlib.util.find_spec(place.split(".")[0])
+            if spec is None:
+                raise ModuleNotFoundError(f"No module named {place!r}")
+            origin = spec.origin or next(iter(spec.submodule_search_locations or []), "")
+            _check_trusted(Path(origin).resolve(), trusted)
+            return importlib.import_module(place)
+        except FunctionError:
+            raise
+        except Exception as error:
+            raise FunctionError(
+                f"function: module {place!r} could not be imported ({type(error).__name__}: {error}); it is looked "
+                f"for in {folder} and on Python's path; a file is written 'name.py:function'"
+            ) from error
+
+
+def _check_trusted(path: Path, trusted: Sequence[Path] | None) -> None:
+    if trusted is None or any(path.is_relative_to(folder.resolve()) for folder in trusted):
+        return
+    raise FunctionError(
+        f"function: {path} is outside of the folders that this deployment trusts "
+        f"({', '.join(map(str, trusted)) or 'none'}); move it there, or run it with `taylorkit run`"
+    )
+
+
+@contextmanager
+def _on_path(folder: Path) -> Iterator[None]:
+    """The folder first on Python's path, for the time of an import."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))

@@ -1,0 +1,123 @@
+"""The steps of one named evaluation: f beside its Taylor polynomials, the errors, and their summary."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from taylorkit import digest, error
+from taylorkit.atlas import Centers, partial_sums
+from taylorkit.fingerprint import of_function
+from taylorkit.functions import TABLE
+from taylorkit.grid import Block, Grid
+from taylorkit.pipeline.expansion import Run
+from taylorkit.pipeline.job import Step
+from taylorkit.pipeline.subject import Subject
+from taylorkit.polynomial import TaylorPolynomial
+from taylorkit.store.layout import ArrayPlan, Section
+from taylorkit.store.section import SectionStore
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """Where an evaluation looks: its points, the flat index of its centre (None: an atlas of all), a closed form beside."""
+
+    run: Run
+    name: str
+    points: Grid
+    center: int | None
+    overlay: Subject | None
+
+    @cached_property
+    def centers(self) -> Centers:
+        return Centers(self.run.grid.rows())
+
+    @property
+    def group(self) -> str:
+        return f"evaluation/{self.name}"
+
+    @property
+    def fingerprint(self) -> str:
+        inputs = {
+            "derivatives": self.run.fingerprint,
+            "points": [digest.of_array(c) for c in self.points.columns],
+            "dims": list(self.points.dims),
+            "center": self.center,
+            "overlay": of_function(self.overlay.traced) if self.overlay else None,
+        }
+        return digest.fingerprint("evaluation", inputs)
+
+
+def overlay_latex(overlay: str | None) -> str:
+    """The closed form's formula, where it is a named function."""
+    return TABLE[overlay].latex if overlay in TABLE else (overlay or "")
+
+
+def steps(site: Site) -> list[Step]:
+    """`values` block by block, then `summary` over all of them."""
+    run, grid = site.run, site.points
+    degrees, dtype = run.spec.order + 1, np.dtype(run.spec.dtype)
+    plain = (*run.output_dims, *grid.dims), (*run.shape, *grid.shape)
+    graded = ("degree", *plain[0]), (degrees, *plain[1])
+    arrays = [ArrayPlan("truth", *plain, dtype)]
+    arrays += [ArrayPlan(name, *graded, dtype) for name in ("approximation", "error")]
+    if site.overlay:
+        arrays.append(ArrayPlan("overlay", *plain, dtype))
+    if site.center is None:
+        arrays.append(ArrayPlan("center_index", grid.dims, grid.shape, np.int64, -1))
+    short = ("degree", *run.output_dims), (degrees, *run.shape)
+    totals = tuple(ArrayPlan(n, *short, np.float64) for n in ("max_error", "rms_error"))
+    totals += (ArrayPlan("samples", *short, np.int64, -1),)
+    numbers = (2 * degrees + 2) * run.subject.traced.outputs + 1
+    values = run.section("values", site.fingerprint, tuple(arrays), grid, numbers)
+    return [
+        Step(f"evaluation {site.name}", site.group, values, lambda block: _values(site, block)),
+        Step(
+            f"summary of {site.name}",
+            site.group,
+            Section("summary", site.fingerprint, totals),
+            lambda block: _summary(site),
+        ),
+    ]
+
+
+def _values(site: Site, block: Block) -> dict[str, np.ndarray]:
+    run, rows = site.run, site.points.rows(block.region)
+    truth = run.subject.values(rows, run.method.platform)
+    approximation, nearest = _approximation(site, rows)
+    with np.errstate(invalid="ignore"):
+        values = {"truth": truth, "approximation": approximation, "error": np.abs(truth - approximation)}
+    if site.overlay:
+        values["overlay"] = site.overlay.values(rows, run.method.platform)
+    if nearest is not None:
+        values["center_index"] = nearest
+    return {name: v.reshape(*v.shape[:-1], *block.shape) for name, v in values.items()}
+
+
+def _approximation(site: Site, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """T_0 … T_n at rows (M, D): (n+1, *S, M); and in an atlas the flat index of each row's centre."""
+    run, grid = site.run, site.run.grid
+    if site.center is not None:
+        region = _around(np.array([site.center]), grid)
+        coefficients = run.coefficients(region).reshape(run.terms, *run.shape)
+        sums = TaylorPolynomial(grid.row(site.center), coefficients).partial_sums(rows)
+        return np.moveaxis(sums, 1, -1), None
+    nearest = site.centers.nearest(rows)
+    region = _around(nearest, grid)
+    coefficients = run.coefficients(region).reshape(run.terms, *run.shape, -1)
+    places = np.unravel_index(nearest, grid.shape)
+    local = tuple(p - r.start for p, r in zip(places, region, strict=True))
+    which = np.ravel_multi_index(local, tuple(r.stop - r.start for r in region))
+    return partial_sums(coefficients, site.centers.rows[nearest], rows, which), nearest
+
+
+def _around(indices: np.ndarray, grid: Grid) -> tuple[slice, ...]:
+    """The smallest part of the grid that holds these flat indices."""
+    places = np.unravel_index(indices, grid.shape)
+    return tuple(slice(int(p.min()), int(p.max()) + 1) for p in places)
+
+
+def _summary(site: Site) -> dict[str, np.ndarray]:
+    store = SectionStore(site.run.artifact / site.group, "values")
+    parts = (store.read("error", block.region) for block in store.blocks())
+    return error.summary(parts, len(site.run.shape))

@@ -1,0 +1,131 @@
+"""The steps at the expansion points: the derivatives with their status, and the radii."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from taylorkit import digest, error, multi_index
+from taylorkit.derivatives import kernel
+from taylorkit.derivatives.methods import Method
+from taylorkit.grid import Block, Grid, block_shape
+from taylorkit.pipeline.job import Step
+from taylorkit.pipeline.subject import Subject
+from taylorkit.spec import TaylorSpec
+from taylorkit.store.layout import ArrayPlan, Section
+from taylorkit.store.section import SectionStore
+
+# Bits of status; 0 is a point where nothing was found wrong.
+NON_FINITE, KINK, OUTSIDE, LATE = 1, 2, 4, 8
+UNCOMMITTED = 255
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What all steps of a run share."""
+
+    spec: TaylorSpec
+    subject: Subject
+    grid: Grid
+    method: Method
+    artifact: Path
+    fingerprint: str
+
+    @property
+    def output_dims(self) -> tuple[str, ...]:
+        axes = len(self.subject.traced.shape)
+        return ("output",) if axes == 1 else tuple(f"output_{i + 1}" for i in range(axes))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """S, the shape of f's output."""
+        return self.subject.traced.shape
+
+    @property
+    def terms(self) -> int:
+        return multi_index.count(len(self.spec.variables), self.spec.order)
+
+    def section(self, label: str, mark: str, arrays: tuple[ArrayPlan, ...], grid: Grid, values: int) -> Section:
+        """A section in blocks of `grid`, of which a point needs `values` numbers."""
+        cut = block_shape(grid.shape, values * self.subject.traced.dtype.itemsize)
+        return Section(label, mark, arrays, grid.dims, grid.shape, cut)
+
+    def coefficients(self, region: tuple[slice, ...]) -> np.ndarray:
+        """Committed Taylor coefficients of a part of the grid: (P, *S, *region)."""
+        packed = SectionStore(self.artifact, "derivatives").read("derivatives", region)
+        factorials = multi_index.factorials(len(self.spec.variables), self.spec.order)
+        return packed / factorials.reshape(-1, *[1] * (packed.ndim - 1)).astype(packed.dtype)
+
+
+def steps(run: Run, radii: np.ndarray) -> list[Step]:
+    """`derivatives`, then `radii`, which reads them."""
+    grid, dtype = run.grid, np.dtype(run.spec.dtype)
+    values = run.terms * run.subject.traced.outputs
+    derivatives = (
+        ArrayPlan(
+            "derivatives",
+            ("term", *run.output_dims, *grid.dims),
+            (run.terms, *run.shape, *grid.shape),
+            dtype,
+        ),
+        ArrayPlan("status", grid.dims, grid.shape, np.uint8, UNCOMMITTED),
+    )
+    degrees = run.spec.order + 1
+    reach = (
+        ArrayPlan("trust_radius", ("degree", *grid.dims), (degrees, *grid.shape), np.float64),
+        ArrayPlan("convergence_radius", grid.dims, grid.shape, np.float64),
+    )
+    mark = digest.fingerprint(
+        "radii",
+        {
+            "derivatives": run.fingerprint,
+            "tolerance": run.spec.trust.tolerance,
+            "radii": digest.of_array(radii),
+            "directions": run.spec.trust.directions,
+        },
+    )
+    return [
+        Step(
+            "derivatives",
+            "",
+            run.section("derivatives", run.fingerprint, derivatives, grid, values),
+            lambda block: _derivatives(run, block),
+        ),
+        Step(
+            "trust and convergence radii",
+            "",
+            run.section("radii", mark, reach, grid, values),
+            lambda block: _radii(run, radii, block),
+        ),
+    ]
+
+
+def _derivatives(run: Run, block: Block) -> dict[str, np.ndarray]:
+    rows = run.grid.rows(block.region)
+    packed = kernel.evaluate(run.subject.traced, run.spec.order, run.method, rows)
+    finite = np.isfinite(packed).all(axis=tuple(range(packed.ndim - 1)))
+    status = NON_FINITE * ~finite + KINK * run.subject.kinks(rows) + OUTSIDE * run.subject.outside(rows)
+    return {
+        "derivatives": packed.reshape(*packed.shape[:-1], *block.shape),
+        "status": status.astype(np.uint8).reshape(block.shape),
+    }
+
+
+def _radii(run: Run, radii: np.ndarray, block: Block) -> dict[str, np.ndarray]:
+    coefficients = run.coefficients(block.region)
+    flat = coefficients.reshape(*coefficients.shape[: 1 + len(run.shape)], -1)
+    trusted = np.full((run.spec.order + 1, block.points), np.nan)
+    if len(radii):
+        trusted = error.trust_radius(
+            flat,
+            run.grid.rows(block.region),
+            lambda rows: run.subject.values(rows, run.method.platform),
+            radii,
+            error.directions(len(run.spec.variables), run.spec.trust.directions),
+            run.spec.trust.tolerance,
+        )
+    converging = error.convergence_radius(flat, len(run.spec.variables))
+    return {
+        "trust_radius": trusted.reshape(-1, *block.shape),
+        "convergence_radius": converging.reshape(block.shape),
+    }

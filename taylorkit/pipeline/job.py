@@ -1,0 +1,61 @@
+"""A job: what a spec asks for, planned wholly before anything is written.
+
+A job knows its artifact's path, the tree that must be there, and for each section how a block of it is computed. That is
+all that running needs, so every kind of spec runs, resumes and repairs by the same code: see `run`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from taylorkit.grid import Block
+from taylorkit.spec import Spec
+from taylorkit.store.layout import GroupPlan, Section
+from taylorkit.store.section import SectionStore
+
+
+@dataclass(frozen=True)
+class Step:
+    """One section to fill: `compute(block)` gives the block's values of each of its arrays."""
+
+    title: str
+    group: str
+    section: Section
+    compute: Callable[[Block], Mapping[str, np.ndarray]]
+
+    @property
+    def name(self) -> str:
+        """`derivatives`, or `evaluation/map/values`: how tasks and records call it."""
+        return f"{self.group}/{self.section.label}".lstrip("/")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A planned run of `spec` into the folder `artifact`."""
+
+    spec: Spec
+    artifact: Path
+    groups: tuple[GroupPlan, ...]
+    steps: tuple[Step, ...]
+    summary: str
+    bytes: int = 0
+    memory: int = 0
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def step(self, name: str) -> Step:
+        return next(step for step in self.steps if step.name == name)
+
+    def store(self, step: Step) -> SectionStore:
+        return SectionStore(self.artifact / step.group, step.section.label)
+
+
+def artifact_path(store: Path, name: str, fingerprint: str) -> Path:
+    """Where an artifact lies: the run's name for people, the fingerprint for truth."""
+    return store / f"{name}-{fingerprint[:12]}.zarr"
+
+
+def sections_of(steps: Sequence[Step], group: str) -> tuple[Section, ...]:
+    return tuple(step.section for step in steps if step.group == group)

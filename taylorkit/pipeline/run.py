@@ -1,0 +1,124 @@
+"""Running a job: the same for every kind of spec.
+
+Make the tree (or repair it), then fill each section in turn: blocks that are committed and still hold what was written are
+kept, the others computed. Nothing else decides what is done, so a run can be killed at any instant and run again.
+"""
+
+import os
+import platform
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.pipeline.job import Job
+from taylorkit.store import records
+from taylorkit.store.create import install
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What filling a section did: how many of its blocks were computed, how many kept, how long it took."""
+
+    step: str
+    computed: int
+    kept: int
+    seconds: float
+
+
+def silent(title: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+def create(job: Job) -> None:
+    """Make the artifact's tree, or repair it. Raises SpecError where the disk cannot hold it."""
+    existing = next(p for p in (job.artifact.absolute(), *job.artifact.absolute().parents) if p.exists())
+    free = shutil.disk_usage(existing).free
+    if not job.artifact.exists() and job.bytes > free:
+        raise SpecError(
+            f"store {job.artifact.parent}: the run needs up to {job.bytes / 2**30:.1f} GiB, {free / 2**30:.1f} GiB "
+            "are free; use a coarser grid, a lower order, or --store on another disk"
+        )
+    install(job.artifact, job.groups)
+
+
+def missing(job: Job, name: str) -> list[int]:
+    """The positions, among the blocks of a section, of those that must be computed."""
+    store = job.store(job.step(name))
+    return [i for i, block in enumerate(store.blocks()) if store.problem(block)]
+
+
+def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Progress = silent) -> Filled:
+    """Compute the blocks of a section that are missing (of `wanted` positions alone, if given).
+
+    Raises TaylorkitError where the store cannot be written.
+    """
+    started, step = time.perf_counter(), job.step(name)
+    store, blocks = job.store(step), list(step.section.blocks())
+    positions = range(len(blocks)) if wanted is None else wanted
+    todo = [blocks[i] for i in positions if store.problem(blocks[i])]
+    for done, block in enumerate(todo):
+        progress(step.title, done, len(todo))
+        values = step.compute(block)
+        try:
+            store.write(block, values)
+        except OSError as error:
+            raise TaylorkitError(
+                f"{job.artifact}: block {block.name} of {name} cannot be written ({error}); mend the store and run "
+                "again: committed blocks are kept"
+            ) from error
+    if todo:
+        progress(step.title, len(todo), len(todo))
+    return Filled(name, len(todo), len(positions) - len(todo), time.perf_counter() - started)
+
+
+def run(job: Job, progress: Progress = silent) -> list[Filled]:
+    """All of a job: the tree, then every section. Returns what was done, step by step."""
+    create(job)
+    filled = [fill(job, step.name, progress=progress) for step in job.steps]
+    log(job, filled)
+    return filled
+
+
+def log(job: Job, filled: Sequence[Filled]) -> None:
+    """Note time, host and device of what was computed, outside of every digest; nothing where nothing was."""
+    computed = {f.step: f.computed for f in filled if f.computed}
+    if not computed:
+        return
+    now = datetime.now(UTC)
+    entry = {
+        "finished": now.isoformat(timespec="seconds"),
+        "seconds": {f.step: round(f.seconds, 3) for f in filled if f.computed},
+        "blocks": computed,
+        "host": platform.node(),
+        "processors": os.cpu_count(),
+        "device": _device(job),
+    }
+    records.write(job.artifact / "log" / f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", entry)
+
+
+def _device(job: Job) -> str:
+    import jax
+
+    platform_name = job.groups[0].attributes.get("platform", "cpu")
+    return jax.devices(platform_name)[0].device_kind
+
+
+def logged(artifact: Path) -> list[dict[str, Any]]:
+    """What the log says, oldest first; entries that are damaged are passed over, since nothing depends on them."""
+    found = []
+    for folder in sorted((artifact / "log").glob("*")):
+        try:
+            found.append(records.read(folder))
+        except TaylorkitError:
+            continue
+    return [entry for entry in found if entry and "finished" in entry]
+
+

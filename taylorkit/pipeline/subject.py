@@ -1,0 +1,111 @@
+"""The function a spec names, found, traced and looked over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from taylorkit import calling, fingerprint, smoothness
+from taylorkit.derivatives import kernel
+from taylorkit.derivatives.methods import Method, resolve
+from taylorkit.errors import SpecError
+from taylorkit.functions import Function
+from taylorkit.loading import find_function
+from taylorkit.precision import scope
+from taylorkit.trace import Traced, trace
+
+# Longer jaxprs are cut in attributes: they are there to be read.
+PROGRAM_CHARACTERS = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A function, its trace, and what a reader should know of it."""
+
+    reference: str
+    function: Function
+    formula: str
+    traced: Traced
+
+    def values(self, rows: np.ndarray, platform: str) -> np.ndarray:
+        """f at rows (M, D): (*S, M). The order-0 kernel, so that f is always computed in the same tiles."""
+        method = resolve("nested", self.traced, 0, platform)
+        return kernel.evaluate(self.traced, 0, method, rows)[0]
+
+    def kinks(self, rows: np.ndarray) -> np.ndarray:
+        """Which rows (M, D) lie on a kink of f: (M,) bool."""
+        if not smoothness.non_smooth(self.traced):
+            return np.zeros(len(rows), bool)
+        with scope(self.traced.dtype):
+            return np.asarray(_kink_kernel(self.traced)(rows))
+
+    def outside(self, rows: np.ndarray) -> np.ndarray:
+        """Which rows lie outside of f's domain: (M,) bool."""
+        domain = self.function.domain or ((-np.inf, np.inf),) * rows.shape[1]
+        low, high = np.array(domain).T
+        return ((rows <= low) | (rows >= high)).any(axis=1)
+
+    def attributes(self, variables: list[str]) -> dict[str, Any]:
+        name = self.function.name
+        return {
+            "reference": self.reference,
+            "name": name,
+            "latex": self.formula or self.function.latex,
+            "signature_latex": self.function.signature or f"{_latex_name(name)}({', '.join(variables)})",
+            "domain": self.function.domain_text,
+            "source": self.function.source,
+            "program": str(self.traced.jaxpr)[:PROGRAM_CHARACTERS],
+            "fingerprint": fingerprint.of_function(self.traced)["program"],
+        }
+
+
+@lru_cache(maxsize=64)
+def _kink_kernel(traced: Traced) -> Any:
+    return jax.jit(jax.vmap(smoothness.at_kink(traced)))
+
+
+def _latex_name(name: str) -> str:
+    return name if len(name) == 1 else rf"\mathrm{{{name.replace('_', ' ')}}}"
+
+
+def subject(
+    reference: str,
+    call: str,
+    variables: list[str],
+    dtype: str,
+    folder: Path,
+    formula: str = "",
+    trusted: Sequence[Path] | None = None,
+) -> Subject:
+    """Find and trace the function. Raises FunctionError or SpecError."""
+    function = find_function(reference, folder, trusted)
+    if function.variables and (function.call != call or len(function.variables) != len(variables)):
+        raise SpecError(
+            f"function = {reference!r} takes {len(function.variables)} variables as {function.call}; the spec has "
+            f"variables = {variables}, call = {call!r}"
+        )
+    form = calling.form_of(call, variables)
+    return Subject(
+        reference, function, formula, trace(function.function, form, len(variables), np.dtype(dtype))
+    )
+
+
+def platform_of(device: str) -> str:
+    """The platform that `device` (auto, cpu, gpu) means here. Raises SpecError where there is none."""
+    if device == "auto":
+        return jax.default_backend()
+    try:
+        return jax.devices(device)[0].platform
+    except RuntimeError as error:
+        raise SpecError(
+            f"device = {device!r}: JAX sees only {jax.default_backend()}; "
+            "for a GPU install taylorkit[cuda], or use device = 'auto'"
+        ) from error
+
+
+def method_attributes(method: Method) -> dict[str, Any]:
+    return {"name": method.name, "lowering": method.lowering, "tile": method.tile}

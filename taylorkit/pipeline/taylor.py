@@ -1,0 +1,138 @@
+"""The job of `kind = "taylor"`: derivatives on a grid, radii, evaluations and their summaries."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from taylorkit import digest, fingerprint, multi_index
+from taylorkit.derivatives.methods import Method, resolve
+from taylorkit.errors import SpecError
+from taylorkit.grid import BLOCK_BYTES, Grid, block_shape
+from taylorkit.pipeline import evaluation, expansion
+from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
+from taylorkit.pipeline.subject import Subject, method_attributes, platform_of, subject
+from taylorkit.preflight import inspect, require_differentiable
+from taylorkit.spec import TaylorSpec
+from taylorkit.spec.points import evaluation_grid, expansion_grid
+from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
+
+# What a block in flight takes beside itself: its coefficients, its encoded bytes, a tile's temporaries.
+COPIES = 4
+
+
+def plan(
+    spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | None = None
+) -> Job:
+    """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
+    f = subject(spec.function, spec.call, spec.variables, spec.dtype, folder, spec.formula, trusted)
+    if spec.order:
+        require_differentiable(f.traced, spec.function)
+    platform = platform_of(spec.device)
+    method = resolve(spec.method, f.traced, spec.order, platform)
+    grid = expansion_grid(spec, folder)
+    mark = fingerprint.of_derivatives(f.traced, list(grid.columns), spec.order, method)
+    artifact = artifact_path(store, spec.name, mark)
+    run = expansion.Run(spec, f, grid, method, artifact, mark)
+    evaluations = {n: evaluation_grid(spec, n, grid, folder) for n in spec.evaluations}
+    radii = _radii(spec, grid, [g for g, _ in evaluations.values()])
+    steps = [*expansion.steps(run, radii)]
+    for name, (points, center) in evaluations.items():
+        overlay = spec.evaluations[name].overlay
+        form = overlay and subject(overlay, spec.call, spec.variables, spec.dtype, folder, trusted=trusted)
+        steps += evaluation.steps(evaluation.Site(run, name, points, center, form or None))
+    groups = [_root(run, steps, radii), *(_group(run, n, *e, steps) for n, e in evaluations.items())]
+    return Job(
+        spec,
+        artifact,
+        tuple(groups),
+        tuple(steps),
+        summary=f"{spec.function}, order {spec.order}, {grid.size} points, {method.name}",
+        bytes=_bytes(steps),
+        memory=_memory(spec, f),
+        facts={"preflight": inspect(f.traced, spec.order, spec.method, platform, spec.function)},
+    )
+
+
+def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPlan:
+    spec, names = run.spec, tuple(run.spec.variables)
+    coordinates = {
+        **run.grid.coordinates(),
+        "degree": (("degree",), np.arange(spec.order + 1)),
+        "variable": (("variable",), np.array(names, object)),
+        "term": (("term",), np.array(multi_index.labels(names, spec.order), object)),
+        "exponent": (("term", "variable"), multi_index.multi_indices(len(names), spec.order)),
+    }
+    attributes = {
+        "kind": spec.kind,
+        "name": spec.name,
+        "title": spec.title or spec.name,
+        "description": spec.description,
+        "variables": spec.variables,
+        "order": spec.order,
+        "dtype": spec.dtype,
+        "fingerprint": run.fingerprint,
+        "function": run.subject.attributes(spec.variables),
+        "method": method_attributes(run.method),
+        "platform": run.method.platform,
+        "versions": fingerprint.versions(),
+        "trust": {
+            "tolerance": spec.trust.tolerance,
+            "radius": float(radii[-1]) if len(radii) else None,
+            "samples": len(radii),
+        },
+        "spec": spec.model_dump(mode="json"),
+    }
+    return GroupPlan("", attributes, coordinates, sections_of(steps, ""))
+
+
+def _group(
+    run: "expansion.Run", name: str, points: Grid, center: int | None, steps: list[Step]
+) -> GroupPlan:
+    path = f"evaluation/{name}"
+    variables = run.spec.variables
+    where = run.grid.row(center).tolist() if center is not None else None
+    fixed = {variables[i]: float(points.columns[i][0]) for i in points.fixed}
+    overlay = run.spec.evaluations[name].overlay
+    attributes = {
+        "evaluation": name,
+        "source": "atlas" if center is None else "center",
+        "center": dict(zip(variables, where, strict=True)) if where else None,
+        "fixed": fixed,
+        "overlay": overlay,
+        "overlay_latex": evaluation.overlay_latex(overlay),
+    }
+    coordinates = {**points.coordinates(), "degree": (("degree",), np.arange(run.spec.order + 1))}
+    return GroupPlan(path, attributes, coordinates, sections_of(steps, path))
+
+
+def _radii(spec: TaylorSpec, grid: Grid, evaluations: list[Grid]) -> np.ndarray:
+    """The sampled radii, ascending: by default up to half the diagonal of what the grids span."""
+    if spec.trust.samples == 0:
+        return np.zeros(0)
+    low, high = zip(*(g.extent() for g in (grid, *evaluations)), strict=True)
+    diagonal = float(np.linalg.norm(np.max(high, axis=0) - np.min(low, axis=0)))
+    longest = spec.trust.radius or diagonal / 2 or 1.0
+    return longest * np.arange(1, spec.trust.samples + 1) / spec.trust.samples
+
+
+def _bytes(steps: list[Step]) -> int:
+    """What the arrays take uncompressed."""
+    arrays = [a for s in steps for a in s.section.arrays]
+    return sum(int(np.prod(a.shape, dtype=float)) * np.dtype(a.dtype).itemsize for a in arrays)
+
+
+def _memory(spec: TaylorSpec, f: Subject) -> int:
+    """What computing one block takes; raises SpecError where that is over the budget."""
+    point = multi_index.count(len(spec.variables), spec.order) * f.traced.outputs * f.traced.dtype.itemsize
+    needed = COPIES * max(BLOCK_BYTES, point)
+    if needed > spec.memory.budget:
+        raise SpecError(
+            f"memory.budget = {spec.memory.budget.human_readable()}: one block needs "
+            f"{needed / 2**20:.0f} MiB; raise the budget or lower the order"
+        )
+    return needed
+
+

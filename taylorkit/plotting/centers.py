@@ -1,0 +1,56 @@
+"""The centres behind an evaluation, and the dots that mark them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from taylorkit.plotting import select, style
+
+__all__ = ["Centers", "behind", "on_line", "on_map"]
+
+
+@dataclass(frozen=True)
+class Centers:
+    """The centres behind an evaluation: `points` holds each variable's coordinates, `values` f there; (N,) each."""
+
+    points: dict[str, np.ndarray]
+    values: np.ndarray
+
+
+def behind(root: xr.Dataset, dataset: xr.Dataset, output: int) -> Centers:
+    """The centres behind `dataset` (component `output` of an evaluation), with f there.
+
+    T₀ is f at the centre; an atlas keeps it as the derivative of order 0 at each centre that is somebody's nearest.
+    """
+    if dataset.attrs.get("source") != "atlas":
+        points = {v: np.array([float(c)]) for v, c in dataset.attrs["center"].items()}
+        constant = dataset["approximation"].sel(degree=0).values.ravel()
+        return Centers(points, constant[:1])
+    used = np.unique(dataset["center_index"].values)
+    shape = tuple(root.sizes[a] for a in select.axes(root))
+    place = dict(zip(select.axes(root), np.unravel_index(used, shape), strict=True))
+    points = {v: root[v].values[place[str(root[v].dims[0])]] for v in root.attrs["variables"]}
+    values = select.component(root, output)[0]["derivatives"].isel(term=0).values
+    return Centers(points, values.ravel()[used])
+
+
+def on_line(axes: Axes, centers: Centers, axis: str) -> None:
+    """Along one axis: a dot on f and a line down at one centre, dots alone at many."""
+    places = centers.points[axis]
+    if len(places) == 1:
+        axes.axvline(places[0], color=style.CENTER, linestyle=":", linewidth=1, zorder=1)
+    size = 7 if len(places) <= 40 else 3
+    axes.plot(places, centers.values, **style.dot(size), label=_centers(places))
+
+
+def on_map(axes: Axes, centers: Centers, names: Sequence[str]) -> None:
+    """On a map: a dot at each centre."""
+    x, y = (centers.points[a] for a in names)
+    axes.plot(x, y, **style.dot(7 if len(x) <= 100 else 3), label=_centers(x))
+
+
+def _centers(places: np.ndarray) -> str:
+    return "centre" if len(places) == 1 else f"{len(places)} centres"

@@ -1,0 +1,80 @@
+"""From a request, as a spec's `[[report.figures]]` writes it, and an artifact to a Figure. No function is needed."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from taylorkit.errors import SpecError
+from taylorkit.plotting import style
+
+__all__ = ["FIGURES", "Source", "caption", "draw"]
+
+# One line a kind: the function that draws it, which lies in the file of that name. Its keywords are
+# the request's fields.
+FIGURES = {
+    "approximations": "f and its Taylor polynomials",
+    "derivatives": "f and its derivatives",
+    "surface": "f as a surface, with a Taylor polynomial laid over it",
+    "contours": "Contours of f and of its Taylor polynomials",
+    "error_map": "The error |f − Tₖ|, degree by degree",
+    "convergence": "The sampled error against the degree",
+    "trust_radius": "How far the Taylor polynomials can be trusted",
+    "tensor_powers": "Tensor powers of a displacement",
+    "graph": "The computation as a directed acyclic graph",
+    "growth": "The size of the computation against the order",
+    "timing": "Time against size",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened artifact: its root, its evaluations by name, and what its log says (host, device, seconds, …)."""
+
+    root: xr.Dataset
+    evaluations: dict[str, xr.Dataset] = field(default_factory=dict)
+    log: dict[str, Any] = field(default_factory=dict)
+
+
+def draw(source: Source, options: Mapping[str, Any]) -> Figure:
+    """Draw one figure: `options["kind"]` names it, the rest are that kind's keywords.
+
+    Raises SpecError for an unknown kind or keyword, and for a request that the artifact cannot answer.
+    """
+    request = dict(options)
+    kind = request.pop("kind", None)
+    function = _function(kind)
+    known = list(inspect.signature(function).parameters)[1:]
+    if unknown := sorted(request.keys() - set(known)):
+        raise SpecError(
+            f"figure {kind!r}: {unknown[0]} = {request[unknown[0]]!r}: unknown field; write one of {', '.join(known)}"
+        )
+    with style.context():
+        try:
+            return function(source, **request)
+        except SpecError as error:
+            raise SpecError(f"figure {kind!r}: {error}") from None
+
+
+def caption(options: Mapping[str, Any]) -> str:
+    """A line of plain words for a figure that was asked for with `options`."""
+    details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits")}
+    words = ", ".join(f"{k} {_words(v)}" for k, v in details.items() if v not in (None, False))
+    return FIGURES[options["kind"]] + (f" ({words})" if words else "")
+
+
+def _words(value: Any) -> str:
+    if value is True:
+        return "shown"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _function(kind: Any) -> Callable[..., Figure]:
+    if kind not in FIGURES:
+        raise SpecError(f"figure kind = {kind!r}: unknown; write one of {', '.join(FIGURES)}")
+    function: Callable[..., Figure] = getattr(import_module(f"taylorkit.plotting.{kind}"), kind)
+    return function

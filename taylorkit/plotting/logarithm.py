@@ -1,0 +1,67 @@
+"""Errors on a logarithmic scale, which has no place for zero, for rounding, or for what is not finite: each is
+said."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from taylorkit.plotting import text
+
+__all__ = ["Scale", "scale"]
+
+# No floating-point error below the rounding of f itself means anything.
+SMALLEST = 1e-300
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A logarithmic scale from `floor` to `ceiling`: powers of ten."""
+
+    floor: float
+    ceiling: float
+
+    def clip(self, values: np.ndarray) -> np.ndarray:
+        """What is below the floor, zero too, put on it; what is not finite as NaN."""
+        return np.where(np.isfinite(values), np.maximum(values, self.floor), np.nan)
+
+    def inner_powers(self) -> np.ndarray:
+        """Exponents of the powers of ten between a decade above the floor, where noise ends, and the ceiling: (K,)
+        int.
+
+        Beyond five, only even ones: more lines could not be told apart.
+        """
+        low, high = np.log10([self.floor, self.ceiling])
+        powers = np.arange(np.floor(low + 1.01), np.ceil(high - 0.01)).astype(int)
+        return powers if len(powers) <= 5 else powers[powers % 2 == 0]
+
+    def narrowed(self, decades: int) -> "Scale":
+        """At most so many decades below the ceiling."""
+        return Scale(max(self.floor, self.ceiling / 10.0**decades), self.ceiling)
+
+    def words(self, values: np.ndarray) -> str:
+        """What the reader must know about `values` on this scale; "" if nothing."""
+        finite = np.isfinite(values)
+        notes = []
+        if (values[finite] < self.floor).any():
+            notes.append(f"{text.number(self.floor)} stands for all below it, zero too")
+        if not finite.all():
+            notes.append("grey: not finite")
+        return "; ".join(notes)
+
+
+def scale(errors: np.ndarray, truth: np.ndarray) -> Scale:
+    """From the rounding of f, eps · max |f|, or the smallest error if that is larger, up to the largest error."""
+    finite = errors[np.isfinite(errors) & (errors > 0)]
+    sizes = np.abs(truth[np.isfinite(truth)])
+    eps = np.finfo(truth.dtype if truth.dtype.kind == "f" else np.float64).eps
+    rounding = max(eps * float(sizes.max(initial=0.0)), SMALLEST)
+    smallest, largest = (finite.min(), finite.max()) if finite.size else (rounding, rounding)
+    floor = 10.0 ** np.floor(np.log10(max(rounding, smallest)))
+    ceiling = 10.0 ** np.ceil(np.log10(largest))
+    return Scale(float(floor), float(max(ceiling, 10 * floor)))
+
+
+def error_scale(dataset: xr.Dataset, errors: xr.DataArray) -> Scale:
+    """The scale of `errors` of one output component of an evaluation."""
+    return scale(errors.values, dataset["truth"].values)

@@ -1,0 +1,130 @@
+"""How every figure looks, and how it is saved: one palette, one set of sizes, the same bytes each time.
+
+Lines take the Okabe–Ito colours, which stay apart for every kind of colour vision; maps take perceptually uniform
+colour maps. Figures are built from `matplotlib.figure.Figure` alone: no pyplot, no state left behind.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import matplotlib
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+__all__ = ["beside", "context", "dot", "fit_title", "legend", "line_styles", "save", "side_by_side", "single"]
+
+TRUTH = "#000000"
+CENTER = "#D55E00"
+UNKNOWN = "#BBBBBB"
+LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+PNG_DPI = 150
+LINE_SIZE = (8.0, 4.6)
+
+SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "mathtext.fontset": "dejavusans",
+    "axes.titlesize": 10,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.use_mathtext": True,
+    "grid.color": "#DDDDDD",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "legend.frameon": False,
+    "figure.titlesize": 11.5,
+    "figure.constrained_layout.h_pad": 0.08,
+    "figure.constrained_layout.w_pad": 0.08,
+    "svg.hashsalt": "taylorkit",
+    "svg.fonttype": "path",
+}
+
+# Matplotlib's settings and font caches are global: two threads that draw at once would spoil each
+# other's figures.
+_LOCK = RLock()
+
+
+@contextmanager
+def context() -> Iterator[None]:
+    """Our settings over Matplotlib's defaults, whatever the user's matplotlibrc says; undone afterwards."""
+    with _LOCK, matplotlib.style.context(SETTINGS, after_reset=True):
+        yield
+
+
+def single(size: tuple[float, float] = LINE_SIZE) -> tuple[Figure, Axes]:
+    """A figure with one pair of axes."""
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def legend(figure: Figure, title: str | None = None) -> None:
+    """The legend beside the data, never on it, and clear of the title."""
+    figure.legend(loc="outside right center", title=title, alignment="left")
+
+
+def beside() -> tuple[Figure, list[Axes]]:
+    """A figure with two panels, each with its own axes."""
+    figure = Figure(figsize=(9.4, 4.4), layout="constrained")
+    return figure, list(figure.subplots(1, 2))
+
+
+def line_styles(count: int) -> list[dict[str, Any]]:
+    """Colour and dash of each of `count` lines: distinct colours while they last, else a scale from dark to light."""
+    if count <= len(LINES):
+        return [{"color": color} for color in LINES[:count]]
+    shades = matplotlib.colormaps["viridis"](np.linspace(0, 0.88, count))
+    dashes = ("-", (0, (6, 2)), (0, (2, 1.2)))
+    return [{"color": tuple(c), "linestyle": dashes[i % 3]} for i, c in enumerate(shades)]
+
+
+def side_by_side(degrees: Sequence[int]) -> list[tuple[int, float, dict[str, Any]]]:
+    """For markers over scattered points: each degree with a shift to the side, so that none hides another, and its
+    line."""
+    shifts = np.linspace(-0.18, 0.18, len(degrees)) if len(degrees) > 1 else np.zeros(1)
+    return list(zip(degrees, shifts.tolist(), line_styles(len(degrees)), strict=True))
+
+
+def dot(size: float) -> dict[str, Any]:
+    """A centre: a dot that shows on every ground."""
+    return {
+        "color": CENTER,
+        "marker": "o",
+        "linestyle": "none",
+        "markersize": size,
+        "markeredgecolor": "white",
+        "markeredgewidth": 1.2 if size > 4 else 0.4,
+        "zorder": 6,
+    }
+
+
+def fit_title(figure: Figure, candidates: Sequence[str], smallest: float = 9.5) -> None:
+    """Set the first of `candidates`, in order of preference, that fits the width; the last one shrinks until it
+    does."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    room = 0.97 * figure.bbox.width
+    for candidate in candidates:
+        title = figure.suptitle(candidate)
+        size = float(title.get_fontsize())
+        needed = title.get_window_extent(renderer).width
+        if needed * smallest <= room * size or candidate is candidates[-1]:
+            title.set_fontsize(min(size, size * room / max(needed, 1.0)))
+            return
+
+
+def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path]:
+    """Write `stem`.png and `stem`.svg into `folder`, made if missing; the same figure gives the same bytes."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    png, svg = folder / f"{stem}.png", folder / f"{stem}.svg"
+    with context():
+        figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None})
+        figure.savefig(svg, dpi=PNG_DPI, metadata={"Date": None, "Creator": None})
+    return png, svg

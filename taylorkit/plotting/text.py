@@ -1,0 +1,119 @@
+"""Words, numbers and formulas, for figures and pages alike. What an artifact says is data: none of it may break a
+title."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.mathtext import MathTextParser
+
+__all__ = [
+    "about",
+    "definition",
+    "derivative",
+    "math",
+    "name",
+    "number",
+    "point",
+    "power",
+    "superscript",
+    "symbol",
+    "text",
+]
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# fmt: off
+GREEK = frozenset([
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+])
+# fmt: on
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A number as a reader writes it: 13, 0.4621, 1.5·10⁻⁷, ∞; – where there is none."""
+    if value is None or np.isnan(value):
+        return "–"
+    if np.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}".replace(",", "\u202f").replace("-", "−")
+    mantissa, _, exponent = f"{float(value):.{digits}g}".replace("-0e", "0e").partition("e")
+    mantissa = mantissa.replace("-", "−")
+    if not exponent:
+        return mantissa
+    tens = power(int(exponent))
+    return {"1": tens, "−1": f"−{tens}"}.get(mantissa, f"{mantissa}·{tens}")
+
+
+def power(exponent: int) -> str:
+    """A power of ten: 10⁻⁷."""
+    return "10" + superscript(str(exponent))
+
+
+def superscript(digits: str) -> str:
+    """Digits and minus, raised."""
+    return digits.translate(SUPERSCRIPTS)
+
+
+def math(latex: str) -> str | None:
+    """`latex` as mathtext between dollars; None where Matplotlib cannot set it (it knows a part of LaTeX)."""
+    if not latex.strip() or "$" in latex or not _sets(f"${latex}$"):
+        return None
+    return f"${latex}$"
+
+
+def text(words: str) -> str:
+    """Words that may hold $formulas$; taken literally where the formulas cannot be set."""
+    return words if "$" not in words or _sets(words) else words.replace("$", r"\$")
+
+
+def _sets(words: str) -> bool:
+    try:
+        MathTextParser("path").parse(words)
+    except (ValueError, RuntimeError):
+        return False
+    return True
+
+
+def name(variable: str) -> str:
+    """A variable as LaTeX: x, x_{1}, \\theta, \\mathrm{rate}."""
+    stem = variable.rstrip("0123456789").rstrip("_")
+    index = variable[len(stem) :].lstrip("_")
+    letter = stem if len(stem) == 1 else f"\\{stem}" if stem in GREEK else None
+    if letter is None:
+        return f"\\mathrm{{{variable.replace('_', chr(92) + '_')}}}"
+    return f"{letter}_{{{index}}}" if index else letter
+
+
+def point(values: Mapping[str, float]) -> str:
+    """`x = 0` or `(x, y) = (1, 2)`, with formulas for the names."""
+    names = ", ".join(name(v) for v in values)
+    numbers = ", ".join(number(float(v), 4) for v in values.values())
+    return f"${names}$ = {numbers}" if len(values) == 1 else f"$({names})$ = ({numbers})"
+
+
+def symbol(attrs: Mapping[str, Any]) -> str:
+    """The function's letter, as LaTeX: what its signature has before the parenthesis, or f."""
+    head = str(attrs.get("function", {}).get("signature_latex", "")).partition("(")[0].strip()
+    return head if head and math(head) else "f"
+
+
+def definition(attrs: Mapping[str, Any], variables: Iterable[str]) -> list[str]:
+    """What to call the function, the fullest first: f(x) = formula, then f(x)."""
+    signature = f"{symbol(attrs)}({', '.join(name(v) for v in variables)})"
+    full = math(f"{signature} = {attrs.get('function', {}).get('latex') or ''}".rstrip(" ="))
+    return [s for s in (full, f"${signature}$") if s]
+
+
+def derivative(letter: str, degree: int) -> str:
+    """f, f', f'', f''', then f^{(k)}, as LaTeX."""
+    return letter + ("'" * degree if degree <= 3 else f"^{{({degree})}}")
+
+
+def about(attrs: Mapping[str, Any]) -> str:
+    """Where an evaluation's polynomials are centred, and where the variables that it does not vary are held."""
+    atlas = attrs.get("source") == "atlas"
+    place = "the nearest centre" if atlas else point(attrs.get("center", {}))
+    fixed = attrs.get("fixed") or {}
+    return f"about {place}" + (f", at {point(fixed)}" if fixed else "")

@@ -1,0 +1,228 @@
+"""Taylor polynomials, in JAX or in NumPy: whichever array the coefficients are.
+
+    T_n(x) = Σ_{|α| ≤ n} c_α (x − x₀)^α,   c_α = ∂^α f(x₀) / α!,
+           = Σ_{k ≤ n} (D^k f(x₀) / k!) δ^k,   δ = x − x₀, δ^k = δ ⊗ … ⊗ δ
+
+(Deisenroth, Faisal & Ong, *Mathematics for Machine Learning*, definition 5.8), one implementation for every D and n. The
+monomials of degree k are those of degree k−1 times a variable, so M points cost P·M multiplications and one matrix
+product. JAX is not imported here: someone with an artifact and NumPy alone can evaluate it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+import numpy as np
+
+from taylorkit import multi_index
+from taylorkit.errors import SpecError
+
+Array = Any  # a numpy.ndarray or a jax.Array
+
+
+def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto") -> "TaylorPolynomial":
+    """The Taylor polynomial of f about one centre (what f takes, without a batch axis).
+
+    Raises SpecError or FunctionError as `taylorkit.derivatives` does, and FunctionError where f works on each entry of
+    `center` by itself: that is a batch, not a centre.
+
+    >>> import taylorkit as tk, jax.numpy as jnp
+    >>> T = tk.taylor(lambda x: jnp.sin(x) + jnp.cos(x), 0.0, 2)
+    >>> T.coefficients.tolist()
+    [1.0, 1.0, -0.5]
+    """
+    from taylorkit import calling, derivatives, precision, trace
+
+    dtype = precision.floating(*(center if isinstance(center, tuple) else (center,)))
+    points = calling.single(center, dtype)
+    trace.refuse_batch(f, points)
+    result = derivatives.at(f, points, order, method)
+    with precision.scope(dtype):
+        return TaylorPolynomial(center, result.coefficients[..., 0])
+
+
+@dataclass(frozen=True, eq=False)
+class TaylorPolynomial:
+    """T(x) = Σ c_α (x − x₀)^α about `center`, with `coefficients` (P, *S) in graded order.
+
+    `center` has the form of one point: a number, a vector (D,), or a tuple of D numbers; `T(x)` takes x in that form, or
+    with further leading axes in it for a batch, and returns the batch's shape followed by S.
+    """
+
+    center: Any
+    coefficients: Array
+
+    def __post_init__(self) -> None:
+        order_of(self.variables, len(self.coefficients))
+
+    @property
+    def variables(self) -> int:
+        return len(rows_of(self.center, self.center)[0])
+
+    @property
+    def order(self) -> int:
+        return order_of(self.variables, len(self.coefficients))
+
+    @property
+    def multi_indices(self) -> np.ndarray:
+        """The exponents α of each coefficient: (P, D) int."""
+        return multi_index.multi_indices(self.variables, self.order)
+
+    def __call__(self, x: Any) -> Array:
+        xp, scope = backend(self.coefficients)
+        with scope:
+            delta, batch = self._displacement(x)
+            basis = xp.concatenate(list(monomials(delta, self.order)))
+            return _product(self.coefficients, basis).reshape(batch + self.coefficients.shape[1:])
+
+    def partial_sums(self, x: Any) -> Array:
+        """T_0(x), T_1(x), …, T_n(x) in one pass: (n+1, *batch, *S)."""
+        xp, scope = backend(self.coefficients)
+        with scope:
+            delta, batch = self._displacement(x)
+            pieces = [
+                _product(self.coefficients[terms], basis)
+                for terms, basis in by_degree(delta, self.variables, self.order)
+            ]
+            sums = xp.cumulative_sum(xp.stack(pieces), axis=0)
+            return sums.reshape(-1, *batch, *self.coefficients.shape[1:])
+
+    def truncate(self, order: int) -> "TaylorPolynomial":
+        """T of a lower order: a prefix of the coefficients."""
+        if multi_index.check_order(order) > self.order:
+            raise SpecError(f"order = {order}: this polynomial only has order {self.order}")
+        return TaylorPolynomial(
+            self.center, self.coefficients[: multi_index.count(self.variables, order)]
+        )
+
+    def derivative(self, alpha: Any) -> "TaylorPolynomial":
+        """∂^α T about the same centre, of order n − |α|; `alpha` is a multi-index such as (1, 0), or a number if D = 1."""
+        exponents = tuple(int(a) for a in np.atleast_1d(alpha))
+        if len(exponents) != self.variables or min(exponents) < 0 or sum(exponents) > self.order:
+            raise SpecError(
+                f"alpha = {alpha!r}: must be {self.variables} exponents, 0 or more, "
+                f"of total degree {self.order} or less"
+            )
+        source, factor = multi_index.derivative_map(self.variables, self.order, exponents)
+        xp, scope = backend(self.coefficients)
+        with scope:
+            column = factor.reshape(-1, *[1] * (self.coefficients.ndim - 1))
+            scaled = self.coefficients[source] * xp.asarray(column, dtype=self.coefficients.dtype)
+        return TaylorPolynomial(self.center, scaled)
+
+    def tensor(self, degree: int) -> Array:
+        """D^k f(x₀), the full symmetric tensor: (*S, D, …, D), k trailing axes."""
+        positions = multi_index.tensor_positions(self.variables, self.order, degree)
+        factorials = multi_index.factorials(self.variables, self.order)[positions]
+        xp, scope = backend(self.coefficients)
+        with scope:
+            entries = xp.moveaxis(self.coefficients[positions.reshape(-1)], 0, -1)
+            tensor = entries.reshape(*self.coefficients.shape[1:], *positions.shape)
+            return tensor * xp.asarray(factorials, dtype=tensor.dtype)
+
+    def _displacement(self, x: Any) -> tuple[Array, tuple[int, ...]]:
+        """x − x₀ as (D, M), and the shape of the batch."""
+        xp, _ = backend(self.coefficients)
+        dtype = self.coefficients.dtype
+        rows, batch = rows_of(x, self.center, xp, dtype)
+        origin, _ = rows_of(self.center, self.center, xp, dtype)
+        if len(rows) != len(origin):
+            raise SpecError(f"x has {len(rows)} variables, the centre has {len(origin)}")
+        return rows - origin, batch
+
+
+def from_dataset(dataset: Any, **center: float) -> TaylorPolynomial:
+    """The polynomial of an opened artifact about one of its expansion points, named by its coordinates.
+
+    With a single expansion point, none need be named. NumPy alone: `dataset` is what `taylorkit.open` or xarray gives.
+    """
+    names = [str(v) for v in dataset["variable"].values]
+    chosen = dataset["derivatives"]
+    for name in names:
+        if name in chosen.dims:
+            wanted = center.get(name, dataset[name].values[0] if dataset.sizes[name] == 1 else None)
+            if wanted is None:
+                raise SpecError(f"center: say {name}=…, one of {dataset[name].values[:5]}…")
+            chosen = chosen.sel({name: wanted})
+        elif "point" in chosen.dims:
+            chosen = chosen.isel(point=_row_of(dataset, names, center))
+    exponents = dataset["exponent"].values
+    values = np.asarray(chosen.values)
+    factorials = multi_index.factorials(len(names), int(exponents.sum(axis=1).max()))
+    origin = tuple(float(chosen[name]) for name in names)
+    form = origin[0] if len(origin) == 1 else origin
+    return TaylorPolynomial(form, values / factorials.reshape(-1, *[1] * (values.ndim - 1)))
+
+
+def _row_of(dataset: Any, names: list[str], center: Mapping[str, float]) -> int:
+    """Which scattered point has these coordinates."""
+    same = np.ones(dataset.sizes["point"], bool)
+    for name, value in center.items():
+        same &= dataset[name].values == value
+    if same.sum() != 1:
+        raise SpecError(f"center: {dict(center)} names {int(same.sum())} points of {len(same)}; name one")
+    return int(np.argmax(same))
+
+
+def tensor_power(delta: Any, degree: int) -> np.ndarray:
+    """δ^k = δ ⊗ … ⊗ δ: (D, …, D), k axes."""
+    delta = np.asarray(delta)
+    power = np.ones((), delta.dtype)
+    for _ in range(multi_index.check_order(degree)):
+        power = np.multiply.outer(power, delta)
+    return power
+
+
+def backend(array: Array) -> tuple[Any, AbstractContextManager]:
+    """The array's own namespace, and the precision scope that it needs."""
+    if isinstance(array, np.ndarray):
+        return np, nullcontext()
+    from taylorkit.precision import scope
+
+    return array.__array_namespace__(), scope(array.dtype)
+
+
+def monomials(delta: Array, order: int) -> Iterator[Array]:
+    """δ^α by degree: for k = 0 … n an array (C(D+k−1, k), M), from `delta` (D, M)."""
+    current = delta[:1] * 0 + 1
+    yield current
+    for degree in range(1, order + 1):
+        parent, variable = multi_index.parents(len(delta), degree)
+        current = current[parent] * delta[variable]
+        yield current
+
+
+def by_degree(delta: Array, variables: int, order: int) -> Iterator[tuple[slice, Array]]:
+    """For each degree the slice of the packed terms that have it, and their monomials."""
+    start = 0
+    for basis in monomials(delta, order):
+        yield slice(start, start + len(basis)), basis
+        start += len(basis)
+
+
+def order_of(variables: int, terms: int) -> int:
+    """The order n for which C(D+n, n) = `terms`. Raises SpecError if there is none."""
+    order = 0
+    while comb(variables + order, order) < terms:
+        order += 1
+    if comb(variables + order, order) != terms:
+        raise SpecError(f"coefficients: {terms} terms are no full order in {variables} variables")
+    return order
+
+
+def _product(coefficients: Array, basis: Array) -> Array:
+    """(P, *S) and (P, M) ↦ (M, |S|): one matrix product."""
+    return basis.T @ coefficients.reshape(len(coefficients), -1)
+
+
+def rows_of(x: Any, like: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, tuple[int, ...]]:
+    """x, in the form of `like`, as (D, M) with its batch shape."""
+    if isinstance(like, tuple):
+        parts = xp.broadcast_arrays(*(xp.asarray(part, dtype=dtype) for part in x))
+        return xp.stack([p.reshape(-1) for p in parts]), parts[0].shape
+    array = xp.asarray(x, dtype=dtype)
+    if np.ndim(like) == 0:
+        return array.reshape(1, -1), array.shape
+    return xp.moveaxis(array, -1, 0).reshape(array.shape[-1], -1), array.shape[:-1]

@@ -1,0 +1,32 @@
+"""The run's precision, stated once: 64-bit JAX is switched on by a dtype, for one call, and never left on."""
+
+from contextlib import AbstractContextManager
+
+import jax
+import numpy as np
+
+from taylorkit.errors import SpecError
+
+
+def scope(dtype: np.dtype) -> AbstractContextManager[None]:
+    """JAX as `dtype` needs it: with 64-bit types exactly where the dtype has 64 bits.
+
+    Set either way, so that a call gives the same numbers whatever the caller's own setting is.
+    """
+    return jax.enable_x64(np.dtype(dtype).itemsize == 8)
+
+
+def floating(*arrays: object) -> np.dtype:
+    """The floating dtype in which these are computed; integers and Python numbers are double precision.
+
+    Raises SpecError for anything that is neither real nor a number.
+    """
+    dtype = np.result_type(*(getattr(a, "dtype", None) or np.asarray(a).dtype for a in arrays))
+    if dtype.kind in "iub":
+        return np.dtype(np.float64)
+    if jax.numpy.issubdtype(dtype, np.floating):
+        return dtype
+    raise SpecError(
+        f"points of dtype {dtype}: must be real numbers; "
+        "for a complex function differentiate its real and imaginary parts"
+    )

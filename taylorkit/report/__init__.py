@@ -1,0 +1,10 @@
+"""An artifact's page and a store's index: self-contained HTML, from stored data alone.
+
+Nothing that an artifact says is trusted: text is escaped, formulas are rebuilt from a list of known elements, and a
+page runs no script and asks no network.
+"""
+
+from taylorkit.report.index import Entry, write_index
+from taylorkit.report.page import write_page
+
+__all__ = ["Entry", "write_index", "write_page"]

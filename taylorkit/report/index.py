@@ -1,0 +1,91 @@
+"""A store as one page: every artifact with its picture and its main numbers."""
+
+import base64
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import Any, TypedDict
+from urllib.parse import quote
+
+from PIL import Image
+
+from taylorkit.plotting.text import number
+from taylorkit.report.formula import mathml
+from taylorkit.report.template import render
+
+__all__ = ["Entry", "write_index"]
+
+# Twice the width at which the page shows it, for fine screens.
+THUMBNAIL = (640, 400)
+
+
+class Entry(TypedDict, total=False):
+    """What the index says of one artifact; what is missing is left out."""
+
+    name: str
+    title: str
+    latex: str
+    kind: str
+    order: int | None
+    points: int | None
+    worst_error: float | None
+    bytes: int
+    date: str
+    href: str
+    thumbnail: str | Path | None
+
+
+def write_index(entries: Iterable[Entry], folder: str | Path, title: str = "Artifacts") -> Path:
+    """Write `folder`/index.html over `entries`, sorted by name; `href` is relative to it. Returns the page's path."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    cards = [_card(entry) for entry in sorted(entries, key=lambda entry: entry["name"])]
+    page = folder / "index.html"
+    page.write_text(render("index.html", title=title, cards=cards), encoding="utf-8")
+    return page
+
+
+def _card(entry: Entry) -> dict[str, Any]:
+    known = {
+        "order": _number(entry.get("order")),
+        "points": _number(entry.get("points")),
+        "worst sampled error": _number(entry.get("worst_error"), 3),
+        "size": size(entry["bytes"]) if "bytes" in entry else "",
+        "date": entry.get("date", ""),
+    }
+    return {
+        "name": entry["name"],
+        "title": entry.get("title") or entry["name"],
+        "kind": entry.get("kind", ""),
+        # Quoting the colon too keeps a stranger's href a path.
+        "href": quote(entry.get("href", ""), safe="/"),
+        "formula": mathml(entry["latex"]) if entry.get("latex") else "",
+        "facts": {name: value for name, value in known.items() if value},
+        "picture": _thumbnail(entry.get("thumbnail")),
+    }
+
+
+def _number(value: float | None, digits: int = 4) -> str:
+    return "" if value is None else number(value, digits)
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that keeps the number short: 512 B, 1.2 MB."""
+    scaled, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if scaled < 1000:
+            break
+        scaled, unit = scaled / 1000, larger
+    return f"{number(scaled, 3)} {unit}"
+
+
+def _thumbnail(path: str | Path | None) -> str:
+    """A small copy of the picture as a data URI; "" where there is none."""
+    if path is None or not Path(path).is_file():
+        return ""
+    with Image.open(path) as image:
+        small = image.convert("RGB")
+    small.thumbnail(THUMBNAIL)
+    buffer = BytesIO()
+    small.save(buffer, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,0 +1,85 @@
+"""One artifact as one HTML page beside its figures."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taylorkit.plotting import Source, caption, default_figures, draw, save
+from taylorkit.report import arrays, tables
+from taylorkit.report.formula import mathml
+from taylorkit.report.template import render
+
+__all__ = ["write_page"]
+
+# Above this an SVG costs the reader more than the PNG does.
+LARGEST_SVG = 250_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A saved figure as the page shows it: `data` is a data URI, the links are relative to the page."""
+
+    data: str
+    caption: str
+    png: str
+    svg: str
+
+
+def write_page(source: Source, folder: str | Path, figures: Sequence[dict[str, Any]] | None = None) -> Path:
+    """Draw the artifact's figures into `folder`/figures and write `folder`/index.html; return the page's path.
+
+    `figures` are requests as in a spec's `[[report.figures]]`; by default those of the artifact's own spec, or, where
+    it asks for none, what suits its contents. Raises SpecError for a figure that cannot be drawn, before anything is
+    written.
+    """
+    folder = Path(folder)
+    requests = _requests(source) if figures is None else list(figures)
+    drawn = [draw(source, request) for request in requests]
+    stems = [f"{i:02d}-{request['kind']}" for i, request in enumerate(requests, 1)]
+    saved = [save(f, folder / "figures", stem) for f, stem in zip(drawn, stems, strict=True)]
+    pictures = [_picture(r, *paths) for r, paths in zip(requests, saved, strict=True)]
+    page = folder / "index.html"
+    page.write_text(render("page.html", **_contents(source, pictures)), encoding="utf-8")
+    return page
+
+
+def _requests(source: Source) -> list[dict[str, Any]]:
+    report = (source.root.attrs.get("spec") or {}).get("report") or {}
+    return list(report.get("figures") or default_figures(source))
+
+
+def _picture(request: dict[str, Any], png: Path, svg: Path) -> Picture:
+    shown, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
+    data = base64.b64encode(shown.read_bytes()).decode("ascii")
+    uri = f"data:image/{kind};base64,{data}"
+    return Picture(uri, caption(request), f"figures/{png.name}", f"figures/{svg.name}")
+
+
+def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
+    attrs = source.root.attrs
+    function = attrs.get("function") or {}
+    return {
+        "title": str(attrs.get("title") or attrs.get("name")),
+        "attrs": attrs,
+        "function": function,
+        "formula": _formula(function),
+        "pictures": pictures,
+        "tables": _tables(source),
+        "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),
+    }
+
+
+def _formula(function: dict[str, Any]) -> str:
+    signature, latex = function.get("signature_latex") or "", function.get("latex") or ""
+    whole = " = ".join(part for part in (signature, latex) if part)
+    return mathml(whole, block=True) if whole else ""
+
+
+def _tables(source: Source) -> list[arrays.Table]:
+    if source.root.attrs.get("kind") != "taylor":
+        return [*arrays.variables(source.root), tables.facts(source)]
+    found = [tables.errors(source), tables.derivatives(source.root), tables.status(source.root)]
+    return [table for table in (*found, tables.facts(source)) if table]

@@ -1,0 +1,241 @@
+"""What each kind of spec holds. Every field has its meaning here, and nowhere else."""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    Tag,
+    field_validator,
+    model_validator,
+)
+
+# Names that the artifact uses for its own dimensions and arrays, or a point set for its own options.
+RESERVED = frozenset(
+    "term degree point variable output status points source center overlay exponent derivatives trust_radius "
+    "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit log".split()
+)
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(Model):
+    """`num` values from `start` to `stop`, both included; `spacing` may be logarithmic."""
+
+    start: FiniteFloat
+    stop: FiniteFloat
+    num: Annotated[int, Field(ge=1)]
+    spacing: Literal["linear", "log"] = "linear"
+
+    @model_validator(mode="after")
+    def _positive(self) -> "Range":
+        if self.spacing == "log" and min(self.start, self.stop) <= 0:
+            raise ValueError(f"start = {self.start:g}, stop = {self.stop:g}: must be above 0 where spacing is log")
+        return self
+
+    def values(self) -> np.ndarray:
+        space = np.linspace if self.spacing == "linear" else np.geomspace
+        return space(self.start, self.stop, self.num)
+
+
+def _written_as(value: Any) -> str:
+    """Which of the three ways to write an axis this is, so that a mistake is reported in that way's terms alone."""
+    tags = {dict: "<range>", Range: "<range>", list: "<values>"}
+    return tags.get(type(value), "<number>")
+
+
+Axis = Annotated[
+    Annotated[Range, Tag("<range>")]
+    | Annotated[list[FiniteFloat], Field(min_length=1), Tag("<values>")]
+    | Annotated[FiniteFloat, Tag("<number>")],
+    Discriminator(_written_as),
+]
+
+
+def axis_values(axis: Axis) -> np.ndarray:
+    """The values along one axis: (n,) float64."""
+    return axis.values() if isinstance(axis, Range) else np.atleast_1d(np.asarray(axis, np.float64))
+
+
+class PointSet(BaseModel):
+    """Points: one axis a variable (`x = {start, stop, num}`, a list, or a number), or scattered `points`.
+
+    `points` is a list of points, or a .npy or .csv file with one row a point, found from the spec's folder.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Axis]
+
+    points: list[list[FiniteFloat]] | str | None = None
+
+    @property
+    def axes(self) -> dict[str, Axis]:
+        return self.__pydantic_extra__ or {}
+
+
+class Evaluation(PointSet):
+    """Where f is compared with its Taylor polynomials, and with whose.
+
+    `source = "center"`: the polynomial about `center` (by default the only expansion point); `"atlas"`: that of each
+    point's nearest expansion point. Axes that are not listed stay at the centre. `overlay` names a function, a closed form
+    say, whose values are stored beside.
+    """
+
+    source: Literal["center", "atlas"] | None = None
+    center: dict[str, FiniteFloat] | None = None
+    overlay: str | None = None
+
+
+class Trust(Model):
+    """How `trust_radius` is sampled: along `directions`, at `samples` radii up to `radius`, to an absolute `tolerance`.
+
+    By default `radius` is half the diagonal of what the grid and the evaluations span, and `directions` 2 in one variable,
+    16 in several. With `samples = 0` it is not sampled.
+    """
+
+    tolerance: Annotated[float, Field(gt=0)] = 1e-3
+    radius: Annotated[float, Field(gt=0)] | None = None
+    samples: Annotated[int, Field(ge=0)] = 64
+    directions: Annotated[int, Field(ge=1)] = 16
+
+
+class Memory(Model):
+    """`budget`: how much memory a run may take for its own arrays."""
+
+    budget: ByteSize = ByteSize(2**30)
+
+
+class Report(Model):
+    """`figures`: a list of what to draw; by default chosen from what the artifact holds."""
+
+    figures: list[dict[str, Any]] | None = None
+
+
+class Base(Model):
+    """What every kind has. `name` is the file's name unless given."""
+
+    kind: str
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    title: str = ""
+    description: str = ""
+    report: Report = Report()
+
+
+class Subject(Base):
+    """A function and how it is called.
+
+    `function` is a name of the table, "package.module:name" or "my_file.py:name"; `call` says whether it takes its
+    variables as scalars or as one vector; `formula` is its right-hand side in LaTeX, for titles.
+    """
+
+    function: Annotated[str, Field(min_length=1)]
+    formula: str = ""
+    variables: Annotated[list[str], Field(min_length=1)]
+    call: Literal["scalars", "vector"]
+
+    @field_validator("variables")
+    @classmethod
+    def _named(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name in RESERVED:
+                raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
+            if not (name.isascii() and name.isidentifier()):
+                raise ValueError(f"{name!r} must be a plain name such as x, y or spot_price")
+        if len(set(names)) < len(names):
+            raise ValueError("each variable must have a name of its own")
+        return names
+
+
+class TaylorSpec(Subject):
+    """Derivatives on a grid, Taylor polynomials and their errors."""
+
+    kind: Literal["taylor"] = "taylor"
+    order: Annotated[int, Field(ge=0, strict=True)]
+    dtype: Literal["float64", "float32"] = "float64"
+    method: Literal["auto", "nested", "series"] = "auto"
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    grid: PointSet
+    evaluations: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Evaluation] = {}
+    trust: Trust = Trust()
+    memory: Memory = Memory()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TaylorSpec":
+        self._check_points("grid", self.grid, every_axis=True)
+        for name, evaluation in self.evaluations.items():
+            self._check_points(f"evaluations.{name}", evaluation, every_axis=False)
+            if evaluation.center is not None and set(evaluation.center) != set(self.variables):
+                raise ValueError(
+                    f"evaluations.{name}.center names {sorted(evaluation.center)}: must give each of {self.variables}"
+                )
+        return self
+
+    def _check_points(self, where: str, points: PointSet, every_axis: bool) -> None:
+        unknown = sorted(set(points.axes) - set(self.variables))
+        if unknown:
+            raise ValueError(f"{where}.{unknown[0]}: no such variable or option; variables are {self.variables}")
+        if points.points is not None and points.axes:
+            raise ValueError(f"{where}: has both points and axes; give one of them")
+        if points.points is None and not points.axes:
+            raise ValueError(f"{where}: is empty; give {self.variables[0]} = {{ start, stop, num }}, or points")
+        missing = [v for v in self.variables if v not in points.axes]
+        if every_axis and points.points is None and missing:
+            raise ValueError(f"{where}.{missing[0]}: missing; every variable needs an axis")
+        self._check_scattered(where, points.points)
+
+    def _check_scattered(self, where: str, points: list[list[float]] | str | None) -> None:
+        if isinstance(points, list):
+            wrong = [p for p in points if len(p) != len(self.variables)]
+            if wrong or not points:
+                raise ValueError(
+                    f"{where}.points: {wrong[0] if wrong else 'empty'}; every point needs {len(self.variables)} numbers"
+                )
+
+
+class GraphSpec(Subject):
+    """The jaxprs of f and its derivatives, and their drawings. `orders`: which derivatives."""
+
+    kind: Literal["graph"]
+    orders: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = [0, 1]
+
+
+class GrowthSpec(Subject):
+    """How many equations the derivatives have, against the order, up to `order`."""
+
+    kind: Literal["growth"]
+    order: Annotated[int, Field(ge=1, le=12, strict=True)] = 8
+
+
+class TimingSpec(Base):
+    """A benchmark. `orders`: cost of the methods against the order; `jacobians`: forward against reverse.
+
+    `limit_seconds`: a method is not taken to a higher order once compiling took longer.
+    """
+
+    kind: Literal["timing"]
+    suite: Literal["orders", "jacobians"]
+    function: str = "tanh_half"
+    variables: list[str] = ["x"]
+    call: Literal["scalars", "vector"] = "scalars"
+    formula: str = ""
+    order: Annotated[int, Field(ge=1)] = 10
+    points: Annotated[int, Field(ge=1)] = 20_000
+    shapes: list[tuple[int, int]] = [(1000, 10), (200, 200), (10, 1000)]
+    repetitions: Annotated[int, Field(ge=1)] = 5
+    limit_seconds: Annotated[float, Field(gt=0)] = 5.0
+
+
+Spec = TaylorSpec | GraphSpec | GrowthSpec | TimingSpec
+KINDS: dict[str, type[Base]] = {
+    "taylor": TaylorSpec,
+    "graph": GraphSpec,
+    "growth": GrowthSpec,
+    "timing": TimingSpec,
+}

@@ -1,0 +1,12 @@
+"""The artifact: one Zarr group tree that holds everything about one run.
+
+| module | what it knows |
+|---|---|
+| `layout` | groups, sections, arrays, blocks: the shape of the tree |
+| `records` | commit records: written whole, synced, self-checking |
+| `create` | making the tree, or repairing it |
+| `section` | which blocks are committed; writing and checking one |
+| `verify` | whether everything is what was written |
+| `read` | opening it as a checked xarray.Dataset |
+| `listing` | what a store holds |
+"""

@@ -1,0 +1,80 @@
+"""The shape of an artifact on disk: groups, the sections of each, the arrays of each section.
+
+A group is a Zarr group with attributes, coordinates and sections. A section is a set of arrays that are committed
+together, block by block; its fingerprint says what determines them. Records lie beside the arrays, as Zarr groups whose
+attributes they are, so that the tree stays a valid hierarchy:
+
+    <group>/zarr.json                      attributes
+    <group>/<array>/                       coordinates and arrays
+    <group>/commit/zarr.json               seal: digest of the attributes
+    <group>/commit/<section>/zarr.json     what the section is: arrays, blocks, digests of metadata and coordinates
+    <group>/commit/<section>/<block>/      one record a committed block: a digest of each array's values
+
+An array's block dimensions are its last ones; the leading ones (term, degree, output) are whole in every block.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from taylorkit.grid import Block, blocks
+
+# Inner chunks hold at least this many bytes where there is that much to hold.
+CHUNK_BYTES = 2**16
+
+
+@dataclass(frozen=True)
+class ArrayPlan:
+    """One array: names and lengths of its dimensions, its dtype, and what an uncommitted place reads as."""
+
+    name: str
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: Any
+    fill: Any = np.nan
+
+
+@dataclass(frozen=True)
+class Section:
+    """Arrays that are committed together, over blocks of shape `cut` of a grid `dims` × `shape`.
+
+    Without `digested` its numbers enter no digest (a timing).
+    """
+
+    label: str
+    fingerprint: str
+    arrays: tuple[ArrayPlan, ...]
+    dims: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    cut: tuple[int, ...] = ()
+    digested: bool = True
+
+    def blocks(self) -> Iterator[Block]:
+        return blocks(self.shape, self.cut)
+
+    def shard(self, array: ArrayPlan) -> tuple[int, ...]:
+        """One block of the array: its leading dimensions whole."""
+        lead = len(array.shape) - len(self.cut)
+        return tuple(max(1, n) for n in array.shape[:lead]) + self.cut
+
+    def chunk(self, array: ArrayPlan) -> tuple[int, ...]:
+        """A row of the leading dimension, or several where they are small: it must divide the shard."""
+        shard = self.shard(array)
+        row = prod(shard[1:]) * np.dtype(array.dtype).itemsize
+        wanted = max(1, CHUNK_BYTES // row)
+        rows = max(n for n in range(1, shard[0] + 1) if shard[0] % n == 0 and n <= wanted)
+        is_leading = len(array.shape) > len(self.cut)
+        return (rows, *shard[1:]) if is_leading else shard
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """A group at `path` below the artifact ("" is its root)."""
+
+    path: str
+    attributes: dict[str, Any]
+    coordinates: dict[str, tuple[tuple[str, ...], np.ndarray]] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()

@@ -1,0 +1,73 @@
+"""Commit records: written whole, synced, and checking themselves.
+
+A record is the metadata document of a Zarr group whose attributes hold it, with a digest over its own content. What does
+not encode to exactly the bytes that were read is no record.
+"""
+
+import json
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+from taylorkit import digest
+from taylorkit.errors import IntegrityError
+
+FILE = "zarr.json"
+
+
+def encode(record: dict[str, Any]) -> bytes:
+    document = {
+        "attributes": {"record": record, "digest": digest.fingerprint("record", record)},
+        "node_type": "group",
+        "zarr_format": 3,
+    }
+    return (json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def read(folder: Path) -> dict[str, Any] | None:
+    """The record in `folder`; None where there is none.
+
+    Raises IntegrityError where there is a file that is no record.
+    """
+    try:
+        data = (folder / FILE).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        record = json.loads(data)["attributes"]["record"]
+        whole = encode(record) == data
+    except (ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise IntegrityError(f"{folder / FILE}: is not the record that was written")
+    return record
+
+
+def write(folder: Path, record: dict[str, Any]) -> None:
+    """Write the record, so that it is there wholly or not at all, and stays after a power failure."""
+    write_file(folder / FILE, encode(record))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file atomically and durably."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have a file or folder reach the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

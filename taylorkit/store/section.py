@@ -1,0 +1,104 @@
+"""A section of an artifact at work: which blocks are committed, writing one, reading it back checked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+from taylorkit import digest
+from taylorkit.errors import IntegrityError
+from taylorkit.grid import Block, blocks
+from taylorkit.store import records
+
+
+@dataclass(frozen=True)
+class SectionStore:
+    """The section `label` of the group at `folder`. Everything it knows, it reads from its record."""
+
+    folder: Path
+    label: str
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The section's own record. Raises IntegrityError where it is missing or damaged."""
+        found = records.read(self.folder / "commit" / self.label)
+        if found is None:
+            raise IntegrityError(f"{self.folder}: has no section {self.label!r}; it was never created, or is damaged")
+        return found
+
+    @property
+    def arrays(self) -> list[str]:
+        return self.record["arrays"]
+
+    def blocks(self) -> Iterator[Block]:
+        return blocks(tuple(self.record["shape"]), tuple(self.record["cut"]))
+
+    @cached_property
+    def _group(self) -> zarr.Group:
+        return zarr.open_group(str(self.folder), mode="r+", zarr_format=3, use_consolidated=False)
+
+    def array(self, name: str) -> zarr.Array:
+        return self._group[name]  # type: ignore[return-value]
+
+    def read(self, name: str, region: tuple[Any, ...]) -> np.ndarray:
+        """Values of an array; `region` is over the block dimensions, leading ones are whole."""
+        try:
+            return np.asarray(self.array(name)[(..., *region)])
+        except (ValueError, RuntimeError, OSError, KeyError, TypeError) as error:
+            raise IntegrityError(f"{self.folder / name}: cannot be decoded ({error})") from error
+
+    def write(self, block: Block, values: Mapping[str, np.ndarray]) -> None:
+        """Write every array's block, see it reach the disk, then its record: only then is it committed."""
+        self._check_aligned(block)
+        for name in self.arrays:
+            self.array(name)[(..., *block.region)] = values[name]
+            if values[name].size:
+                records.sync(self._shard(name, block))
+        digested = self.record["digested"]
+        digests = {n: digest.of_array(values[n]) if digested else None for n in self.arrays}
+        records.write(self._place(block), self._content(block, digests))
+
+    def problem(self, block: Block, names: list[str] | None = None) -> str | None:
+        """What is wrong with a block; None where each array's values are those that were committed."""
+        try:
+            record = records.read(self._place(block))
+            if record is None:
+                return "was never committed"
+            if record != self._content(block, record.get("digests", {})):
+                return "has the record of another block or of other inputs"
+            for name in names or self.arrays:
+                values = self.read(name, block.region)
+                if record["digests"][name] not in (None, digest.of_array(values)):
+                    return f"holds values of {name} that are not those that were written"
+        except IntegrityError as error:
+            return f"is damaged: {error}"
+        return None
+
+    def missing(self) -> list[Block]:
+        """The blocks that must be computed: never committed, or no longer what was committed."""
+        return [block for block in self.blocks() if self.problem(block)]
+
+    def _content(self, block: Block, digests: dict[str, str | None]) -> dict[str, Any]:
+        return {
+            "block": list(block.index),
+            "fingerprint": self.record["fingerprint"],
+            "digests": digests,
+        }
+
+    def _place(self, block: Block) -> Path:
+        return self.folder / "commit" / self.label / (block.name or "whole")
+
+    def _shard(self, name: str, block: Block) -> Path:
+        """The file of the one shard that holds an array's block."""
+        lead = self.array(name).ndim - len(block.index)
+        return self.folder.joinpath(name, "c", *["0"] * lead, *map(str, block.index))
+
+    def _check_aligned(self, block: Block) -> None:
+        """Two writers of one shard lose data without a word, so a block is whole shards or nothing."""
+        for region, cut, n in zip(block.region, self.record["cut"], self.record["shape"], strict=True):
+            if region.start % cut or region.stop not in (region.start + cut, n):
+                raise IntegrityError(f"block {block.name}: {block.region} is not made of whole shards of {cut}")

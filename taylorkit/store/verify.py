@@ -1,0 +1,91 @@
+"""Is an artifact what was written? Every byte that carries meaning is compared with a record."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from taylorkit import digest
+from taylorkit.errors import IntegrityError
+from taylorkit.store import records
+from taylorkit.store.section import SectionStore
+
+
+def verify(artifact: str | Path) -> list[str]:
+    """What is wrong with the artifact, one line each; empty where every array is what was written.
+
+    Raises IntegrityError where there is no artifact.
+    """
+    artifact = existing(artifact)
+    return [f"{_name(artifact, g)}{line}" for g in groups(artifact) for line in problems(g)]
+
+
+def existing(artifact: str | Path) -> Path:
+    """The path, if an artifact is there."""
+    path = Path(artifact)
+    if not (path / "commit").is_dir():
+        raise IntegrityError(f"{path}: no artifact there; `taylorkit list` shows those of a store")
+    return path
+
+
+def groups(artifact: Path) -> list[Path]:
+    """The root and every evaluation."""
+    return [artifact, *(p.parent for p in sorted(artifact.glob("evaluation/*/commit")))]
+
+
+def sections(group: Path) -> list[SectionStore]:
+    return [SectionStore(group, p.name) for p in sorted((group / "commit").iterdir()) if p.is_dir()]
+
+
+def problems(group: Path) -> Iterator[str]:
+    """What is wrong with one group: its attributes, then each section."""
+    yield from _attributes(group)
+    for section in sections(group):
+        yield from metadata_problems(section)
+        try:
+            blocks = list(section.blocks())
+        except IntegrityError:
+            continue  # said already: without its record a section's blocks are unknown
+        for block in blocks:
+            if problem := section.problem(block):
+                yield f"{section.label} block {block.name or 'whole'} {problem}"
+
+
+def _attributes(group: Path) -> Iterator[str]:
+    try:
+        seal = records.read(group / "commit")
+    except IntegrityError as error:
+        yield str(error)
+        return
+    if seal is None:
+        yield f"{group / 'commit'}: the seal of the attributes is missing"
+    elif seal.get("attributes") != _file_digest(group):
+        yield f"{group / records.FILE}: attributes are not those that were written"
+
+
+def metadata_problems(section: SectionStore) -> Iterator[str]:
+    """Metadata files and coordinates that are not those that the section's record names."""
+    try:
+        record = section.record
+    except IntegrityError as error:
+        yield str(error)
+        return
+    for name, expected in record["metadata"].items():
+        if _file_digest(section.folder / name) != expected:
+            yield f"{section.folder / name / records.FILE}: metadata is not what was written"
+    for name, expected in record["coordinates"].items():
+        try:
+            if digest.of_array(section.read(name, ())) != expected:
+                yield f"{section.folder / name}: coordinate values are not those that were written"
+        except IntegrityError as error:
+            yield str(error)
+
+
+def _file_digest(folder: Path) -> str | None:
+    try:
+        return digest.of_bytes((folder / records.FILE).read_bytes())
+    except OSError:
+        return None
+
+
+def _name(artifact: Path, group: Path) -> str:
+    relative = group.relative_to(artifact)
+    return "" if group == artifact else f"{relative}: "

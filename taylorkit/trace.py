@@ -1,0 +1,181 @@
+"""One look at f: its jaxpr, its output's shape, the primitives it is made of, and where in the source they stand.
+
+Everything that must be known before a derivative is taken is read off here: which method serves f, what it costs, what
+cannot be differentiated and in which line.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend import source_info_util
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
+
+from taylorkit.calling import Form, of_vector
+from taylorkit.errors import FunctionError
+from taylorkit.precision import scope
+
+SHAPES = {
+    "scalar": "one scalar (points of shape (N,)); for a function of one vector give (N, D), "
+    "for one of D scalars a tuple of D arrays (N,)",
+    "vector": "one vector of {d} entries (points of shape (N, {d})); for a function of {d} scalars "
+    "give a tuple of {d} arrays (N,), for one of a single scalar give (N,)",
+    "scalars": "{d} scalars (a tuple of {d} arrays (N,)); for a function of one vector give (N, {d})",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """f traced once at one point. `function` maps a vector (D,) of `dtype` to an array of `shape` and `dtype`."""
+
+    function: Callable[[jax.Array], jax.Array]
+    form: Form
+    variables: int
+    dtype: np.dtype
+    jaxpr: ClosedJaxpr
+    shape: tuple[int, ...]
+
+    @property
+    def outputs(self) -> int:
+        """|S|, the number of values that f returns."""
+        return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def primitives(self) -> Counter[str]:
+        """How often each primitive stands in the jaxpr, those of nested jaxprs included."""
+        return Counter(e.primitive.name for e in equations(self.jaxpr.jaxpr))
+
+
+class Identity:
+    """A key for a callable that cannot be hashed: the object itself, kept alive while it is a key."""
+
+    def __init__(self, f: Callable):
+        self.f = f
+
+    def __hash__(self) -> int:
+        return id(self.f)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and other.f is self.f
+
+
+def key(f: Callable) -> Any:
+    """f as a dictionary key: by its own equality where it has one (bound methods), else by identity."""
+    try:
+        hash(f)
+    except TypeError:
+        return Identity(f)
+    return f
+
+
+def trace(f: Callable, form: Form, variables: int, dtype: np.dtype) -> Traced:
+    """Trace f at one point of `variables` numbers.
+
+    Raises FunctionError where f cannot take such a point, or returns anything but one real array.
+    """
+    return _trace(key(f), form, variables, np.dtype(dtype))
+
+
+@lru_cache(maxsize=256)
+def _trace(f: Any, form: Form, variables: int, dtype: np.dtype) -> Traced:
+    plain = of_vector(f.f if isinstance(f, Identity) else f, form)
+
+    def function(v: jax.Array) -> jax.Array:
+        return jnp.asarray(_real_array(plain(v), f)).astype(dtype)
+
+    with scope(dtype):
+        try:
+            jaxpr = jax.make_jaxpr(function)(jax.ShapeDtypeStruct((variables,), dtype))
+        except FunctionError:
+            raise
+        except Exception as error:  # whatever user code raises; the cause is kept
+            called = SHAPES[form].format(d=variables)
+            raise FunctionError(
+                f"{name_of(f)} could not be traced with {called}. It raised "
+                f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+            ) from error
+    return Traced(function, form, variables, dtype, jaxpr, jaxpr.out_avals[0].shape)
+
+
+def _real_array(value: Any, f: Any) -> Any:
+    leaves = jax.tree.leaves(value)
+    if len(leaves) != 1 or leaves[0] is not value:
+        raise FunctionError(
+            f"{name_of(f)} returns {type(value).__name__} with {len(leaves)} arrays: must return one array; "
+            "stack them, or differentiate each on its own"
+        )
+    dtype = jnp.result_type(value)
+    if not (jnp.issubdtype(dtype, np.floating) or dtype.kind in "iub"):
+        raise FunctionError(
+            f"{name_of(f)} returns dtype {dtype}: must be real; "
+            "stack the real and imaginary parts of a complex value"
+        )
+    return value
+
+
+def name_of(f: Any) -> str:
+    """How messages call f."""
+    inner = f.f if isinstance(f, Identity) else f
+    return getattr(inner, "__name__", None) or repr(inner)
+
+
+def subjaxprs(equation: JaxprEqn) -> list[Jaxpr]:
+    """The jaxprs that an equation's parameters hold: bodies of loops, branches, inner calls."""
+    found = []
+    for value in equation.params.values():
+        for item in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(item, ClosedJaxpr):
+                found.append(item.jaxpr)
+            elif isinstance(item, Jaxpr):
+                found.append(item)
+    return found
+
+
+def equations(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
+    """Every equation, outer ones first, then those of the jaxprs that it holds."""
+    for equation in jaxpr.eqns:
+        yield equation
+        for inner in subjaxprs(equation):
+            yield from equations(inner)
+
+
+def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
+    """The outputs of one equation for other inputs, of the same shapes."""
+    parameters = equation.primitive.get_bind_params(equation.params)
+    results = equation.primitive.bind(*inputs, **parameters)
+    return list(results) if equation.primitive.multiple_results else [results]
+
+
+def source_line(equation: JaxprEqn) -> str:
+    """Where in the user's code an equation comes from: `file.py:12:4 (name)`."""
+    return source_info_util.summarize(equation.source_info)
+
+
+ELEMENTWISE = frozenset(
+    "add sub mul div neg exp log sin cos tan tanh sinh cosh asin acos atan asinh acosh atanh sqrt rsqrt cbrt "
+    "logistic log1p expm1 exp2 erf erfc integer_pow square pow abs sign max min convert_element_type "
+    "select_n lt le gt ge eq ne pjit jit custom_jvp_call copy".split()
+)
+
+
+def refuse_batch(f: Callable, points: Any) -> None:
+    """Raise FunctionError where f treats each entry of one centre by itself, as a scalar function does with a batch.
+
+    Its derivatives would be diagonal tensors, D times D times … of them, where D scalars were meant.
+    """
+    d = points.variables
+    if points.form != "vector" or d < 2:
+        return
+    traced = trace(f, points.form, d, points.array.dtype)
+    alone = all(e.primitive.name in ELEMENTWISE for e in equations(traced.jaxpr.jaxpr))
+    if traced.shape == (d,) and alone:
+        raise FunctionError(
+            f"{name_of(f)} maps each of the {d} entries of the centre by itself: it is a scalar function and "
+            f"these are a batch of {d} points, not one centre. Use taylorkit.derivatives(f, points, order) for "
+            "all of them, or jax.vmap(jax.grad(f)) by hand"
+        )
