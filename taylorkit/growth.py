@@ -57,10 +57,7 @@ def growth_table(
     Columns: `mode` and `order`, and `equations` (mode, order), integers. Raises FunctionError where
     a program cannot be traced at `example`.
     """
-    counts = [
-        [count_equations(program(fun, order), example) for order in orders]
-        for program in programs.values()
-    ]
+    counts = [[count_equations(program(fun, order), example) for order in orders] for program in programs.values()]
     return {
         "mode": (("mode",), np.array(list(programs), np.str_)),
         "order": (("order",), np.array(orders, np.int64)),

@@ -48,10 +48,12 @@ def test_what_is_no_batch_is_refused(batches: tuple) -> None:
 
 def test_the_page_runs_and_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    exec(compile("\n".join(blocks), str(PAGE), "exec"), {"__name__": "page"})
+    with jax.enable_x64(False):
+        exec(compile("\n".join(blocks), str(PAGE), "exec"), {"__name__": "page"})
     printed = capsys.readouterr().out.splitlines()
     said = re.findall(r"print\(.*\)  # (.*)", "\n".join(blocks))
     assert len(printed) == len(said)
     for line, promise in zip(printed[:-1], said[:-1], strict=True):
-        assert line == promise
+        # JAX 0.12 ends its error with a further sentence.
+        assert line.startswith(promise)
     assert said[-1] == "thousands" and 2000 < int(printed[-1]) < 10_000

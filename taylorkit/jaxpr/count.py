@@ -20,7 +20,6 @@ def count_equations(fun: Callable, *example: Any) -> int:
 
 def _count(jaxpr: Jaxpr) -> int:
     return sum(
-        (equation.primitive.name not in INLINED)
-        + sum(_count(body) for _, body, _ in bodies(equation))
+        (equation.primitive.name not in INLINED) + sum(_count(body) for _, body, _ in bodies(equation))
         for equation in jaxpr.eqns
     )

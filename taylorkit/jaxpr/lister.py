@@ -41,9 +41,7 @@ class Lister:
     def listing(self, name: str, jaxpr: Jaxpr, values: tuple) -> Listing:
         """A jaxpr whose variables are its own, with the values of its constants."""
         names: Names = {}
-        constants = [
-            self.constant(names, *pair) for pair in zip(jaxpr.constvars, values, strict=True)
-        ]
+        constants = [self.constant(names, *pair) for pair in zip(jaxpr.constvars, values, strict=True)]
         inputs = [self.define(names, var) for var in jaxpr.invars]
         equations = tuple(self.equations(jaxpr, names, constants))
         outputs = tuple(read(names, atom) for atom in jaxpr.outvars)
@@ -82,9 +80,7 @@ class Lister:
         outputs = tuple(self.define(names, var) if var in used else "_" for var in equation.outvars)
         number = next(self.numbers)
         inside = tuple(self.listing(*body) for body in bodies(equation))
-        return Equation(
-            number, outputs, equation.primitive.name, parameters(equation), inputs, inside
-        )
+        return Equation(number, outputs, equation.primitive.name, parameters(equation), inputs, inside)
 
     def define(self, names: Names, var: Var) -> str:
         names[var] = next(self.names)
@@ -117,9 +113,7 @@ def parameters(equation: JaxprEqn) -> dict[str, str]:
     """What tells this use of a primitive from others: no None or False, callables or bodies."""
     inside = {name.partition("[")[0] for name, _, _ in bodies(equation)}
     return {
-        name: short(value)
-        for name, value in equation.params.items()
-        if name not in NOISE | inside and plain(value)
+        name: short(value) for name, value in equation.params.items() if name not in NOISE | inside and plain(value)
     }
 
 
@@ -129,9 +123,7 @@ def plain(value: Any) -> bool:
         return issubclass(value, np.generic)
     if isinstance(value, tuple | list):
         return all(item is None or plain(item) or item is False for item in value)
-    return value is not False and isinstance(
-        value, bool | int | float | str | np.dtype | np.generic
-    )
+    return value is not False and isinstance(value, bool | int | float | str | np.dtype | np.generic)
 
 
 def short(value: Any) -> str:

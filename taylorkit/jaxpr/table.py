@@ -14,9 +14,7 @@ Table = dict[str, tuple[tuple[str, ...], np.ndarray]]
 """Columns by name: their dims and values, as xarray.Dataset takes them."""
 
 
-def graph_table(
-    fun: Callable, example: Sequence[Any] = (), orders: Sequence[int] = (0, 1)
-) -> Table:
+def graph_table(fun: Callable, example: Sequence[Any] = (), orders: Sequence[int] = (0, 1)) -> Table:
     """The computations of fun's derivatives of these orders, nested, as columns.
 
     graph      graph_order, graph_source, graph_text: the order, the source, the description

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
+import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
 
 from taylorkit.errors import FunctionError
@@ -37,9 +38,7 @@ def scalars_for(fun: Callable) -> tuple[float, ...]:
     try:
         parameters = inspect.signature(fun).parameters.values()
     except (TypeError, ValueError) as error:
-        raise FunctionError(
-            f"{name_of(fun)}: {error}. Give one example of each input after the function."
-        ) from error
+        raise FunctionError(f"{name_of(fun)}: {error}. Give one example of each input after the function.") from error
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         raise FunctionError(
             f"{name_of(fun)}{inspect.signature(fun)} takes any number of inputs: "
@@ -74,4 +73,5 @@ def bodies(equation: JaxprEqn) -> Iterator[tuple[str, Jaxpr, tuple]]:
 
 
 def _shape(leaf: Any) -> str:
-    return f"{jax.numpy.result_type(leaf)}[{','.join(map(str, jax.numpy.shape(leaf)))}]"
+    kind = getattr(leaf, "dtype", type(leaf).__name__)
+    return f"{kind}[{','.join(map(str, np.shape(leaf)))}]"

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from taylorkit.plotting import style, text
 
-__all__ = ["around", "name_axes", "name_points", "plain_title", "title"]
+__all__ = ["around", "name_axes", "name_points", "plain_title", "title", "value_scale"]
 
 # Coordinates of scattered points are written under the axis while there is room for them.
 NAMED_POINTS = 8
@@ -35,6 +35,14 @@ def around(values: np.ndarray, margin: float) -> tuple[float, float]:
     return float(low - room), float(high + room)
 
 
+def value_scale(axes: Axes, values: np.ndarray, most: float) -> None:
+    """A symmetric logarithmic axis where the largest value is more than `most` times the typical one."""
+    sizes = np.sort(np.abs(values[np.isfinite(values)]))
+    typical = float(sizes[sizes.size // 2]) if sizes.size else 0.0
+    if typical and sizes[-1] > most * typical:
+        axes.set_yscale("symlog", linthresh=typical)
+
+
 def name_axes(axes: Axes, *names: str) -> None:
     """Variables as axis labels."""
     for which, name in zip("xy", names, strict=False):
@@ -45,7 +53,7 @@ def name_points(axes: Axes, dataset: xr.Dataset) -> None:
     """The axis of scattered points: their coordinates where few, their numbers where many."""
     variables = [v for v in dataset.attrs["variables"] if v in dataset.variables]
     count = dataset.sizes["point"]
-    axes.margins(x=0.08)
+    axes.set_xlim(-0.5, count - 0.5)
     if count > NAMED_POINTS:
         axes.set_xlabel("point")
         return

@@ -14,8 +14,7 @@ from taylorkit.plotting.figure import Source
 
 __all__ = ["approximations"]
 
-# Polynomials run away: the picture is as high as f, and this much of its height again above and
-# below.
+# Polynomials run away: the picture is as high as f, and this much of its height again above and below.
 MARGIN = 0.35
 
 
@@ -78,12 +77,9 @@ def _points(axes: Axes, dataset: xr.Dataset, degrees: list[int]) -> None:
     for k, offset, line in style.side_by_side(degrees):
         axes.plot(at + offset, _values(dataset, k), "o", color=line["color"], label=f"$T_{{{k}}}$")
     annotate.name_points(axes, dataset)
-    sizes = np.sort(np.abs(truth[np.isfinite(truth)])) if np.isfinite(truth).any() else np.zeros(1)
-    typical = float(sizes[len(sizes) // 2])
     # A few far points would press the rest onto the axis.
-    if sizes[-1] > 30 * typical > 0:
-        axes.set_yscale("symlog", linthresh=typical)
-        axes.margins(y=0.1)
+    annotate.value_scale(axes, truth, most=30)
+    axes.margins(y=0.1)
 
 
 def _values(dataset: xr.Dataset, degree: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -9,7 +10,10 @@ from matplotlib.axes import Axes
 
 from taylorkit.plotting import select, style
 
-__all__ = ["Centers", "behind", "on_line", "on_map"]
+__all__ = ["Centers", "MANY", "behind", "dot", "on_line", "on_map"]
+
+# More dots than these would hide what they lie on.
+MANY = 30
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,21 @@ def on_line(axes: Axes, centers: Centers, axis: str) -> None:
     places = centers.points[axis]
     if len(places) == 1:
         axes.axvline(places[0], color=style.CENTER, linestyle=":", linewidth=1, zorder=1)
-    size = 7 if len(places) <= 40 else 3
-    axes.plot(places, centers.values, **style.dot(size), label=_centers(places))
+    axes.plot(places, centers.values, **dot(len(places)), label=_centers(places))
 
 
 def on_map(axes: Axes, centers: Centers, names: Sequence[str]) -> None:
     """On a map: a dot at each centre."""
     x, y = (centers.points[a] for a in names)
-    axes.plot(x, y, **style.dot(7 if len(x) <= 100 else 3), label=_centers(x))
+    axes.plot(x, y, **dot(len(x)), label=_centers(x))
+
+
+def dot(count: int) -> dict[str, Any]:
+    """A centre: a dot that shows on every ground, small where there are many."""
+    look = {"color": style.CENTER, "marker": "o", "linestyle": "none", "zorder": 6}
+    if count > MANY:
+        return {**look, "markersize": 2.5, "markeredgewidth": 0}
+    return {**look, "markersize": 7.5, "markeredgecolor": "white", "markeredgewidth": 1.2}
 
 
 def _centers(places: np.ndarray) -> str:

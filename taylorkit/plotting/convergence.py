@@ -32,7 +32,7 @@ def convergence(
     axes.set_ylim(*(select.limits(limits, above=0) or (scale.floor / 2, scale.ceiling * 1.5)))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("degree $k$")
-    notes = scale.words(both).replace("grey", "gap")
+    notes = scale.words(both, "gap")
     axes.set_ylabel(f"sampled $|{text.symbol(dataset.attrs)} - T_k|$" + (f"\n{notes}" if notes else ""))
     style.legend(figure, _count(dataset))
     annotate.title(figure, title, dataset.attrs, "Taylor error", text.about(dataset.attrs), part)

@@ -36,6 +36,7 @@ def derivatives(
         _line(panels[0], dataset, axis, 0)
     for k, line in zip(chosen, style.line_styles(len(chosen)), strict=True):
         panels[-1].plot(dataset[axis].values, _values(dataset, k), **line, label=_label(dataset, k))
+    annotate.value_scale(panels[-1], np.stack([_values(dataset, k) for k in chosen]), most=1e5)
     if height := select.limits(limits):
         panels[-1].set_ylim(height)
     for axes in panels:

@@ -10,7 +10,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from taylorkit.plotting import annotate, logarithm, maps, select, style, text
-from taylorkit.plotting.centers import Centers, behind, on_line, on_map
+from taylorkit.plotting.centers import MANY, Centers, behind, on_line, on_map
 from taylorkit.plotting.figure import Source
 
 __all__ = ["error_map"]
@@ -37,7 +37,7 @@ def error_map(
     chosen = select.degrees(dataset, degrees, select.spread(order, 6 if len(points) == 2 else 11))
     errors = dataset["error"].sel(degree=chosen)
     scale = logarithm.error_scale(dataset, errors)
-    if len(points) == 2:
+    if len(points) == 2 or dataset.attrs.get("source") == "atlas":
         scale = scale.narrowed(DECADES)
     if height := select.limits(limits, above=0):
         scale = logarithm.Scale(*height)
@@ -58,32 +58,34 @@ def _maps(dataset: xr.Dataset, errors: xr.DataArray, scale: logarithm.Scale, cen
     x, y = (dataset[a].values for a in over)
     for axes, k in zip(panels, degrees, strict=True):
         values = scale.clip(errors.sel(degree=k).transpose(*reversed(over)).values)
-        image = _map(axes, x, y, values, scale, named=len(centers.values) == 1)
+        image = _map(axes, x, y, values, scale, len(centers.values))
         on_map(axes, centers, over)
         largest = text.number(float(dataset["max_error"].sel(degree=k)), 2)
         axes.set_title(f"$|{text.symbol(dataset.attrs)} - T_{{{k}}}|$, sampled max {largest}")
     maps.name(panels, *over)
-    maps.bar(figure, image, panels, _label(dataset, errors, scale))
+    maps.bar(figure, image, panels, _label(dataset, errors, scale, "grey"))
     maps.legend(figure, panels[0])
     return figure
 
 
 def _map(
-    axes: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, scale: logarithm.Scale, named: bool
+    axes: Axes, x: np.ndarray, y: np.ndarray, values: np.ndarray, scale: logarithm.Scale, count: int
 ) -> ScalarMappable:
     norm = LogNorm(scale.floor, scale.ceiling)
     image = maps.cells(axes, x, y, values, norm, maps.ERRORS)
     # Contours of rounding noise would be scribble: they start a decade above it.
+    low, high = (f(values, where=np.isfinite(values), initial=i) for f, i in ((np.min, np.inf), (np.max, 0)))
     powers = scale.inner_powers()
-    reached = powers[10.0**powers < np.max(values, where=np.isfinite(values), initial=0)]
-    if reached.size:
+    reached = powers[(10.0**powers > low) & (10.0**powers < high)]
+    # An atlas repeats every line at each centre: names would cover the map, and in the end the lines.
+    if reached.size and count <= MANY:
         # White shows on the map's dark half, black on the light one.
         ink = ["white" if norm(10.0**p) < 0.6 else "black" for p in reached]
         look: dict[str, Any] = {"colors": ink, "linewidths": 0.7, "linestyles": "solid"}
         lines = axes.contour(x, y, np.log10(values), levels=reached, **look)
-        # An atlas repeats every line at each centre: names there would cover the map.
-        if named:
-            axes.clabel(lines, fmt=lambda exponent: text.power(round(exponent)), fontsize=7)
+        if count == 1:
+            even = [p for p in reached if p % 2 == 0]
+            axes.clabel(lines, even, fmt=lambda exponent: text.power(round(exponent)), fontsize=7)
     return image
 
 
@@ -114,11 +116,11 @@ def _points(dataset: xr.Dataset, errors: xr.DataArray, scale: logarithm.Scale) -
 
 def _finish(figure: Figure, axes: Axes, dataset: xr.Dataset, errors: xr.DataArray, scale: logarithm.Scale) -> Figure:
     axes.set_ylim(scale.floor / 2, scale.ceiling * 1.5)
-    axes.set_ylabel(_label(dataset, errors, scale))
+    axes.set_ylabel(_label(dataset, errors, scale, "gap"))
     style.legend(figure)
     return figure
 
 
-def _label(dataset: xr.Dataset, errors: xr.DataArray, scale: logarithm.Scale) -> str:
-    notes = scale.words(errors.values)
+def _label(dataset: xr.Dataset, errors: xr.DataArray, scale: logarithm.Scale, mark: str) -> str:
+    notes = scale.words(errors.values, mark)
     return f"$|{text.symbol(dataset.attrs)} - T_k|$" + (f"\n{notes}" if notes else "")

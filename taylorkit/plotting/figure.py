@@ -63,14 +63,14 @@ def draw(source: Source, options: Mapping[str, Any]) -> Figure:
 def caption(options: Mapping[str, Any]) -> str:
     """A line of plain words for a figure that was asked for with `options`."""
     details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits")}
-    words = ", ".join(f"{k} {_words(v)}" for k, v in details.items() if v not in (None, False))
+    words = ", ".join(_words(k, v) for k, v in details.items() if v not in (None, False))
     return FIGURES[options["kind"]] + (f" ({words})" if words else "")
 
 
-def _words(value: Any) -> str:
+def _words(name: str, value: Any) -> str:
     if value is True:
-        return "shown"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return name
+    return f"{name} {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}"
 
 
 def _function(kind: Any) -> Callable[..., Figure]:

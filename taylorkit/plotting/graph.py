@@ -47,9 +47,7 @@ def graph(source: Source, *, order: int = 0, title: str | None = None) -> Figure
     for i, (label, kind) in enumerate(zip(labels, kinds, strict=True)):
         _box(axes, drawing, i, label, kind)
     _legend(figure, [kind for kind in FILLS if kind in kinds])
-    formula.title(
-        figure, title, "The computation of", formula.derivative(root.attrs, order), joint=" "
-    )
+    formula.title(figure, title, "The computation of", formula.derivative(root.attrs, order), joint=" ")
     return figure
 
 
@@ -71,9 +69,7 @@ def _box(axes: Axes, drawing: Drawing, node: int, label: str, kind: str) -> None
     look: dict[str, Any] = {"facecolor": FILLS[kind], "edgecolor": BORDERS[kind], "zorder": 3}
     corner, shape = (left, y - HEIGHT / 2), "round,pad=0,rounding_size=0.07"
     axes.add_patch(FancyBboxPatch(corner, right - left, HEIGHT, boxstyle=shape, **look))
-    axes.text(
-        (left + right) / 2, y, label, ha="center", va="center_baseline", zorder=4, family=FONT
-    )
+    axes.text((left + right) / 2, y, label, ha="center", va="center_baseline", zorder=4, family=FONT)
 
 
 def _arrow(drawing: Drawing, route: list[int]) -> FancyArrowPatch:

@@ -27,9 +27,7 @@ def growth(source: Source, *, title: str | None = None) -> Figure:
         look["label"] += f": {words}" if words else ""
         axes.semilogy(orders, counts, **look)
         last: dict[str, Any] = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
-        axes.annotate(
-            text.number(int(counts[-1])), (orders[-1], counts[-1]), color=look["color"], **last
-        )
+        axes.annotate(text.number(int(counts[-1])), (orders[-1], counts[-1]), color=look["color"], **last)
     axes.set_xlabel("order $n$ of the derivative")
     axes.set_ylabel("equations")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

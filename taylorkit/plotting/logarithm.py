@@ -12,6 +12,8 @@ __all__ = ["Scale", "scale"]
 
 # No floating-point error below the rounding of f itself means anything.
 SMALLEST = 1e-300
+# More contours than these could not be told apart.
+MOST_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -26,27 +28,23 @@ class Scale:
         return np.where(np.isfinite(values), np.maximum(values, self.floor), np.nan)
 
     def inner_powers(self) -> np.ndarray:
-        """Exponents of the powers of ten between a decade above the floor, where noise ends, and the ceiling: (K,)
-        int.
-
-        Beyond five, only even ones: more lines could not be told apart.
-        """
+        """The powers of ten from a decade above the floor, where noise ends, up to the ceiling: exponents, (K,) int."""
         low, high = np.log10([self.floor, self.ceiling])
         powers = np.arange(np.floor(low + 1.01), np.ceil(high - 0.01)).astype(int)
-        return powers if len(powers) <= 5 else powers[powers % 2 == 0]
+        return powers if len(powers) <= MOST_LINES else powers[powers % 2 == 0]
 
     def narrowed(self, decades: int) -> "Scale":
         """At most so many decades below the ceiling."""
         return Scale(max(self.floor, self.ceiling / 10.0**decades), self.ceiling)
 
-    def words(self, values: np.ndarray) -> str:
-        """What the reader must know about `values` on this scale; "" if nothing."""
+    def words(self, values: np.ndarray, mark: str) -> str:
+        """What the reader must know about `values` on this scale; "" if nothing. `mark` shows what is not finite."""
         finite = np.isfinite(values)
         notes = []
         if (values[finite] < self.floor).any():
             notes.append(f"{text.number(self.floor)} stands for all below it, zero too")
         if not finite.all():
-            notes.append("grey: not finite")
+            notes.append(f"{mark}: not finite")
         return "; ".join(notes)
 
 
@@ -54,9 +52,9 @@ def scale(errors: np.ndarray, truth: np.ndarray) -> Scale:
     """From the rounding of f, eps · max |f|, or the smallest error if that is larger, up to the largest error."""
     finite = errors[np.isfinite(errors) & (errors > 0)]
     sizes = np.abs(truth[np.isfinite(truth)])
-    eps = np.finfo(truth.dtype if truth.dtype.kind == "f" else np.float64).eps
+    eps = float(np.finfo(truth.dtype if truth.dtype.kind == "f" else np.float64).eps)
     rounding = max(eps * float(sizes.max(initial=0.0)), SMALLEST)
-    smallest, largest = (finite.min(), finite.max()) if finite.size else (rounding, rounding)
+    smallest, largest = map(float, (finite.min(), finite.max()) if finite.size else (rounding, rounding))
     floor = 10.0 ** np.floor(np.log10(max(rounding, smallest)))
     ceiling = 10.0 ** np.ceil(np.log10(largest))
     return Scale(float(floor), float(max(ceiling, 10 * floor)))

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-__all__ = ["beside", "context", "dot", "fit_title", "legend", "line_styles", "save", "side_by_side", "single"]
+__all__ = ["beside", "context", "fit_title", "legend", "line_styles", "save", "side_by_side", "single"]
 
 TRUTH = "#000000"
 CENTER = "#D55E00"
@@ -47,8 +47,7 @@ SETTINGS: dict[str, Any] = {
     "svg.fonttype": "path",
 }
 
-# Matplotlib's settings and font caches are global: two threads that draw at once would spoil each
-# other's figures.
+# Matplotlib's settings and font caches are global: two threads that draw at once would spoil each other's figures.
 _LOCK = RLock()
 
 
@@ -90,19 +89,6 @@ def side_by_side(degrees: Sequence[int]) -> list[tuple[int, float, dict[str, Any
     line."""
     shifts = np.linspace(-0.18, 0.18, len(degrees)) if len(degrees) > 1 else np.zeros(1)
     return list(zip(degrees, shifts.tolist(), line_styles(len(degrees)), strict=True))
-
-
-def dot(size: float) -> dict[str, Any]:
-    """A centre: a dot that shows on every ground."""
-    return {
-        "color": CENTER,
-        "marker": "o",
-        "linestyle": "none",
-        "markersize": size,
-        "markeredgecolor": "white",
-        "markeredgewidth": 1.2 if size > 4 else 0.4,
-        "zorder": 6,
-    }
 
 
 def fit_title(figure: Figure, candidates: Sequence[str], smallest: float = 9.5) -> None:

@@ -13,7 +13,7 @@ from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-u
 
 from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, maps, select, style, text
-from taylorkit.plotting.centers import Centers, behind
+from taylorkit.plotting.centers import Centers, behind, dot
 from taylorkit.plotting.figure import Source
 from taylorkit.plotting.sheets import Sheet, cells, parted, thin
 
@@ -21,9 +21,9 @@ __all__ = ["surface"]
 
 SIZE = (7.6, 6.0)
 OVERLAID = to_rgba(style.LINES[4], 0.6)
-# The polynomial is shown as high as f goes, and this much of f's height beyond; it is cut where it
-# runs away.
+# The polynomial is shown as high as f goes, and this much of f's height beyond; it is cut where it runs away.
 MARGIN = 0.3
+LIFT = 1e-6
 
 
 def surface(
@@ -49,7 +49,9 @@ def surface(
     sheets = [cells(dataset, over, truth)]
     if degree is not None:
         values = dataset["approximation"].sel(degree=select.degree(dataset, degree)).values
-        sheets = parted(sheets[0], cells(dataset, over, values))
+        # Where T_k equals f, rounding would decide cell by cell which is seen: T_k lies on top.
+        lifted = values + LIFT * (height[1] - height[0])
+        sheets = parted(sheets[0], cells(dataset, over, lifted))
     figure = Figure(figsize=SIZE)
     axes = figure.add_axes((0.0, 0.05, 0.96, 0.9), projection="3d")
     _paint(axes, sheets, Normalize(*annotate.around(truth, 0)), height)
@@ -79,7 +81,7 @@ def _paint(axes: Axes3D, sheets: list[Sheet], scale: Normalize, height: tuple[fl
 def _mark(axes: Axes3D, centers: Centers, over: tuple[str, ...], height: tuple[float, float]) -> None:
     x, y = (centers.points[a] for a in over)
     inside = (centers.values >= height[0]) & (centers.values <= height[1])
-    look = style.dot(8 if len(x) <= 100 else 3) | {"zorder": 20}
+    look = dot(len(x)) | {"zorder": 20}
     axes.plot(x[inside], y[inside], centers.values[inside], **look)
 
 
@@ -88,7 +90,7 @@ def _legend(dataset: xr.Dataset, degree: int | None) -> list[Patch | Line2D]:
     handles: list[Patch | Line2D] = [Patch(color=maps.colormap(maps.VALUES)(0.45), label=f"${letter}$")]
     if degree is not None:
         handles.append(Patch(color=OVERLAID, label=f"$T_{{{degree}}}$"))
-    return [*handles, Line2D([], [], **style.dot(8), label="centre")]
+    return [*handles, Line2D([], [], **dot(1), label="centre")]
 
 
 def _frame(

@@ -103,7 +103,8 @@ def winner(names: list[str], values: np.ndarray) -> str:
     ratio = float(values.max() / values.min())
     if ratio < 1.2:
         return "about equal"
-    return f"{names[int(values.argmin())]} {text.number(ratio, 2)}× less"
+    shown = f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
+    return f"{names[int(values.argmin())]} {shown}× less"
 
 
 SUITES = {"orders": orders, "jacobians": jacobians}

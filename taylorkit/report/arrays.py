@@ -16,12 +16,12 @@ MOST_CELLS = 400
 
 @dataclass(frozen=True)
 class Table:
-    """A caption, column heads and rows; the first `words` columns hold words, the others numbers."""
+    """A caption, column heads and rows; the columns in `words` hold words, the others numbers."""
 
     caption: str
     head: list[str]
     rows: list[list[str]]
-    words: int = 1
+    words: tuple[int, ...] = (0,)
     note: str = ""
 
 
@@ -35,26 +35,23 @@ def plain(value: Any) -> str:
 
 
 def variables(root: xr.Dataset) -> list[Table]:
-    """The arrays of a small dataset: those along one dimension side by side, those along two each by itself."""
+    """The small arrays of a dataset: single values, those along one dimension side by side, those along two alone."""
+    small = {str(name): array for name, array in root.data_vars.items() if 0 < array.size <= MOST_CELLS}
     lines: dict[str, list[str]] = {}
-    for name, array in root.data_vars.items():
-        if array.ndim == 1 and 0 < array.size <= MOST_CELLS:
-            lines.setdefault(str(array.dims[0]), []).append(str(name))
-    tables = [_side_by_side(root, dim, names) for dim, names in lines.items()]
-    flat = [a for a in root.data_vars.values() if a.ndim == 2 and 0 < a.size <= MOST_CELLS]
-    return tables + [_matrix(array) for array in flat]
+    for name, array in small.items():
+        if array.ndim == 1:
+            lines.setdefault(str(array.dims[0]), []).append(name)
+    single = [[name, plain(array.item())] for name, array in small.items() if array.ndim == 0]
+    tables = [Table("Values", ["name", "value"], single)] if single else []
+    tables += [_side_by_side(root, dim, names) for dim, names in lines.items()]
+    return tables + [_matrix(array) for array in small.values() if array.ndim == 2]
 
 
 def _side_by_side(root: xr.Dataset, dim: str, names: list[str]) -> Table:
     columns = [_index(root[dim]), *([plain(v) for v in root[n].values.tolist()] for n in names)]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    return Table(f"By {dim}", [dim, *names], rows, words=_words(root, names))
-
-
-def _words(root: xr.Dataset, names: list[str]) -> int:
-    """How many columns, from the left, hold words."""
-    numeric = [root[n].dtype.kind in "iufb" for n in names]
-    return 1 + (numeric.index(True) if any(numeric) else len(names))
+    words = (i for i, name in enumerate(names, 1) if root[name].dtype.kind not in "iufb")
+    return Table(f"By {dim}", [dim, *names], rows, words=(0, *words))
 
 
 def _matrix(array: xr.DataArray) -> Table:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
 from taylorkit.report.formula import mathml
@@ -16,6 +18,8 @@ __all__ = ["write_page"]
 
 # Above this an SVG costs the reader more than the PNG does.
 LARGEST_SVG = 250_000
+# Inches: a wider figure takes the whole width of the page, or its words would be too small.
+WIDE = 9.0
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Picture:
     caption: str
     png: str
     svg: str
+    wide: bool
 
 
 def write_page(source: Source, folder: str | Path, figures: Sequence[dict[str, Any]] | None = None) -> Path:
@@ -40,7 +45,8 @@ def write_page(source: Source, folder: str | Path, figures: Sequence[dict[str, A
     drawn = [draw(source, request) for request in requests]
     stems = [f"{i:02d}-{request['kind']}" for i, request in enumerate(requests, 1)]
     saved = [save(f, folder / "figures", stem) for f, stem in zip(drawn, stems, strict=True)]
-    pictures = [_picture(r, *paths) for r, paths in zip(requests, saved, strict=True)]
+    _sweep(folder / "figures", {path for pair in saved for path in pair})
+    pictures = [_picture(r, f, *paths) for r, f, paths in zip(requests, drawn, saved, strict=True)]
     page = folder / "index.html"
     page.write_text(render("page.html", **_contents(source, pictures)), encoding="utf-8")
     return page
@@ -48,14 +54,21 @@ def write_page(source: Source, folder: str | Path, figures: Sequence[dict[str, A
 
 def _requests(source: Source) -> list[dict[str, Any]]:
     report = (source.root.attrs.get("spec") or {}).get("report") or {}
-    return list(report.get("figures") or default_figures(source))
+    asked = report.get("figures")
+    return default_figures(source) if asked is None else list(asked)
 
 
-def _picture(request: dict[str, Any], png: Path, svg: Path) -> Picture:
+def _sweep(folder: Path, kept: set[Path]) -> None:
+    """Remove the figures of an earlier page: what lies in the folder is what the page shows."""
+    for old in set(folder.glob("[0-9][0-9]-*.*")) - kept:
+        old.unlink()
+
+
+def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> Picture:
     shown, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
     data = base64.b64encode(shown.read_bytes()).decode("ascii")
     uri = f"data:image/{kind};base64,{data}"
-    return Picture(uri, caption(request), f"figures/{png.name}", f"figures/{svg.name}")
+    return Picture(uri, caption(request), f"figures/{png.name}", f"figures/{svg.name}", figure.get_figwidth() > WIDE)
 
 
 def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:

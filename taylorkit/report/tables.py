@@ -97,4 +97,4 @@ def facts(source: Source) -> Table:
         **{str(k).replace("_", " "): v for k, v in source.log.items()},
     }
     rows = [[name, plain(value)] for name, value in known.items() if value not in (None, "")]
-    return Table("How it was made", ["", ""], rows, words=2)
+    return Table("How it was made", ["", ""], rows, words=(0, 1))

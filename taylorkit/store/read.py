@@ -66,7 +66,7 @@ def _dataset(group: Path) -> xr.Dataset:
 
 
 def _dims(section: SectionStore, name: str) -> tuple[str, ...]:
-    return tuple(section.array(name).metadata.dimension_names)  # type: ignore[union-attr, arg-type]
+    return tuple(section.array(name).metadata.dimension_names or ())  # type: ignore[union-attr]
 
 
 def _loaded(section: SectionStore, name: str) -> xr.Variable:

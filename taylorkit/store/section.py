@@ -55,7 +55,7 @@ class SectionStore:
         """Write every array's block, see it reach the disk, then its record: only then is it committed."""
         self._check_aligned(block)
         for name in self.arrays:
-            self.array(name)[(..., *block.region)] = values[name]
+            self._writable(name)[(..., *block.region)] = values[name]
             if values[name].size:
                 records.sync(self._shard(name, block))
         digested = self.record["digested"]
@@ -81,6 +81,10 @@ class SectionStore:
     def missing(self) -> list[Block]:
         """The blocks that must be computed: never committed, or no longer what was committed."""
         return [block for block in self.blocks() if self.problem(block)]
+
+    def _writable(self, name: str) -> zarr.Array:
+        """Chunks equal to the fill value are written too: one that is not there must mean that it was lost."""
+        return self.array(name).with_config({"write_empty_chunks": True})
 
     def _content(self, block: Block, digests: dict[str, str | None]) -> dict[str, Any]:
         return {

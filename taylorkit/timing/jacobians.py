@@ -24,9 +24,7 @@ SHAPES = ((1000, 10), (200, 200), (10, 1000))
 HIDDEN = 200
 
 
-def jacobians_table(
-    shapes: Sequence[tuple[int, int]] = SHAPES, repetitions: int = 11, hidden: int = HIDDEN
-) -> Table:
+def jacobians_table(shapes: Sequence[tuple[int, int]] = SHAPES, repetitions: int = 11, hidden: int = HIDDEN) -> Table:
     """Both Jacobians of a map R^D → R^M (`network`) for each of `shapes` = (D, M), in float64.
 
     | column | dims | |
@@ -63,14 +61,11 @@ def random_weights(*widths: int, seed: int = 0) -> list[jax.Array]:
     """Normal weights between layers of these widths; variance 1/columns saturates none of them."""
     generator = np.random.default_rng(seed)
     return [
-        jnp.asarray(generator.standard_normal((rows, columns)) / np.sqrt(columns))
-        for columns, rows in pairwise(widths)
+        jnp.asarray(generator.standard_normal((rows, columns)) / np.sqrt(columns)) for columns, rows in pairwise(widths)
     ]
 
 
-def _measure(
-    d: int, m: int, repetitions: int, hidden: int
-) -> tuple[list[float], list[float], float]:
+def _measure(d: int, m: int, repetitions: int, hidden: int) -> tuple[list[float], list[float], float]:
     """Seconds and operations of each mode, and how far their Jacobians differ.
 
     Raises FunctionError where one is not (m, d).

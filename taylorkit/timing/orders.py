@@ -80,7 +80,5 @@ def compile_all(
     return actions, seconds
 
 
-def _compile(
-    program: Program, fun: Callable, order: int, xs: jax.Array
-) -> Callable[[jax.Array], Any]:
+def _compile(program: Program, fun: Callable, order: int, xs: jax.Array) -> Callable[[jax.Array], Any]:
     return jax.jit(jax.vmap(program(fun, order))).lower(xs).compile()

@@ -1,7 +1,6 @@
 """Artifacts made with NumPy alone, in the store's schema: what the figures and pages are tested on."""
 
 from collections.abc import Callable, Mapping
-from itertools import product
 from math import factorial
 from typing import Any
 
@@ -234,5 +233,25 @@ def plane(source: Source, name: str = "atlas") -> Source:
     return Source(root, {**source.evaluations, name: made})
 
 
-def pairs(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    return list(product(*map(range, shape)))
+def vector() -> Source:
+    """(sin x + cos x, twice that) about 0: two outputs."""
+    source = waves(3)
+
+    def doubled(dataset: xr.Dataset, names: list[str]) -> xr.Dataset:
+        both = {
+            n: xr.concat([dataset[n], 2 * dataset[n]], "output", coords="minimal", compat="override") for n in names
+        }
+        at = {
+            n: both[n].transpose(*("degree" if "degree" in both[n].dims else "term",), "output", ...) for n in names[1:]
+        }
+        return dataset.assign(both | at)
+
+    root = doubled(source.root, ["derivatives", "derivatives"])
+    names = ["truth", "approximation", "error", "max_error", "rms_error", "samples"]
+    return Source(root, {"near": doubled(source.evaluations["near"].drop_vars("overlay"), names)})
+
+
+def other(kind: str = "timing") -> Source:
+    """Another kind's artifact: only its small arrays matter to a page."""
+    sizes = {"equations": ("order", np.array([3, 7, 15])), "seconds": ("order", np.array([0.5, 1.0, np.nan]))}
+    return Source(xr.Dataset(sizes, {"order": [0, 1, 2]}, common(kind, "other", ["x"], order=2)))

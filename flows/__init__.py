@@ -1,0 +1,1 @@
+"""Prefect flows: one a product, each a sentence over the tasks."""

@@ -1,0 +1,34 @@
+"""`python -m flows [FOLDER] [--store STORE]`: every spec of a folder through one flow, then where everything is."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from flows import settings
+
+
+def main() -> int:
+    settings.apply()
+    # Only now: Prefect reads its settings when it is imported.
+    from flows.taylor import SPECS, STORE, run_folder
+
+    parser = argparse.ArgumentParser(prog="python -m flows", description="Run every spec of a folder through one flow.")
+    parser.add_argument("folder", nargs="?", default=SPECS, help="default: %(default)s")
+    parser.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
+    options = parser.parse_args()
+    outcome = run_folder(options.folder, options.store)
+    _say(outcome["runs"], outcome["index"], Path(options.store))
+    return 0
+
+
+def _say(runs: list[dict], index: str, store: Path) -> None:
+    computed = sum(run["computed"] for run in runs)
+    work = f"{computed} blocks computed" if computed else "nothing to compute: every block is there"
+    print(f"\n{len(runs)} specs, {work}")
+    for run in runs:
+        print(f"  {run['artifact']}")
+    print(f"artifacts: {store.absolute()}\nreport:    {Path(index).absolute()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""The main flows: one spec, or every spec of a folder, from plan to page."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger
+
+from tasks import compute_blocks, draw_page, finish, prepare, write_index
+from tasks.common import Request
+
+SPECS, STORE = "data/specs", "data/artifacts"
+
+
+@flow(name="taylor", flow_run_name="taylor {spec}")
+def run_spec(spec: str, overrides: list[str] | None = None, store: str = STORE) -> dict[str, Any]:
+    """Run one spec.
+
+    Args:
+        spec: path of a TOML spec, such as data/specs/mml-5-15.toml
+        overrides: fields to override, such as order=6 or grid.x.num=50
+        store: folder of artifacts
+    """
+    outcome = _from_plan_to_page({"spec": spec, "overrides": overrides or [], "store": store})
+    return {**outcome, "index": write_index(store)}
+
+
+@flow(name="all-specs", flow_run_name="all specs of {folder}")
+def run_folder(folder: str = SPECS, store: str = STORE) -> dict[str, Any]:
+    """Run every spec of a folder.
+
+    Args:
+        folder: where the TOML specs lie
+        store: folder of artifacts
+    """
+    specs = sorted(str(path) for path in Path(folder).glob("*.toml"))
+    outcomes = []
+    for number, spec in enumerate(specs, 1):
+        get_run_logger().info("spec %d of %d: %s", number, len(specs), spec)
+        outcomes.append(_from_plan_to_page({"spec": spec, "overrides": [], "store": store}))
+    return {"runs": outcomes, "index": write_index(store)}
+
+
+def _from_plan_to_page(request: Request) -> dict[str, Any]:
+    prepared = prepare(request)
+    artifact = prepared["artifact"]
+    manifests = [compute_blocks(request, artifact, step, blocks) for step, blocks in prepared["shares"]]
+    computed = finish(request, artifact, manifests) if manifests else 0
+    if not prepared["drawn"]:
+        draw_page(artifact)
+    return {"spec": request["spec"], "artifact": artifact, "computed": computed}

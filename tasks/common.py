@@ -1,0 +1,47 @@
+"""What every task shares: no caching, no stored results, functions from trusted folders alone, one way to plan."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypedDict
+
+from prefect import runtime, task
+from prefect.cache_policies import NO_CACHE
+
+from taylorkit.errors import FunctionError
+from taylorkit.pipeline import Job, plan
+
+FOLDERS = "TAYLORKIT_FUNCTION_FOLDERS"
+
+thin_task: Callable[..., Any] = partial(task, cache_policy=NO_CACHE, persist_result=False)
+
+
+class Request(TypedDict):
+    """One run, as tasks hand it on: a spec's path, overrides of its fields, and the store."""
+
+    spec: str
+    overrides: list[str]
+    store: str
+
+
+def trusted_folders() -> list[Path] | None:
+    """The folders whose functions may run: those of the environment; without them all, in a deployment none.
+
+    A deployment runs what somebody else asks for, so it says when it is made which folders it trusts.
+    """
+    named = os.environ.get(FOLDERS)
+    if named is not None:
+        return [Path(folder) for folder in named.split(os.pathsep) if folder]
+    return [] if runtime.deployment.id else None
+
+
+def planned(request: Request, artifact: str | None = None) -> Job:
+    """The job of a request. Raises FunctionError where it is no longer the one that `artifact` was made for."""
+    job = plan(request["spec"], request["overrides"], request["store"], trusted_folders())
+    if artifact is not None and str(job.artifact) != artifact:
+        raise FunctionError(
+            f"{request['spec']}: the function or the spec was changed while the run was on its way (it was {artifact}, "
+            f"it would now be {job.artifact}); nothing was written; run it again"
+        )
+    return job

@@ -1,0 +1,176 @@
+"""The command line. Prefect is not imported here: someone who wants an artifact now should not wait for a server."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from taylorkit import __version__
+from taylorkit.errors import TaylorkitError
+
+STORE = "data/artifacts"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status: 0 done, 1 found something wrong, 2 refused."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except TaylorkitError as error:
+        print(f"taylorkit: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="taylorkit",
+        description="Compute, store and map all derivatives of a JAX function.",
+        epilog="A spec is a TOML file that says which function, where and to what order; see data/specs/.",
+    )
+    top.add_argument("--version", action="version", version=f"taylorkit {__version__}")
+    commands = top.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    run = _command(commands, "run", _run, "run a spec; prints the artifact's path as its last line")
+    check = _command(commands, "check", _check, "look a spec over: what it would compute; nothing is written")
+    for command in (run, check):
+        _spec_arguments(command)
+    run.add_argument("--no-report", action="store_true", help="do not draw figures and page")
+    report = _command(commands, "report", _report, "draw an artifact's figures and page, from the artifact alone")
+    verify = _command(commands, "verify", _verify, "check that every array is what was written; status 0 only if so")
+    for command in (report, verify):
+        command.add_argument("artifact", metavar="ARTIFACT", type=Path, help="path of an artifact, NAME-….zarr")
+    listed = _command(commands, "list", _list, "list the artifacts of a store")
+    listed.add_argument("store", metavar="STORE", nargs="?", default=STORE, help="its folder (default: %(default)s)")
+    return top
+
+
+def _command(commands: Any, name: str, function: Callable, text: str) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    made.set_defaults(command=function)
+    return made
+
+
+def _spec_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("spec", metavar="SPEC", help="path of a TOML spec")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="override a field, as in order=6 or grid.x.num=50 (repeatable; the value as in TOML)",
+    )
+    command.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from taylorkit import pipeline
+
+    started = time.perf_counter()
+    job = pipeline.plan(options.spec, options.set, options.store)
+    print(f"{job.spec.name}: {job.summary}", file=sys.stderr)
+    filled = pipeline.run(job, Progress())
+    computed = sum(f.computed for f in filled)
+    kept = sum(f.kept for f in filled)
+    took = f"{time.perf_counter() - started:.1f} s"
+    done = f"{computed} blocks computed, {kept} kept" if computed else f"nothing to compute, all {kept} blocks are there"
+    print(f"{done}, {took}", file=sys.stderr)
+    if not options.no_report:
+        _draw(job.artifact)
+    print(job.artifact)
+    return 0
+
+
+def _draw(artifact: Path) -> None:
+    from taylorkit.pipeline import pages
+
+    if not pages.up_to_date(artifact):
+        print("drawing figures and page", file=sys.stderr)
+        pages.report(artifact)
+        pages.index(artifact.parent)
+    print(f"report: {pages.page_of(artifact)}", file=sys.stderr)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from taylorkit import pipeline
+
+    job = pipeline.plan(options.spec, options.set, options.store)
+    lines = {
+        "spec": f"{job.spec.name} ({job.spec.kind})",
+        "artifact": f"{job.artifact}{' (exists)' if job.artifact.exists() else ''}",
+        "blocks": ", ".join(f"{s.name} {sum(1 for _ in s.section.blocks())}" for s in job.steps),
+        "disk": f"{job.bytes / 2**20:.1f} MiB before compression",
+        "memory": f"{job.memory / 2**20:.0f} MiB for a block",
+    }
+    print("\n".join(f"{key + ':':<13}{value}" for key, value in lines.items()))
+    for fact in job.facts.values():
+        print(fact)
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from taylorkit.pipeline import pages
+
+    page = pages.report(options.artifact)
+    pages.index(options.artifact.parent)
+    print(page)
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from taylorkit.store.verify import verify
+
+    problems = verify(options.artifact)
+    for problem in problems:
+        print(problem)
+    print(f"{options.artifact}: {f'{len(problems)} problems' if problems else 'every array is what was written'}")
+    return 1 if problems else 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    from taylorkit.store.listing import listing
+
+    rows = [_row(facts) for facts in listing(options.store)]
+    if not rows:
+        print(f"{options.store}: no artifacts; `taylorkit run SPEC` makes one")
+        return 0
+    table = [("name", "kind", "function", "order", "points", "size", "worst error", "date"), *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return 0
+
+
+def _row(facts: dict[str, Any]) -> tuple[str, ...]:
+    if "damage" in facts:
+        return (facts["name"], "damaged", *[""] * 6)
+    worst = facts["worst_error"]
+    return (
+        facts["name"],
+        facts["kind"],
+        facts["function"],
+        "" if facts["order"] is None else str(facts["order"]),
+        "" if facts["points"] is None else str(facts["points"]),
+        f"{facts['bytes'] / 1024:,.0f} KiB",
+        "" if worst is None else f"{worst:.3g}",
+        facts["date"],
+    )
+
+
+class Progress:
+    """Progress on standard error: a line a step, rewritten as blocks are done where someone watches."""
+
+    def __init__(self) -> None:
+        self._watched = sys.stderr.isatty()
+
+    def __call__(self, title: str, done: int, total: int) -> None:
+        if self._watched:
+            print(f"\r  {title}: {done}/{total} blocks", end="\n" if done == total else "", file=sys.stderr)
+        elif done == total:
+            print(f"  {title}: {total} blocks", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What a store holds, one line of facts an artifact."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from taylorkit.errors import IntegrityError
+from taylorkit.store import records
+from taylorkit.store.read import attributes, evaluations
+from taylorkit.store.section import SectionStore
+
+
+def artifacts(store: str | Path) -> list[Path]:
+    """The artifacts of a store, by name; none where there is no such folder."""
+    return sorted(p.parent for p in Path(store).glob("*.zarr/commit") if not p.parent.name.startswith("."))
+
+
+def listing(store: str | Path) -> Iterator[dict[str, Any]]:
+    """name, kind, title, function, order, points, bytes, worst error, date and path of each artifact.
+
+    An artifact that cannot be read is listed with `damage` saying why.
+    """
+    for artifact in artifacts(store):
+        try:
+            yield describe(artifact)
+        except IntegrityError as error:
+            yield {"name": artifact.stem, "path": artifact, "damage": str(error)}
+
+
+def describe(artifact: Path) -> dict[str, Any]:
+    """One artifact's facts, from metadata and summaries alone. Raises IntegrityError where they are damaged."""
+    attrs = attributes(artifact)
+    function = attrs.get("function") or {}
+    return {
+        "name": str(attrs.get("name", artifact.stem)),
+        "kind": str(attrs.get("kind", "")),
+        "title": str(attrs.get("title", "")),
+        "function": str(function.get("name", "")),
+        "latex": " = ".join(str(function[k]) for k in ("signature_latex", "latex") if function.get(k)),
+        "order": attrs.get("order"),
+        "points": _points(artifact, attrs),
+        "bytes": sum(p.stat().st_size for p in artifact.rglob("*") if p.is_file()),
+        "worst_error": _worst(artifact),
+        "date": _date(artifact),
+        "path": artifact,
+    }
+
+
+def _points(artifact: Path, attrs: dict[str, Any]) -> int | None:
+    if attrs.get("kind") != "taylor":
+        return None
+    return int(np.prod(SectionStore(artifact, "derivatives").record["shape"], dtype=int))
+
+
+def _worst(artifact: Path) -> float | None:
+    """The largest sampled error of the highest degree, over all evaluations; None where there is none."""
+    worst = []
+    for name in evaluations(artifact):
+        section = SectionStore(artifact / "evaluation" / name, "summary")
+        if not any(map(section.problem, section.blocks())):
+            worst.append(float(np.max(section.read("max_error", ())[-1])))
+    return max(worst, default=None)
+
+
+def _date(artifact: Path) -> str:
+    """When something of it was last computed, as its log says."""
+    entries = sorted(p.name for p in (artifact / "log").glob("*T*"))
+    if not entries:
+        return ""
+    try:
+        return str((records.read(artifact / "log" / entries[-1]) or {}).get("finished", ""))
+    except IntegrityError:
+        return ""

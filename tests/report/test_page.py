@@ -1,0 +1,137 @@
+"""An artifact's page: everything that it holds, nothing that it should not."""
+
+import base64
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from taylorkit.errors import SpecError
+from taylorkit.plotting import Source, default_figures
+from taylorkit.report import page as module
+from taylorkit.report import write_page
+from tests.plotting import synthetic
+from tests.report.reading import Page
+
+ATTACK = "<script>alert(1)</script>"
+
+
+def test_every_figure_is_there_with_words_and_files(cubic: Source, page: Path) -> None:
+    images = Page(page).all("img")
+    assert len(images) == len(default_figures(cubic))
+    for image in images:
+        assert image["alt"] and image["src"].startswith("data:image/")
+    links = [a["href"] for a in Page(page).all("a")]
+    assert len(links) == 2 * len(images)
+    assert all((page.parent / link).is_file() for link in links)
+
+
+def test_a_page_is_self_contained(page: Path) -> None:
+    read = Page(page)
+    without_namespaces = re.sub(r'xmlns="[^"]*"', "", read.source)
+    assert not re.search(r"https?:|//www", without_namespaces)
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in read.elements}
+    assert "default-src 'none'" in read.source
+    assert not [a for _, attrs in read.elements for a in attrs if a.startswith("on")]
+
+
+def test_formula_numbers_and_origin_are_told(cubic: Source, page: Path) -> None:
+    read = Page(page)
+    assert "".join(read.texts["mi"]).startswith("gxyxxyy") and read.all("math")[0]["display"] == "block"
+    cells = read.texts["td"]
+    for told in ("x² y", "14", "2", "fine", "nested", "xla", "256", "float64", "node-1", "1.235", "0.10.2"):
+        assert told in cells
+    assert cubic.root.attrs["fingerprint"] in read.texts["code"]
+    assert any('"name": "cubic"' in text for text in read.texts["pre"])
+    assert any("lambda" in text for text in read.texts["pre"])
+
+
+def test_sampled_errors_have_a_row_for_each_degree(page: Path) -> None:
+    read = Page(page)
+    assert read.texts["td"].count("map") == 4 and read.texts["td"].count("points") == 4
+    assert read.texts["td"].count("120") == 4
+    assert any("no bounds" in text for text in read.texts["p"])
+
+
+def test_figures_asked_for_by_the_spec_are_the_ones_shown(cubic: Source, tmp_path: Path) -> None:
+    spec = {"report": {"figures": [{"kind": "surface", "evaluation": "map", "degree": 1}]}}
+    root = cubic.root.assign_attrs(spec=spec)
+    write_page(dataclasses.replace(cubic, root=root), tmp_path)
+    assert [p.name for p in sorted((tmp_path / "figures").iterdir())] == ["01-surface.png", "01-surface.svg"]
+
+
+def test_figures_of_an_earlier_page_go_away(cubic: Source, tmp_path: Path) -> None:
+    for kind in ("surface", "convergence"):
+        write_page(cubic, tmp_path, figures=[{"kind": kind}])
+    assert [p.name for p in sorted((tmp_path / "figures").iterdir())] == ["01-convergence.png", "01-convergence.svg"]
+
+
+def test_no_figures_may_be_asked_for(cubic: Source, tmp_path: Path) -> None:
+    assert Page(write_page(cubic, tmp_path, figures=[])).all("img") == []
+
+
+def test_a_bad_request_writes_nothing(cubic: Source, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="degree = 9"):
+        write_page(cubic, tmp_path, figures=[{"kind": "convergence"}, {"kind": "surface", "degree": 9}])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_large_svg_gives_way_to_png(cubic: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit, kind in ((10**9, "svg+xml"), (1, "png")):
+        monkeypatch.setattr(module, "LARGEST_SVG", limit)
+        (image,) = Page(write_page(cubic, tmp_path, figures=[{"kind": "convergence"}])).all("img")
+        head, _, data = image["src"].partition(",")
+        suffix = kind.partition("+")[0]
+        assert head == f"data:image/{kind};base64"
+        assert base64.b64decode(data) == (tmp_path / "figures" / f"01-convergence.{suffix}").read_bytes()
+
+
+def test_strangers_words_stay_words(tmp_path: Path) -> None:
+    made = synthetic.waves(2)
+    function = dict.fromkeys(made.root.attrs["function"], ATTACK)
+    hostile = {
+        "name": ATTACK,
+        "title": ATTACK,
+        "description": ATTACK,
+        "function": function,
+        "method": {"name": ATTACK},
+        "spec": {ATTACK: ATTACK},
+        "fingerprint": ATTACK,
+        "platform": {"list": [ATTACK]},
+    }
+    root = made.root.assign_attrs(hostile)
+    evaluations = {f'"{ATTACK}': made.evaluations["near"].assign_attrs(hostile)}
+    read = Page(write_page(Source(root, evaluations, {ATTACK: ATTACK}), tmp_path))
+    assert "<script" not in read.source and "alert(1)" in read.source
+    assert read.all("script") == []
+    assert ATTACK in read.texts["h1"] and read.texts["title"] == [ATTACK]
+    assert sorted(p.suffix for p in (tmp_path / "figures").iterdir())
+
+
+def test_many_terms_are_cut_and_said(tmp_path: Path) -> None:
+    made = synthetic.waves(2)
+    order, x = 80, np.array([0.0])
+    root = synthetic.grid(made.root.attrs, {"x": x}, order, lambda a, x: np.cos(x))
+    read = Page(write_page(Source(root), tmp_path, figures=[]))
+    assert any("first 70 of 81" in text for text in read.texts["p"])
+
+
+def test_flags_are_counted(tmp_path: Path) -> None:
+    made = synthetic.ramp(2, 8)
+    status = made.root.status.copy(data=np.array([0, 0, 1, 3, 2, 4, 8, 255], np.uint8))
+    read = Page(write_page(Source(made.root.assign(status=status)), tmp_path, figures=[]))
+    cells = read.texts["td"]
+    told = {name: cells[cells.index(name) + 1] for name in ("fine", "not finite", "at a kink", "never computed")}
+    assert told == {"fine": "2", "not finite": "2", "at a kink": "2", "never computed": "1"}
+
+
+def test_other_kinds_show_their_arrays(tmp_path: Path) -> None:
+    read = Page(write_page(synthetic.other(), tmp_path, figures=[]))
+    assert "By order" in read.texts["caption"]
+    assert [c for c in ("15", "0.5", "–") if c not in read.texts["td"]] == []
+
+
+def test_a_page_is_the_same_each_time(cubic: Source, page: Path, tmp_path: Path) -> None:
+    assert write_page(cubic, tmp_path).read_bytes() == page.read_bytes()
