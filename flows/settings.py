@@ -1,7 +1,7 @@
 """Prefect as this project needs it, set before Prefect is imported; whatever the environment says already stays.
 
-The home is private to the checkout, so that a run neither needs nor disturbs anyone's Prefect. The embedded server migrates
-a database at its first start, which can take longer than the 20 seconds that Prefect grants it.
+The home is private to the checkout, so that a run neither needs nor disturbs anyone's Prefect. The embedded server
+migrates a database at its first start, which can take longer than the 20 seconds that Prefect grants it.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Thin Prefect tasks over the plain functions of `taylorkit.pipeline`.
 
-Names, numbers and paths go in, small JSON comes out; arrays never cross Prefect. Nothing is cached by Prefect: what is done
-is decided by the artifact's commit records, so any task may run again.
+Names, numbers and paths go in, small JSON comes out; arrays never cross Prefect. Nothing is cached by Prefect: what
+is done is decided by the artifact's commit records, so any task may run again.
 """
 
 from tasks.compute import compute_blocks, finish

@@ -4,9 +4,9 @@ from typing import TypedDict
 
 from prefect import get_run_logger
 
+from tasks.common import Request, planned, thin_task
 from taylorkit import pipeline
 from taylorkit.pipeline import Filled
-from tasks.common import Request, planned, thin_task
 
 
 class Manifest(TypedDict):

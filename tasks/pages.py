@@ -4,8 +4,8 @@ from pathlib import Path
 
 from prefect import get_run_logger
 
-from taylorkit.pipeline import pages
 from tasks.common import thin_task
+from taylorkit.pipeline import pages
 
 
 @thin_task(name="draw", task_run_name="draw {artifact}")

@@ -17,7 +17,7 @@ CHUNK = 2**22
 
 @dataclass(frozen=True, eq=False)
 class Centers:
-    """Centres as `rows` (N, D), which know the nearest to any point. Of equally near ones the tree's choice is stable."""
+    """Centres as `rows` (N, D), which know the one nearest to any point; a tie is always broken alike."""
 
     rows: np.ndarray
 
@@ -30,7 +30,7 @@ class Centers:
         wrong = ~np.isfinite(rows).all(axis=1)
         if wrong.any():
             raise SpecError(f"points: {rows[wrong][0]} is not finite; it has no nearest centre")
-        return self._tree.query(rows)[1]
+        return np.asarray(self._tree.query(rows)[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +90,7 @@ class Atlas:
         sums = partial_sums(self.coefficients, self._centers.rows[nearest], rows, nearest)
         xp, scope = backend(sums)
         with scope:
-            return xp.moveaxis(sums, -1, 1).reshape(
-                len(sums), *batch, *self.coefficients.shape[1:-1]
-            )
+            return xp.moveaxis(sums, -1, 1).reshape(len(sums), *batch, *self.coefficients.shape[1:-1])
 
     def _rows(self, points: Any) -> tuple[np.ndarray, tuple[int, ...]]:
         rows, batch = rows_of(points, self._one)
@@ -102,21 +100,18 @@ class Atlas:
 
 
 def partial_sums(coefficients: Array, centers: np.ndarray, rows: np.ndarray, which: np.ndarray) -> Array:
-    """T_0, …, T_n at `rows` (M, D), each with the coefficients number `which` (M,) about `centers` (M, D): (n+1, *S, M)."""
+    """T_0, …, T_n at `rows` (M, D), each by the coefficients `which` (M,) about `centers` (M, D): (n+1, *S, M)."""
     xp, scope = backend(coefficients)
     step = max(1, CHUNK * coefficients.shape[-1] // max(1, coefficients.size))
     with scope:
         delta = xp.asarray((rows - centers).T, dtype=coefficients.dtype)
         order = order_of(rows.shape[1], len(coefficients))
         parts = [slice(k, k + step) for k in range(0, len(rows), step)]
-        return xp.concatenate(
-            [_chunk(xp, coefficients[..., which[p]], delta[:, p], order) for p in parts], axis=-1
-        )
+        return xp.concatenate([_chunk(xp, coefficients[..., which[p]], delta[:, p], order) for p in parts], axis=-1)
 
 
 def _chunk(xp: Any, gathered: Array, delta: Array, order: int) -> Array:
     pieces = [
-        xp.einsum("p...m,pm->...m", gathered[terms], basis)
-        for terms, basis in by_degree(delta, len(delta), order)
+        xp.einsum("p...m,pm->...m", gathered[terms], basis) for terms, basis in by_degree(delta, len(delta), order)
     ]
     return xp.cumulative_sum(xp.stack(pieces), axis=0)

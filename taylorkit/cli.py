@@ -75,7 +75,9 @@ def _run(options: argparse.Namespace) -> int:
     computed = sum(f.computed for f in filled)
     kept = sum(f.kept for f in filled)
     took = f"{time.perf_counter() - started:.1f} s"
-    done = f"{computed} blocks computed, {kept} kept" if computed else f"nothing to compute, all {kept} blocks are there"
+    done = (
+        f"{computed} blocks computed, {kept} kept" if computed else f"nothing to compute, all {kept} blocks are there"
+    )
     print(f"{done}, {took}", file=sys.stderr)
     if not options.no_report:
         _draw(job.artifact)

@@ -16,7 +16,7 @@ def of_array(values: np.ndarray) -> str:
     if values.dtype.kind in "OUT":
         return of_value([str(v) for v in values.reshape(-1).tolist()])
     plain = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
-    return blake3(memoryview(plain.reshape(-1).view(np.uint8))).hexdigest()
+    return blake3(plain.reshape(-1).view(np.uint8).data).hexdigest()
 
 
 def of_value(value: Any) -> str:

@@ -10,6 +10,9 @@ import numpy as np
 from taylorkit import multi_index
 from taylorkit.polynomial import by_degree, order_of
 
+# Degrees that a line must rest on before its slope is called an estimate.
+USED = 3
+
 # Numbers held at once while sampling: 32 MiB of float64.
 CHUNK = 2**22
 
@@ -17,8 +20,8 @@ CHUNK = 2**22
 def summary(parts: Iterable[np.ndarray], output_axes: int) -> dict[str, np.ndarray]:
     """The sampled maximum and root mean square of the error, and over how many samples: (degree, *S) each.
 
-    `parts` are pieces (degree, *S, points…) of it. Samples where f or the polynomial is not finite are left out; without
-    any, maximum and RMS are NaN.
+    `parts` are pieces (degree, *S, points…) of it. Samples where f or the polynomial is not finite are left out;
+    without any, maximum and RMS are NaN.
     """
     largest, squares, samples = [], [], []
     for part in parts:
@@ -41,7 +44,8 @@ def summary(parts: Iterable[np.ndarray], output_axes: int) -> dict[str, np.ndarr
 def directions(variables: int, number: int) -> np.ndarray:
     """Unit vectors along which the trust radius is sampled: (number, D).
 
-    Both of them in one variable; evenly spaced angles in two; in more the axes, both ways, then fixed pseudo-random ones.
+    Both of them in one variable; evenly spaced angles in two; in more the axes, both ways, then fixed pseudo-random
+    ones.
     """
     if variables == 1:
         return np.array([[1.0], [-1.0]])
@@ -63,8 +67,8 @@ def trust_radius(
 ) -> np.ndarray:
     """The largest sampled radius up to which every sampled |f − T_k| is within `tolerance`: (n+1, N).
 
-    `coefficients` (P, *S, N) about `centers` (N, D); `truth` maps rows (M, D) to f (*S, M); `radii` (m,) ascending; `along`
-    (d, D) unit vectors. 0 where already the first radius fails, NaN where the coefficients are not finite.
+    `coefficients` (P, *S, N) about `centers` (N, D); `truth` maps rows (M, D) to f (*S, M); `radii` (m,) ascending;
+    `along` (d, D) unit vectors. 0 where already the first radius fails, NaN where the coefficients are not finite.
     """
     count = len(centers)
     flat = coefficients.reshape(len(coefficients), -1, count)
@@ -110,14 +114,14 @@ def convergence_radius(coefficients: np.ndarray, variables: int) -> np.ndarray:
     The size of degree k is the Bombieri norm ‖c‖_k² = Σ_{|α|=k} |c_α|² α!/k!, which does not depend on the choice of
     axes; a least-squares line through log ‖c‖_k over the upper half of the degrees has slope −log R (Cauchy–Hadamard).
     Degrees that vanish (odd functions) are left out. inf where all upper degrees vanish (a polynomial), NaN where fewer
-    than two degrees can be used or coefficients are not finite.
+    than three degrees can be used or coefficients are not finite.
     """
     flat = coefficients.reshape(len(coefficients), -1, coefficients.shape[-1])
     order = order_of(variables, len(flat))
     upper = np.arange(max(1, (order + 1) // 2), order + 1)
-    if len(upper) < 2:
+    if len(upper) < USED:
         return np.full(flat.shape[-1], np.nan)
-    norms = np.stack([_bombieri(flat, variables, order, k) for k in upper])
+    norms = np.stack([_bombieri(flat, variables, order, k) for k in upper.tolist()])
     return _slopes(upper.astype(float), norms).min(axis=0)
 
 
@@ -140,8 +144,6 @@ def _slopes(degrees: np.ndarray, norms: np.ndarray) -> np.ndarray:
         mean_log = np.where(used, logs, 0).sum(axis=0) / number
         spread = np.where(used, (k - mean_k) ** 2, 0).sum(axis=0)
         slope = np.where(used, (k - mean_k) * (logs - mean_log), 0).sum(axis=0) / spread
-        radius = np.where(number >= 2, np.exp(-slope), np.nan)
+        radius = np.where(number >= USED, np.exp(-slope), np.nan)
     radius = np.where(number == 0, np.inf, radius)
     return np.where(np.isfinite(norms).all(axis=0), radius, np.nan)
-
-

@@ -1,8 +1,8 @@
 """Where functions are expanded and evaluated: tensor grids and scattered points, and their cutting into blocks.
 
-Points have rows (D numbers each) in C order of the grid. A block is a hyper-rectangle of the grid, and what is committed
-at once; its shape depends on the grid and the bytes a point needs, never on a memory budget, so that any run can resume
-any other's work. NumPy only.
+Points have rows (D numbers each) in C order of the grid. A block is a hyper-rectangle of the grid, and what is
+committed at once; its shape depends on the grid and the bytes a point needs, never on a memory budget, so that any
+run can resume any other's work. NumPy only.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A tensor grid (`axes`, one array a variable) or `scattered` points (N, D); axes of fixed value have no dimension."""
+    """A tensor grid (`axes`, one array a variable) or `scattered` points (N, D); `fixed` axes have no dimension."""
 
     names: tuple[str, ...]
     axes: tuple[np.ndarray, ...] = ()
@@ -121,8 +121,5 @@ def blocks(shape: tuple[int, ...], cut: tuple[int, ...]) -> Iterator[Block]:
     for index in product(*counts):
         yield Block(
             index,
-            tuple(
-                slice(i * c, min(n, (i + 1) * c))
-                for i, c, n in zip(index, cut, shape, strict=True)
-            ),
+            tuple(slice(i * c, min(n, (i + 1) * c)) for i, c, n in zip(index, cut, shape, strict=True)),
         )

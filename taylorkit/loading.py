@@ -18,9 +18,7 @@ from taylorkit.errors import FunctionError
 from taylorkit.functions import TABLE, Function
 
 
-def find_function(
-    reference: str, folder: Path, trusted: Sequence[Path] | None = None
-) -> Function:
+def find_function(reference: str, folder: Path, trusted: Sequence[Path] | None = None) -> Function:
     """The function that `reference` names, files and modules being looked for from `folder`.
 
     Raises FunctionError where there is none, or where `trusted` folders are given and it lies outside of them.

@@ -4,8 +4,8 @@ A multi-index α = (α₁, …, α_D) is the tuple of exponents of one monomial;
 degree and, within a degree, descending lexicographically: 1, x, y, x², xy, y², … There are P = C(D+n, n) of them up to
 order n, so that a lower order is always a prefix.
 
-Sorted index tuples i₁ ≤ i₂ ≤ … ≤ i_k in ascending order name the same monomials x_{i₁} x_{i₂} … x_{i_k} in the same order;
-that is what ties packed storage to the full symmetric tensors. NumPy only.
+Sorted index tuples i₁ ≤ i₂ ≤ … ≤ i_k in ascending order name the same monomials x_{i₁} x_{i₂} … x_{i_k} in the same
+order; that is what ties packed storage to the full symmetric tensors. NumPy only.
 """
 
 from functools import lru_cache
@@ -65,9 +65,7 @@ def degrees(variables: int, order: int) -> np.ndarray:
 def factorials(variables: int, order: int) -> np.ndarray:
     """α! = Π αᵢ!, correctly rounded: (P,) float64."""
     table = [factorial(k) for k in range(order + 1)]
-    return np.array(
-        [float(prod(table[a] for a in alpha)) for alpha in multi_indices(variables, order)]
-    )
+    return np.array([float(prod(table[a] for a in alpha)) for alpha in multi_indices(variables, order)])
 
 
 def labels(names: tuple[str, ...], order: int) -> list[str]:
@@ -111,9 +109,7 @@ def parents(variables: int, degree: int) -> tuple[np.ndarray, np.ndarray]:
     return _frozen(parent), _frozen(tuples[:, 0].copy())
 
 
-def derivative_map(
-    variables: int, order: int, alpha: tuple[int, ...]
-) -> tuple[np.ndarray, np.ndarray]:
+def derivative_map(variables: int, order: int, alpha: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """∂^α of a polynomial: new coefficient β is `factor[β]` times old coefficient `source[β]`.
 
     ∂^α x^γ = γ!/(γ−α)! x^(γ−α), so source is the place of β + α and factor is (β+α)!/β!; both of length

@@ -3,8 +3,8 @@
     T_n(x) = Σ_{|α| ≤ n} c_α (x − x₀)^α,   c_α = ∂^α f(x₀) / α!,
            = Σ_{k ≤ n} (D^k f(x₀) / k!) δ^k,   δ = x − x₀, δ^k = δ ⊗ … ⊗ δ
 
-(Deisenroth, Faisal & Ong, *Mathematics for Machine Learning*, definition 5.8), one implementation for every D and n. The
-monomials of degree k are those of degree k−1 times a variable, so M points cost P·M multiplications and one matrix
+(Deisenroth, Faisal & Ong, *Mathematics for Machine Learning*, definition 5.8), one implementation for every D and n.
+The monomials of degree k are those of degree k−1 times a variable, so M points cost P·M multiplications and one matrix
 product. JAX is not imported here: someone with an artifact and NumPy alone can evaluate it.
 """
 
@@ -33,12 +33,13 @@ def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto")
     >>> T.coefficients.tolist()
     [1.0, 1.0, -0.5]
     """
-    from taylorkit import calling, derivatives, precision, trace
+    from taylorkit import calling, precision, trace
+    from taylorkit.derivatives import at
 
     dtype = precision.floating(*(center if isinstance(center, tuple) else (center,)))
     points = calling.single(center, dtype)
     trace.refuse_batch(f, points)
-    result = derivatives.at(f, points, order, method)
+    result = at(f, points, order, method)
     with precision.scope(dtype):
         return TaylorPolynomial(center, result.coefficients[..., 0])
 
@@ -47,8 +48,8 @@ def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto")
 class TaylorPolynomial:
     """T(x) = Σ c_α (x − x₀)^α about `center`, with `coefficients` (P, *S) in graded order.
 
-    `center` has the form of one point: a number, a vector (D,), or a tuple of D numbers; `T(x)` takes x in that form, or
-    with further leading axes in it for a batch, and returns the batch's shape followed by S.
+    `center` has the form of one point: a number, a vector (D,), or a tuple of D numbers; `T(x)` takes x in that
+    form, or with further leading axes in it for a batch, and returns the batch's shape followed by S.
     """
 
     center: Any
@@ -93,12 +94,10 @@ class TaylorPolynomial:
         """T of a lower order: a prefix of the coefficients."""
         if multi_index.check_order(order) > self.order:
             raise SpecError(f"order = {order}: this polynomial only has order {self.order}")
-        return TaylorPolynomial(
-            self.center, self.coefficients[: multi_index.count(self.variables, order)]
-        )
+        return TaylorPolynomial(self.center, self.coefficients[: multi_index.count(self.variables, order)])
 
     def derivative(self, alpha: Any) -> "TaylorPolynomial":
-        """∂^α T about the same centre, of order n − |α|; `alpha` is a multi-index such as (1, 0), or a number if D = 1."""
+        """∂^α T about the same centre, of order n − |α|; `alpha` is a multi-index like (1, 0), a number if D = 1."""
         exponents = tuple(int(a) for a in np.atleast_1d(alpha))
         if len(exponents) != self.variables or min(exponents) < 0 or sum(exponents) > self.order:
             raise SpecError(

@@ -1,4 +1,4 @@
-"""What one trace of f tells before anything is computed: what it is made of, what cannot be differentiated, what it costs."""
+"""What one trace of f tells beforehand: what f is made of, what cannot be differentiated, what it costs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,9 +50,7 @@ class Preflight:
         return "\n".join(f"{key + ':':<13}{value}" for key, value in lines.items())
 
 
-def preflight(
-    f: Callable[..., Any], example: Any, order: int, method: str = "auto"
-) -> Preflight:
+def preflight(f: Callable[..., Any], example: Any, order: int, method: str = "auto") -> Preflight:
     """Trace f once at `example` (what f takes, without a batch axis) and say what it would take to differentiate it.
 
     Something without a derivative rule is listed in `unsupported`, with its line; it is not an error here.

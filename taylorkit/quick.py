@@ -19,8 +19,8 @@ def quadratic_taylor_approx(fun: Callable[..., Any], approx: Any, around_to: Any
 
         T₂(x) = f(x₀) + ∇f(x₀)·δ + ½ δᵀ H(x₀) δ,   δ = x − x₀
 
-    `around_to` is what `fun` takes: a tuple of D numbers for D scalars, an array (D,) for one vector. `approx` is a list
-    of points or an array (M, D). Returns (M, *S).
+    `around_to` is what `fun` takes: a tuple of D numbers for D scalars, an array (D,) for one vector. `approx` is a
+    list of points or an array (M, D). Returns (M, *S).
 
     >>> import taylorkit as tk
     >>> tk.quadratic_taylor_approx(lambda x, y: x**2 + 2 * x * y + y**3, [(1, 2), (2, 3)], (1, 2)).tolist()
@@ -40,14 +40,16 @@ def taylor_approx(
 ) -> "Figure":
     """Draw a scalar function with its Taylor polynomials about one point.
 
-    `num_coef` counts terms: it is the order + 1. `plot_coef` are the degrees to draw; `interval` is where, by default 4 to
-    each side. Raises SpecError for a degree that has no term.
+    `num_coef` counts terms: it is the order + 1. `plot_coef` are the degrees to draw; `interval` is where, by
+    default 4 to each side. Raises SpecError for a degree that has no term.
     """
     from taylorkit.plotting import Source, draw
 
     beyond = [k for k in plot_coef if not 0 <= k < num_coef]
     if beyond:
-        raise SpecError(f"plot_coef = {tuple(plot_coef)}: degree {beyond[0]} needs num_coef > {beyond[0]}, not {num_coef}")
+        raise SpecError(
+            f"plot_coef = {tuple(plot_coef)}: degree {beyond[0]} needs num_coef > {beyond[0]}, not {num_coef}"
+        )
     polynomial = taylor(fun, float(approx_around), num_coef - 1)
     low, high = interval or (approx_around - 4.0, approx_around + 4.0)
     source = Source(*_datasets(fun, polynomial, np.linspace(low, high, SAMPLES)))

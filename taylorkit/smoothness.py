@@ -1,9 +1,9 @@
 """Where f is not smooth: points that lie on a kink or a jump of something that f computes.
 
-A non-smooth primitive has a switch that vanishes there: the operand of |u| and sign u, the difference of the operands of
-max, min and of a comparison, the distance to the next whole number for floor and its kin. f's jaxpr is run once more at
-each point with an eye on the switches. Bodies of loops and branches are not looked into. At such a point the derivatives
-follow JAX's convention and are kept; status says so.
+A non-smooth primitive has a switch that vanishes there: the operand of |u| and sign u, the difference of the
+operands of max, min and of a comparison, the distance to the next whole number for floor and its kin. f's jaxpr is
+run once more at each point with an eye on the switches. Bodies of loops and branches are not looked into. At such a
+point the derivatives follow JAX's convention and are kept; status says so.
 """
 
 from collections.abc import Callable
@@ -28,9 +28,18 @@ SWITCHES: dict[str, Callable[..., jax.Array]] = {
     "round": lambda a: a - jnp.floor(a) - 0.5,
     "rem": lambda a, b: jnp.where(jnp.isfinite(a / b), a / b - jnp.round(a / b), 1.0),
     "clamp": lambda low, x, high: (x - low) * (x - high),
-    **{name: _difference for name in ("max", "min", "lt", "le", "gt", "ge", "eq", "ne")},
+    **dict.fromkeys(("max", "min", "lt", "le", "gt", "ge", "eq", "ne"), _difference),
 }
-INLINED = {"pjit", "jit", "closed_call", "custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr", "remat2", "checkpoint"}
+INLINED = {
+    "pjit",
+    "jit",
+    "closed_call",
+    "custom_jvp_call",
+    "custom_vjp_call",
+    "custom_vjp_call_jaxpr",
+    "remat2",
+    "checkpoint",
+}
 
 
 def non_smooth(traced: Traced) -> list[str]:

@@ -112,8 +112,7 @@ def _real_array(value: Any, f: Any) -> Any:
     dtype = jnp.result_type(value)
     if not (jnp.issubdtype(dtype, np.floating) or dtype.kind in "iub"):
         raise FunctionError(
-            f"{name_of(f)} returns dtype {dtype}: must be real; "
-            "stack the real and imaginary parts of a complex value"
+            f"{name_of(f)} returns dtype {dtype}: must be real; stack the real and imaginary parts of a complex value"
         )
     return value
 

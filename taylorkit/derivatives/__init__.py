@@ -24,9 +24,7 @@ from taylorkit.trace import trace
 __all__ = ["METHODS", "DerivativeTensors", "Method", "at", "derivatives", "resolve"]
 
 
-def derivatives(
-    f: Callable[..., Any], points: Any, order: int, method: str = "auto"
-) -> DerivativeTensors:
+def derivatives(f: Callable[..., Any], points: Any, order: int, method: str = "auto") -> DerivativeTensors:
     """Every partial derivative of f up to `order` at N points.
 
     `points` is what f takes, with one leading axis of length N: (N,) where f takes one scalar, (N, D) where f takes

@@ -50,9 +50,7 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
         raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(METHODS)}")
     module = METHODS[method]
     if missing := module.unsupported(traced):
-        raise SpecError(
-            f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto' or 'nested'"
-        )
+        raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto' or 'nested'")
     return Method(method, module.LOWERING, tile(traced, order, platform), platform)
 
 

@@ -25,9 +25,7 @@ SERVED = frozenset(
 
 def unsupported(traced: Traced) -> list[str]:
     """Why this method does not serve f, a phrase each; empty where it does."""
-    missing = sorted(
-        {e.primitive.name for e in equations(traced.jaxpr.jaxpr) if not _served(e)}
-    )
+    missing = sorted({e.primitive.name for e in equations(traced.jaxpr.jaxpr) if not _served(e)})
     several = [f"{traced.variables} variables (one is served)"] if traced.variables > 1 else []
     return several + [f"primitive {name}" for name in missing]
 

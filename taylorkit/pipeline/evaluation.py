@@ -20,7 +20,7 @@ from taylorkit.store.section import SectionStore
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """Where an evaluation looks: its points, the flat index of its centre (None: an atlas of all), a closed form beside."""
+    """Where an evaluation looks: its points, its centre's flat index (None: an atlas of all), a closed form beside."""
 
     run: Run
     name: str

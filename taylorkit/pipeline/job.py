@@ -1,7 +1,7 @@
 """A job: what a spec asks for, planned wholly before anything is written.
 
-A job knows its artifact's path, the tree that must be there, and for each section how a block of it is computed. That is
-all that running needs, so every kind of spec runs, resumes and repairs by the same code: see `run`.
+A job knows its artifact's path, the tree that must be there, and for each section how a block of it is computed.
+That is all that running needs, so every kind of spec runs, resumes and repairs by the same code: see `run`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

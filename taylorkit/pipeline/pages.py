@@ -1,7 +1,7 @@
 """Figures and pages of a store, from its artifacts alone: nothing here finds or runs a function.
 
-    <store>/index.html                     all artifacts
-    <store>/pages/<artifact>/index.html    one of them, its figures beside it
+<store>/index.html                     all artifacts
+<store>/pages/<artifact>/index.html    one of them, its figures beside it
 """
 
 from pathlib import Path

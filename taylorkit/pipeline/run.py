@@ -1,7 +1,8 @@
 """Running a job: the same for every kind of spec.
 
-Make the tree (or repair it), then fill each section in turn: blocks that are committed and still hold what was written are
-kept, the others computed. Nothing else decides what is done, so a run can be killed at any instant and run again.
+Make the tree (or repair it), then fill each section in turn: blocks that are committed and still hold what was
+written are kept, the others computed. Nothing else decides what is done, so a run can be killed at any instant and
+run again.
 """
 
 import os
@@ -120,5 +121,3 @@ def logged(artifact: Path) -> list[dict[str, Any]]:
         except TaylorkitError:
             continue
     return [entry for entry in found if entry and "finished" in entry]
-
-

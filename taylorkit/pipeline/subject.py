@@ -89,9 +89,7 @@ def subject(
             f"variables = {variables}, call = {call!r}"
         )
     form = calling.form_of(call, variables)
-    return Subject(
-        reference, function, formula, trace(function.function, form, len(variables), np.dtype(dtype))
-    )
+    return Subject(reference, function, formula, trace(function.function, form, len(variables), np.dtype(dtype)))
 
 
 def platform_of(device: str) -> str:

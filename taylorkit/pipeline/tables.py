@@ -28,7 +28,7 @@ def plan(spec: Planned, folder: Path, store: Path, trusted: Sequence[Path] | Non
         spec.kind,
         {"spec": determines, "function": fingerprint.of_function(f.traced), "versions": fingerprint.versions()},
     )
-    outline, compute = TABLES[spec.kind if spec.kind != "timing" else spec.suite](spec, f)  # type: ignore[union-attr]
+    outline, compute = TABLES[spec.kind if spec.kind != "timing" else spec.suite](spec, f)
     arrays = tuple(ArrayPlan(name, *plan, _fill(plan[-1])) for name, plan in outline.items())
     # A measured time is no property of the inputs, so it enters no digest.
     section = Section("table", mark, arrays, digested=spec.kind != "timing")
@@ -65,9 +65,7 @@ def _orders(spec: TimingSpec, f: Subject) -> tuple[Outline, Callable[[], Table]]
         "limit_seconds": ((), (), np.dtype(np.float64)),
     }
     points = np.linspace(-7.0, 7.0, spec.points)
-    return outline, lambda: orders_table(
-        f.function.function, points, orders, spec.repetitions, spec.limit_seconds
-    )
+    return outline, lambda: orders_table(f.function.function, points, orders, spec.repetitions, spec.limit_seconds)
 
 
 def _jacobians(spec: TimingSpec, f: Subject) -> tuple[Outline, Callable[[], Table]]:

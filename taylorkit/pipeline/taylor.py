@@ -1,31 +1,27 @@
 """The job of `kind = "taylor"`: derivatives on a grid, radii, evaluations and their summaries."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from taylorkit import digest, fingerprint, multi_index
-from taylorkit.derivatives.methods import Method, resolve
+from taylorkit import fingerprint, multi_index
+from taylorkit.derivatives.methods import resolve
 from taylorkit.errors import SpecError
-from taylorkit.grid import BLOCK_BYTES, Grid, block_shape
+from taylorkit.grid import BLOCK_BYTES, Grid
 from taylorkit.pipeline import evaluation, expansion
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, method_attributes, platform_of, subject
 from taylorkit.preflight import inspect, require_differentiable
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
-from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
+from taylorkit.store.layout import GroupPlan
 
 # What a block in flight takes beside itself: its coefficients, its encoded bytes, a tile's temporaries.
 COPIES = 4
 
 
-def plan(
-    spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | None = None
-) -> Job:
+def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | None = None) -> Job:
     """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
     f = subject(spec.function, spec.call, spec.variables, spec.dtype, folder, spec.formula, trusted)
     if spec.order:
@@ -88,9 +84,7 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
     return GroupPlan("", attributes, coordinates, sections_of(steps, ""))
 
 
-def _group(
-    run: "expansion.Run", name: str, points: Grid, center: int | None, steps: list[Step]
-) -> GroupPlan:
+def _group(run: "expansion.Run", name: str, points: Grid, center: int | None, steps: list[Step]) -> GroupPlan:
     path = f"evaluation/{name}"
     variables = run.spec.variables
     where = run.grid.row(center).tolist() if center is not None else None
@@ -134,5 +128,3 @@ def _memory(spec: TaylorSpec, f: Subject) -> int:
             f"{needed / 2**20:.0f} MiB; raise the budget or lower the order"
         )
     return needed
-
-

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import SymmetricalLogLocator
 
 from taylorkit.plotting import style, text
 
@@ -40,7 +41,12 @@ def value_scale(axes: Axes, values: np.ndarray, most: float) -> None:
     sizes = np.sort(np.abs(values[np.isfinite(values)]))
     typical = float(sizes[sizes.size // 2]) if sizes.size else 0.0
     if typical and sizes[-1] > most * typical:
-        axes.set_yscale("symlog", linthresh=typical)
+        # Linear below a power of ten, and few ticks: they crowd around zero.
+        linear = 10.0 ** np.floor(np.log10(typical))
+        axes.set_yscale("symlog", linthresh=linear)
+        locator = SymmetricalLogLocator(base=10, linthresh=linear)
+        locator.set_params(numticks=9)
+        axes.yaxis.set_major_locator(locator)
 
 
 def name_axes(axes: Axes, *names: str) -> None:

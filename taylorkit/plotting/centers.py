@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from taylorkit.plotting import select, style
 
-__all__ = ["Centers", "MANY", "behind", "dot", "on_line", "on_map"]
+__all__ = ["MANY", "Centers", "behind", "dot", "on_line", "on_map"]
 
 # More dots than these would hide what they lie on.
 MANY = 30

@@ -42,4 +42,4 @@ def convergence(
 def _count(dataset: xr.Dataset) -> str:
     low, high = int(dataset["samples"].min()), int(dataset["samples"].max())
     count = text.number(high) if low == high else f"{text.number(low)} to {text.number(high)}"
-    return f"over {count} samples"
+    return f"over {count} {'sample' if high == 1 else 'samples'}"

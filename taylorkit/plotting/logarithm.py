@@ -10,8 +10,6 @@ from taylorkit.plotting import text
 
 __all__ = ["Scale", "scale"]
 
-# No floating-point error below the rounding of f itself means anything.
-SMALLEST = 1e-300
 # More contours than these could not be told apart.
 MOST_LINES = 8
 
@@ -49,14 +47,16 @@ class Scale:
 
 
 def scale(errors: np.ndarray, truth: np.ndarray) -> Scale:
-    """From the rounding of f, eps · max |f|, or the smallest error if that is larger, up to the largest error."""
-    finite = errors[np.isfinite(errors) & (errors > 0)]
-    sizes = np.abs(truth[np.isfinite(truth)])
-    eps = float(np.finfo(truth.dtype if truth.dtype.kind == "f" else np.float64).eps)
-    rounding = max(eps * float(sizes.max(initial=0.0)), SMALLEST)
-    smallest, largest = map(float, (finite.min(), finite.max()) if finite.size else (rounding, rounding))
-    floor = 10.0 ** np.floor(np.log10(max(rounding, smallest)))
-    ceiling = 10.0 ** np.ceil(np.log10(largest))
+    """From the smallest error, but no further down than the rounding of f, eps · max |f|, to the largest error.
+
+    Where an error is zero the scale starts at the rounding, so that zero is drawn well apart from what is not.
+    """
+    finite = errors[np.isfinite(errors)].astype(float)
+    smallest, largest = float(finite.min(initial=np.inf)), float(finite.max(initial=0.0))
+    reach = float(np.abs(truth).max(where=np.isfinite(truth), initial=0.0)) or largest or 1.0
+    rounding = float(np.finfo(truth.dtype).eps) * reach
+    floor = 10.0 ** np.floor(np.log10(max(rounding, min(smallest, largest))))
+    ceiling = 10.0 ** np.ceil(np.log10(max(largest, rounding)))
     return Scale(float(floor), float(max(ceiling, 10 * floor)))
 
 

@@ -24,6 +24,11 @@ class Table:
     words: tuple[int, ...] = (0,)
     note: str = ""
 
+    @property
+    def wide(self) -> bool:
+        """Whether it needs the whole width of a page."""
+        return len(self.head) > 5 or any("\n" in cell for row in self.rows for cell in row)
+
 
 def plain(value: Any) -> str:
     """Any attribute as text: numbers written our way, the rest as JSON."""
@@ -51,7 +56,8 @@ def _side_by_side(root: xr.Dataset, dim: str, names: list[str]) -> Table:
     columns = [_index(root[dim]), *([plain(v) for v in root[n].values.tolist()] for n in names)]
     rows = [list(row) for row in zip(*columns, strict=True)]
     words = (i for i, name in enumerate(names, 1) if root[name].dtype.kind not in "iufb")
-    return Table(f"By {dim}", [dim, *names], rows, words=(0, *words))
+    heads = [name.removeprefix(f"{dim}_") for name in names]
+    return Table(f"By {dim}", [dim, *heads], rows, words=(0, *words))
 
 
 def _matrix(array: xr.DataArray) -> Table:

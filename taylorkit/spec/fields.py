@@ -18,7 +18,9 @@ from pydantic import (
 # Names that the artifact uses for its own dimensions and arrays, or a point set for its own options.
 RESERVED = frozenset(
     "term degree point variable output status points source center overlay exponent derivatives trust_radius "
-    "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit log".split()
+    "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit "
+    "log".split()
+)
 )
 
 
@@ -47,8 +49,9 @@ class Range(Model):
 
 def _written_as(value: Any) -> str:
     """Which of the three ways to write an axis this is, so that a mistake is reported in that way's terms alone."""
-    tags = {dict: "<range>", Range: "<range>", list: "<values>"}
-    return tags.get(type(value), "<number>")
+    if isinstance(value, dict | Range):
+        return "<range>"
+    return "<values>" if isinstance(value, list) else "<number>"
 
 
 Axis = Annotated[
@@ -84,8 +87,8 @@ class Evaluation(PointSet):
     """Where f is compared with its Taylor polynomials, and with whose.
 
     `source = "center"`: the polynomial about `center` (by default the only expansion point); `"atlas"`: that of each
-    point's nearest expansion point. Axes that are not listed stay at the centre. `overlay` names a function, a closed form
-    say, whose values are stored beside.
+    point's nearest expansion point. Axes that are not listed stay at the centre. `overlay` names a function, a
+    closed form say, whose values are stored beside.
     """
 
     source: Literal["center", "atlas"] | None = None
@@ -96,8 +99,8 @@ class Evaluation(PointSet):
 class Trust(Model):
     """How `trust_radius` is sampled: along `directions`, at `samples` radii up to `radius`, to an absolute `tolerance`.
 
-    By default `radius` is half the diagonal of what the grid and the evaluations span, and `directions` 2 in one variable,
-    16 in several. With `samples = 0` it is not sampled.
+    By default `radius` is half the diagonal of what the grid and the evaluations span, and `directions` 2 in one
+    variable, 16 in several. With `samples = 0` it is not sampled.
     """
 
     tolerance: Annotated[float, Field(gt=0)] = 1e-3

@@ -6,7 +6,6 @@ changed in shape is removed first. A lock serialises this between processes; wri
 """
 
 import fcntl
-import os
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
@@ -93,9 +92,7 @@ def _array(group: Any, section: Section, array: ArrayPlan) -> None:
         dtype=str if text else array.dtype,
         chunks=whole if plain else section.chunk(array),
         shards=None if plain else section.shard(array),
-        compressors=(Crc32cCodec(),)
-        if text
-        else (BloscCodec(cname="lz4", clevel=5, shuffle="shuffle"), Crc32cCodec()),
+        compressors=(Crc32cCodec(),) if text else (BloscCodec(cname="lz4", clevel=5, shuffle="shuffle"), Crc32cCodec()),
         fill_value="" if text else array.fill,
         dimension_names=array.dims,
         config={"write_empty_chunks": True},
@@ -150,7 +147,7 @@ def _move(staging: Path, artifact: Path) -> None:
         if source.is_file() and (not target.is_file() or target.read_bytes() != source.read_bytes()):
             target.parent.mkdir(parents=True, exist_ok=True)
             records.sync(source)
-            os.replace(source, target)
+            source.replace(target)
 
 
 def _coordinates_first(path: Path) -> tuple[bool, str]:

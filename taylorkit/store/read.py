@@ -21,8 +21,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
     """The artifact, or one of its evaluations, lazily.
 
-    Values are checked block by block when they are first read. Raises IntegrityError where a record is missing or stored
-    bytes are not what was written (plain `xarray.open_zarr` shows NaN there, or wrong numbers), SpecError for an
+    Values are checked block by block when they are first read. Raises IntegrityError where a record is missing or
+    stored bytes are not what was written (plain `xarray.open_zarr` shows NaN there, or wrong numbers), SpecError for an
     evaluation that the artifact does not have.
     """
     artifact = existing(path)
@@ -66,7 +66,7 @@ def _dataset(group: Path) -> xr.Dataset:
 
 
 def _dims(section: SectionStore, name: str) -> tuple[str, ...]:
-    return tuple(section.array(name).metadata.dimension_names or ())  # type: ignore[union-attr]
+    return tuple(section.array(name).metadata.dimension_names or ())
 
 
 def _loaded(section: SectionStore, name: str) -> xr.Variable:
@@ -84,9 +84,7 @@ class CheckedArray(BackendArray):
         self._checked: set[tuple[int, ...]] = set()
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
-        return indexing.explicit_indexing_adapter(
-            key, self.shape, indexing.IndexingSupport.BASIC, self._read
-        )
+        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.BASIC, self._read)
 
     def _read(self, key: tuple[Any, ...]) -> np.ndarray:
         shape = self.section.record["shape"]

@@ -1,7 +1,7 @@
 """Commit records: written whole, synced, and checking themselves.
 
-A record is the metadata document of a Zarr group whose attributes hold it, with a digest over its own content. What does
-not encode to exactly the bytes that were read is no record.
+A record is the metadata document of a Zarr group whose attributes hold it, with a digest over its own content. What
+does not encode to exactly the bytes that were read is no record.
 """
 
 import json

@@ -42,7 +42,7 @@ class SectionStore:
         return zarr.open_group(str(self.folder), mode="r+", zarr_format=3, use_consolidated=False)
 
     def array(self, name: str) -> zarr.Array:
-        return self._group[name]  # type: ignore[return-value]
+        return self._group[name]
 
     def read(self, name: str, region: tuple[Any, ...]) -> np.ndarray:
         """Values of an array; `region` is over the block dimensions, leading ones are whole."""

@@ -62,6 +62,12 @@ def test_every_error_has_a_scale(errors: list[float]) -> None:
     assert (drawn[np.isfinite(drawn)] >= scale.floor).all()
 
 
+def test_zero_is_drawn_far_from_what_is_not() -> None:
+    scale = logarithm.scale(np.array([36.0, 36.0, 0.0]), np.array([36.0]))
+    assert scale.floor < 1e-13 and scale.ceiling == 100
+    assert "zero too" in scale.words(np.array([0.0]), "gap")
+
+
 def test_single_precision_has_a_higher_floor() -> None:
     errors = np.array([1e-12, 1.0])
     double, single = (logarithm.scale(errors, np.ones(2, kind)).floor for kind in (np.float64, np.float32))
