@@ -21,7 +21,6 @@ RESERVED = frozenset(
     "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit "
     "log".split()
 )
-)
 
 
 class Model(BaseModel):
