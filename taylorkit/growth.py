@@ -1,12 +1,9 @@
-"""How the computation grows with the order: equations of nested `grad` against those of Taylor
-mode.
+"""How the computation grows with the order: equations of nested `grad` against those of Taylor mode.
 
-    nested    the k-th derivative alone, grad(grad(…)): each level differentiates all that the last
-    one made, so the
+    nested    the k-th derivative alone, grad(grad(…)): each level differentiates all that the last one made, so the
               number of equations is multiplied, order by order
-    series    f, f', …, the k-th derivative at once: degree k convolves k + 1 coefficients, so the
-    number grows
-              with the square of the order
+    series    f, f', …, the k-th derivative at once: degree k convolves k + 1 coefficients, so the number grows with
+              the square of the order
 
 Only traced, never compiled: order 10 of the former is hundreds of thousands of equations.
 """
@@ -14,11 +11,13 @@ Only traced, never compiled: order 10 of the former is hundreds of thousands of 
 from collections.abc import Callable, Mapping, Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
-from jax.experimental import jet
 
+from taylorkit.derivatives import series as taylor_mode
 from taylorkit.jaxpr import count_equations
 from taylorkit.jaxpr.table import Table
+from taylorkit.trace import trace
 
 Program = Callable[[Callable, int], Callable]
 """(f of one scalar, order) ↦ the function of one scalar that computes the derivatives."""
@@ -32,13 +31,11 @@ def nested(fun: Callable, order: int) -> Callable:
 
 
 def series(fun: Callable, order: int) -> Callable:
-    """x ↦ (f, f', …, the order-th derivative) by `jax.experimental.jet`, along the series x + t."""
+    """x ↦ f, f', …, the order-th derivative (order + 1,) by the method `series`."""
 
-    def derivatives(x: jax.Array) -> tuple[jax.Array, ...]:
-        if order == 0:
-            return (fun(x),)
-        value, terms = jet.jet(fun, (x,), ([1.0] + [0.0] * (order - 1),))
-        return (value, *terms)
+    def derivatives(x: jax.Array) -> jax.Array:
+        point = jnp.asarray(x)[None]
+        return taylor_mode.packed(trace(fun, "scalar", 1, point.dtype), order)(point)
 
     return derivatives
 

@@ -12,12 +12,9 @@ from taylorkit.grid import Block, Grid, block_shape
 from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
+from taylorkit.status import KINK, NEVER_COMPUTED, NON_FINITE, OUTSIDE
 from taylorkit.store.layout import ArrayPlan, Section
 from taylorkit.store.section import SectionStore
-
-# Bits of status; 0 is a point where nothing was found wrong.
-NON_FINITE, KINK, OUTSIDE, LATE = 1, 2, 4, 8
-UNCOMMITTED = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +65,7 @@ def steps(run: Run, radii: np.ndarray) -> list[Step]:
             (run.terms, *run.shape, *grid.shape),
             dtype,
         ),
-        ArrayPlan("status", grid.dims, grid.shape, np.uint8, UNCOMMITTED),
+        ArrayPlan("status", grid.dims, grid.shape, np.uint8, NEVER_COMPUTED),
     )
     degrees = run.spec.order + 1
     reach = (

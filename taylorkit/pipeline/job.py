@@ -15,6 +15,7 @@ from taylorkit.grid import Block
 from taylorkit.spec import Spec
 from taylorkit.store.layout import GroupPlan, Section
 from taylorkit.store.section import SectionStore
+from taylorkit.trace import Traced
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Job:
     summary: str
     bytes: int = 0
     memory: int = 0
+    traced: Traced | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
     def step(self, name: str) -> Step:

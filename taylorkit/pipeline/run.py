@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.pipeline import exported
 from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
@@ -89,7 +90,7 @@ def run(job: Job, progress: Progress = silent) -> list[Filled]:
 
 
 def log(job: Job, filled: Sequence[Filled]) -> None:
-    """Note time, host and device of what was computed, outside of every digest; nothing where nothing was."""
+    """Note when and where blocks were computed, and keep f itself, outside of every digest; nothing if none were."""
     computed = {f.step: f.computed for f in filled if f.computed}
     if not computed:
         return
@@ -102,6 +103,8 @@ def log(job: Job, filled: Sequence[Filled]) -> None:
         "processors": os.cpu_count(),
         "device": _device(job),
     }
+    if job.traced is not None:
+        exported.keep(job.traced, job.artifact)
     records.write(job.artifact / "log" / f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", entry)
 
 

@@ -48,6 +48,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {method.name}",
         bytes=_bytes(steps),
         memory=_memory(spec, f),
+        traced=f.traced,
         facts={"preflight": inspect(f.traced, spec.order, spec.method, platform, spec.function)},
     )
 

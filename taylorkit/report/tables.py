@@ -10,17 +10,11 @@ import xarray as xr
 from taylorkit.plotting import Source, select
 from taylorkit.plotting.text import number, superscript
 from taylorkit.report.arrays import Table, plain
+from taylorkit.status import NEVER_COMPUTED, WORDS
 
 __all__ = ["derivatives", "errors", "facts", "status"]
 
 MOST_TERMS = 70
-FLAGS = {
-    1: "not finite",
-    2: "at a kink",
-    4: "outside the domain",
-    8: "late convergence",
-}
-NEVER_COMPUTED = 255
 
 
 def errors(source: Source) -> Table | None:
@@ -75,7 +69,7 @@ def status(root: xr.Dataset) -> Table:
     bits = root["status"].values
     computed = bits[bits != NEVER_COMPUTED]
     rows = [["fine", number(int((bits == 0).sum()))]]
-    rows += [[words, number(int(((computed & bit) > 0).sum()))] for bit, words in FLAGS.items()]
+    rows += [[words, number(int(((computed & bit) > 0).sum()))] for bit, words in WORDS.items()]
     rows += [["never computed", number(int((bits == NEVER_COMPUTED).sum()))]]
     return Table("Expansion points", ["status", "points"], rows)
 

@@ -1,9 +1,11 @@
 """What each kind of spec holds. Every field has its meaning here, and nowhere else."""
 
+import re
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ByteSize,
     ConfigDict,
@@ -25,6 +27,17 @@ RESERVED = frozenset(
 
 class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _spelled(pattern: str, words: str) -> AfterValidator:
+    """A name that can be a folder's: it matches `pattern`, in words 64 or fewer `words`."""
+
+    def check(name: str) -> str:
+        if not re.fullmatch(pattern, name):
+            raise ValueError(f"must be at most 64 {words}")
+        return name
+
+    return AfterValidator(check)
 
 
 class Range(Model):
@@ -124,7 +137,7 @@ class Base(Model):
     """What every kind has. `name` is the file's name unless given."""
 
     kind: str
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    name: Annotated[str, _spelled(r"[a-z0-9][a-z0-9-]{0,63}", "lowercase letters, digits and dashes")]
     title: str = ""
     description: str = ""
     report: Report = Report()
@@ -164,7 +177,9 @@ class TaylorSpec(Subject):
     method: Literal["auto", "nested", "series"] = "auto"
     device: Literal["auto", "cpu", "gpu"] = "auto"
     grid: PointSet
-    evaluations: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")], Evaluation] = {}
+    evaluations: dict[
+        Annotated[str, _spelled(r"[a-z][a-z0-9_]{0,63}", "lowercase letters, digits and underscores")], Evaluation
+    ] = {}
     trust: Trust = Trust()
     memory: Memory = Memory()
 

@@ -6,11 +6,25 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from taylorkit.errors import SpecError
-from taylorkit.spec.fields import KINDS, Spec
+from taylorkit.spec.fields import KINDS, Evaluation, Range, Spec
+
+# What pydantic would say in its own terms, in words that say what to write.
+WORDS = {
+    "byte_size": "must be a size such as '2 GiB'",
+    "float_parsing": "must be a number",
+    "list_type": "must be a list",
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+    "dict_type": "must be a table",
+    "string_type": "must be a string",
+    "string_too_short": "must not be empty",
+    "too_short": "must have at least one entry",
+}
+AXIS = "must be a number, a list of numbers, or { start, stop, num }"
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Spec:
@@ -25,6 +39,8 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Spec:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpecError(f"spec {path}: not valid TOML: {error}") from error
+    except OSError as error:
+        raise SpecError(f"spec {path}: cannot be read ({error})") from error
     for override in overrides:
         _override(data, override)
     data.setdefault("name", path.stem.lower().replace("_", "-"))
@@ -40,7 +56,7 @@ def parse(data: dict[str, Any], where: str = "spec") -> Spec:
     try:
         return TypeAdapter(model).validate_python(data)  # type: ignore[return-value]
     except ValidationError as error:
-        lines = [_line(detail, list(model.model_fields)) for detail in error.errors()]
+        lines = [_line(detail, model) for detail in error.errors()]
         raise SpecError(f"{where}:\n" + "\n".join(f"  {line}" for line in dict.fromkeys(lines))) from None
 
 
@@ -66,16 +82,36 @@ def _value(text: str) -> Any:
         return text
 
 
-def _line(detail: ErrorDetails, known: list[str]) -> str:
+def _line(detail: ErrorDetails, model: type[BaseModel]) -> str:
     """`field = value: what is wrong and what to write`"""
-    field = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("<"))
+    places = [str(part) for part in detail["loc"]]
+    field = ".".join(part for part in places if part[0] not in "<[")
     if detail["type"] == "missing":
         return f"{field}: missing; this field must be given"
+    if not places:
+        return detail["msg"].removeprefix("Value error, ")
+    return f"{field} = {detail['input']!r}: {_remedy(detail, places, model)}"
+
+
+def _remedy(detail: ErrorDetails, places: list[str], model: type[BaseModel]) -> str:
     if detail["type"] == "extra_forbidden":
-        close = get_close_matches(field, known, 1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"known fields: {', '.join(known)}"
-        return f"{field} = {detail['input']!r}: unknown field; {remedy}"
+        known = _fields(places, model)
+        return f"unknown field; {_meant(places[-1], known) or 'known fields: ' + ', '.join(known)}"
+    if places[-1] == "<number>" and detail["type"] != "finite_number":
+        meant = _meant(places[-2], list(Evaluation.model_fields))
+        return f"{AXIS}; {meant}" if meant else AXIS
     message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    if not detail["loc"]:
-        return message
-    return f"{field} = {detail['input']!r}: {message}"
+    return WORDS.get(detail["type"], message)
+
+
+def _meant(field: str, known: list[str]) -> str:
+    close = get_close_matches(field, known, 1)
+    return f"did you mean {close[0]!r}?" if close else ""
+
+
+def _fields(places: list[str], model: type[BaseModel]) -> list[str]:
+    """The fields that could have been meant where an unknown one stands."""
+    if "<range>" in places:
+        return list(Range.model_fields)
+    holder: Any = model if len(places) == 1 else model.model_fields[places[0]].annotation
+    return list(holder.model_fields)

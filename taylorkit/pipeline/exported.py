@@ -1,0 +1,60 @@
+"""f itself, kept with its artifact as a program, so that it can be evaluated at new points when its code is gone.
+
+It can be called and nothing else (JAX gives no derivatives of an exported program), and its bytes hold source
+locations: so it lies in the artifact's log, outside of every digest of numbers, with a digest of its own.
+"""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from jax import export
+
+from taylorkit.errors import IntegrityError
+from taylorkit.precision import scope
+from taylorkit.store import records
+from taylorkit.trace import Traced
+
+PLATFORMS = ("cpu", "cuda")
+
+
+def keep(traced: Traced, artifact: Path) -> None:
+    """Store f beside its numbers, once; a function that JAX cannot export is noted as such."""
+    place = artifact / "log" / "function"
+    if not (place / records.FILE).exists():
+        records.write(place, _serialised(traced))
+
+
+def _serialised(traced: Traced) -> dict[str, Any]:
+    try:
+        with scope(traced.dtype):
+            (points,) = export.symbolic_shape("points")
+            rows = jax.ShapeDtypeStruct((points, traced.variables), traced.dtype)
+            program = export.export(jax.jit(jax.vmap(traced.function)), platforms=PLATFORMS)(rows)
+            return {"program": base64.b64encode(program.serialize()).decode(), "dtype": str(traced.dtype)}
+    except Exception as error:  # whatever JAX says of a program that it cannot export
+        return {"reason": f"{type(error).__name__}: {str(error).splitlines()[0]}"}
+
+
+def stored_function(artifact: str | Path) -> Callable[[np.ndarray], np.ndarray]:
+    """The f of an artifact: rows (M, D) ↦ (M, *S), without its code.
+
+    Unlike opening an artifact this runs what it holds, as compiled arithmetic; call it for stores that you trust. Raises
+    IntegrityError where there is none or it is damaged.
+    """
+    record = records.read(Path(artifact) / "log" / "function") or {}
+    if "program" not in record:
+        raise IntegrityError(
+            f"{artifact}: holds no program of its function ({record.get('reason', 'none was stored')})"
+        )
+    program = export.deserialize(bytearray(base64.b64decode(record["program"])))
+    dtype = np.dtype(record["dtype"])
+
+    def values(rows: np.ndarray) -> np.ndarray:
+        with scope(dtype):
+            return np.asarray(program.call(np.asarray(rows, dtype)))
+
+    return values
