@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from flows import settings
+from taylorkit.errors import TaylorkitError
 
 
 def main() -> int:
@@ -16,7 +17,11 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", default=SPECS, help="default: %(default)s")
     parser.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
     options = parser.parse_args()
-    outcome = run_folder(options.folder, options.store)
+    try:
+        outcome = run_folder(options.folder, options.store)
+    except TaylorkitError as error:
+        print(f"taylorkit: {error}", file=sys.stderr)
+        return 2
     _say(outcome["runs"], outcome["index"], Path(options.store))
     return 0
 

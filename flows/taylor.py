@@ -7,6 +7,7 @@ from prefect import flow, get_run_logger
 
 from tasks import compute_blocks, draw_page, finish, prepare, write_index
 from tasks.common import Request
+from taylorkit.errors import SpecError
 
 SPECS, STORE = "data/specs", "data/artifacts"
 
@@ -33,6 +34,8 @@ def run_folder(folder: str = SPECS, store: str = STORE) -> dict[str, Any]:
         store: folder of artifacts
     """
     specs = sorted(str(path) for path in Path(folder).glob("*.toml"))
+    if not specs:
+        raise SpecError(f"folder = {folder!r}: no TOML specs there; the project's own are in {SPECS}")
     outcomes = []
     for number, spec in enumerate(specs, 1):
         get_run_logger().info("spec %d of %d: %s", number, len(specs), spec)

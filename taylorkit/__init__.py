@@ -4,7 +4,9 @@ The public names, and only those. Each is imported when it is first used, so tha
 differentiating needs neither Zarr nor matplotlib.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,6 +67,17 @@ __all__ = [
     "tensor_power",
     "verify",
 ]
+
+
+class _Package(ModuleType):
+    """Importing a submodule sets an attribute of its name; it must not hide the function `derivatives`, `preflight`."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -106,7 +106,7 @@ def partial_sums(coefficients: Array, centers: np.ndarray, rows: np.ndarray, whi
     with scope:
         delta = xp.asarray((rows - centers).T, dtype=coefficients.dtype)
         order = order_of(rows.shape[1], len(coefficients))
-        parts = [slice(k, k + step) for k in range(0, len(rows), step)]
+        parts = [slice(k, k + step) for k in range(0, max(1, len(rows)), step)]
         return xp.concatenate([_chunk(xp, coefficients[..., which[p]], delta[:, p], order) for p in parts], axis=-1)
 
 
@@ -114,4 +114,4 @@ def _chunk(xp: Any, gathered: Array, delta: Array, order: int) -> Array:
     pieces = [
         xp.einsum("p...m,pm->...m", gathered[terms], basis) for terms, basis in by_degree(delta, len(delta), order)
     ]
-    return xp.cumulative_sum(xp.stack(pieces), axis=0)
+    return xp.stack(pieces).cumsum(axis=0)

@@ -66,15 +66,16 @@ def batch(points: object, dtype: np.dtype) -> Points:
 
 def single(center: object, dtype: np.dtype) -> Points:
     """One centre, without a batch axis, as a single row."""
-    if isinstance(center, tuple):
-        return batch(tuple(np.asarray(c, dtype)[None] for c in center), dtype)
-    array = np.asarray(center, dtype)
-    if array.ndim > 1:
+    together = isinstance(center, tuple)
+    entries = [np.asarray(c, dtype) for c in (center if isinstance(center, tuple) else (center,))]
+    if any(e.ndim > (0 if together else 1) for e in entries):
+        shapes = ", ".join(str(e.shape) for e in entries)
         raise SpecError(
-            f"center: shape {array.shape}; one centre is a number, a vector (D,) or a tuple of numbers. "
+            f"center: shape {shapes}; one centre is a number, a vector (D,) or a tuple of numbers. "
             "For a batch of points use taylorkit.derivatives(f, points, order)"
         )
-    return batch(array[None], dtype)
+    rows = tuple(e[None] for e in entries)
+    return batch(rows if together else rows[0], dtype)
 
 
 def of_vector(f: Callable, form: Form) -> Callable:

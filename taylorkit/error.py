@@ -10,8 +10,8 @@ import numpy as np
 from taylorkit import multi_index
 from taylorkit.polynomial import by_degree, order_of
 
-# Degrees that a line must rest on before its slope is called an estimate.
-USED = 3
+# Below this there are too few degrees for an estimate of the radius of convergence.
+LEAST_ORDER = 4
 
 # Numbers held at once while sampling: 32 MiB of float64.
 CHUNK = 2**22
@@ -112,17 +112,21 @@ def convergence_radius(coefficients: np.ndarray, variables: int) -> np.ndarray:
     """An estimate of the radius of convergence from the coefficients (P, *S, N): (N,), the least over outputs.
 
     The size of degree k is the Bombieri norm ‖c‖_k² = Σ_{|α|=k} |c_α|² α!/k!, which does not depend on the choice of
-    axes; a least-squares line through log ‖c‖_k over the upper half of the degrees has slope −log R (Cauchy–Hadamard).
-    Degrees that vanish (odd functions) are left out. inf where all upper degrees vanish (a polynomial), NaN where fewer
-    than three degrees can be used or coefficients are not finite.
+    axes. R is the radius at which the largest ‖c‖_k R^k among middle degrees (n/4 to 5n/8) equals the largest among
+    the higher ones (Cauchy–Hadamard, on the envelope): a pair of complex singularities makes single degrees nearly
+    vanish, which a line through all of them would take for decay.
+
+    inf where all higher degrees vanish (a polynomial of lower degree); NaN below order 4, where the middle degrees
+    vanish but higher ones do not, and where coefficients are not finite.
     """
     flat = coefficients.reshape(len(coefficients), -1, coefficients.shape[-1])
     order = order_of(variables, len(flat))
-    upper = np.arange(max(1, (order + 1) // 2), order + 1)
-    if len(upper) < USED:
+    if order < LEAST_ORDER:
         return np.full(flat.shape[-1], np.nan)
-    norms = np.stack([_bombieri(flat, variables, order, k) for k in upper.tolist()])
-    return _slopes(upper.astype(float), norms).min(axis=0)
+    cut = 5 * order // 8
+    middle, higher = np.arange(-(-order // 4), cut + 1), np.arange(cut + 1, order + 1)
+    norms = [np.stack([_bombieri(flat, variables, order, int(k)) for k in part]) for part in (middle, higher)]
+    return _balanced(middle, norms[0], higher, norms[1]).min(axis=0)
 
 
 def _bombieri(flat: np.ndarray, variables: int, order: int, degree: int) -> np.ndarray:
@@ -133,17 +137,15 @@ def _bombieri(flat: np.ndarray, variables: int, order: int, degree: int) -> np.n
     return np.sqrt(np.einsum("psn,p->sn", np.abs(flat[chosen]) ** 2, weights))
 
 
-def _slopes(degrees: np.ndarray, norms: np.ndarray) -> np.ndarray:
-    """exp(−slope) of log norms (k, s, n) against degrees, vanishing ones left out."""
-    used = norms > 0
-    logs = np.log(np.where(used, norms, 1.0))
-    number = used.sum(axis=0)
-    k = degrees[:, None, None]
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        mean_k = np.where(used, k, 0).sum(axis=0) / number
-        mean_log = np.where(used, logs, 0).sum(axis=0) / number
-        spread = np.where(used, (k - mean_k) ** 2, 0).sum(axis=0)
-        slope = np.where(used, (k - mean_k) * (logs - mean_log), 0).sum(axis=0) / spread
-        radius = np.where(number >= USED, np.exp(-slope), np.nan)
-    radius = np.where(number == 0, np.inf, radius)
-    return np.where(np.isfinite(norms).all(axis=0), radius, np.nan)
+def _balanced(j: np.ndarray, low: np.ndarray, k: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The R with max_j low_j R^j = max_k high_k R^k, for norms (degrees, s, n): (s, n).
+
+    high_k R^k reaches low_j R^j at log R = (log low_j − log high_k) / (k − j), and all j at the largest of these.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        difference = np.log(low)[:, None] - np.log(high)[None]
+    radii = difference / (k[None, :] - j[:, None])[..., None, None]
+    log_radius = np.where(low[:, None] > 0, radii, -np.inf).max(axis=0)
+    log_radius = np.where(high > 0, log_radius, np.inf).min(axis=0)
+    known = np.isfinite(low).all(axis=0) & np.isfinite(high).all(axis=0) & (log_radius > -np.inf)
+    return np.where(known, np.exp(np.where(known, log_radius, 0.0)), np.nan)

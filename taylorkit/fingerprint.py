@@ -14,6 +14,7 @@ import numpy as np
 from taylorkit import __version__, digest
 from taylorkit.derivatives import nested
 from taylorkit.derivatives.methods import Method
+from taylorkit.grid import Grid
 from taylorkit.precision import scope
 from taylorkit.trace import Traced
 
@@ -44,14 +45,24 @@ def versions() -> dict[str, str]:
     return {"taylorkit": __version__, "jax": jax.__version__, "jaxlib": jax.lib.__version__}
 
 
-def of_derivatives(traced: Traced, points: list[np.ndarray], order: int, method: Method) -> str:
-    """The derivative fingerprint, which names an artifact."""
+def of_points(grid: Grid) -> dict[str, Any]:
+    """The columns of a tensor grid and of scattered points may be alike; dimensions tell them apart."""
+    return {
+        "names": list(grid.names),
+        "dims": list(grid.dims),
+        "values": [digest.of_array(column) for column in grid.columns],
+    }
+
+
+def of_derivatives(traced: Traced, domain: np.ndarray, grid: Grid, order: int, method: Method) -> str:
+    """The derivative fingerprint, which names an artifact. f's `domain` (D, 2) decides on status."""
     return digest.fingerprint(
         "derivatives",
         {
             "function": of_function(traced),
             "form": traced.form,
-            "points": [digest.of_array(p) for p in points],
+            "domain": digest.of_array(domain),
+            "points": of_points(grid),
             "order": order,
             "dtype": str(traced.dtype),
             "method": {"name": method.name, "lowering": method.lowering, "tile": method.tile},

@@ -18,6 +18,10 @@ from taylorkit.errors import SpecError
 BLOCK_BYTES = 2**24
 
 
+class GridError(SpecError):
+    """Points that make no grid; the message begins with the variable."""
+
+
 @dataclass(frozen=True)
 class Block:
     """The hyper-rectangle `region` of a grid, at `index` in the grid of blocks."""
@@ -50,9 +54,9 @@ class Grid:
     def __post_init__(self) -> None:
         for name, values in zip(self.names, self.columns, strict=True):
             if not values.size:
-                raise SpecError(f"grid: {name} has no points; give at least one")
+                raise GridError(f"{name}: has no points; give at least one")
             if not np.isfinite(values).all():
-                raise SpecError(f"grid: {name} = {values[~np.isfinite(values)][0]}: must be finite")
+                raise GridError(f"{name} = {values[~np.isfinite(values)][0]}: must be finite")
 
     @property
     def columns(self) -> tuple[np.ndarray, ...]:
@@ -99,6 +103,14 @@ class Grid:
             return self.scattered[index]
         places = iter(np.unravel_index(index, self.shape))
         return np.array([a[0] if i in self.fixed else a[next(places)] for i, a in enumerate(self.axes)])
+
+    def nearest(self, point: np.ndarray) -> int:
+        """The flat index of the grid's point that is nearest to `point` (D,)."""
+        if self.scattered is not None:
+            return int(np.argmin(np.linalg.norm(self.scattered - point, axis=1)))
+        varying = [i for i in range(len(self.axes)) if i not in self.fixed]
+        places = [int(np.argmin(np.abs(self.axes[i] - point[i]))) for i in varying]
+        return int(np.ravel_multi_index(places, self.shape)) if places else 0
 
     def extent(self) -> tuple[np.ndarray, np.ndarray]:
         """The least and the greatest value of each variable."""

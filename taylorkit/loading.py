@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from hashlib import blake2b
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
@@ -79,8 +80,7 @@ def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleT
             spec = importlib.util.find_spec(place.split(".")[0])
             if spec is None:
                 raise ModuleNotFoundError(f"No module named {place!r}")
-            origin = spec.origin or next(iter(spec.submodule_search_locations or []), "")
-            _check_trusted(Path(origin).resolve(), trusted)
+            _check_trusted(_origin(spec), trusted)
             return importlib.import_module(place)
         except FunctionError:
             raise
@@ -89,6 +89,12 @@ def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleT
                 f"function: module {place!r} could not be imported ({type(error).__name__}: {error}); it is looked "
                 f"for in {folder} and on Python's path; a file is written 'name.py:function'"
             ) from error
+
+
+def _origin(spec: ModuleSpec) -> Path:
+    """The module's file, or the folder of a package without one; what is built into Python lies in no folder."""
+    places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or [])
+    return Path(str(places[0])).resolve() if places else Path("/", str(spec.origin))
 
 
 def _check_trusted(path: Path, trusted: Sequence[Path] | None) -> None:

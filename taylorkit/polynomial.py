@@ -87,7 +87,7 @@ class TaylorPolynomial:
                 _product(self.coefficients[terms], basis)
                 for terms, basis in by_degree(delta, self.variables, self.order)
             ]
-            sums = xp.cumulative_sum(xp.stack(pieces), axis=0)
+            sums = xp.stack(pieces).cumsum(axis=0)
             return sums.reshape(-1, *batch, *self.coefficients.shape[1:])
 
     def truncate(self, order: int) -> "TaylorPolynomial":
@@ -98,10 +98,12 @@ class TaylorPolynomial:
 
     def derivative(self, alpha: Any) -> "TaylorPolynomial":
         """∂^α T about the same centre, of order n − |α|; `alpha` is a multi-index like (1, 0), a number if D = 1."""
-        exponents = tuple(int(a) for a in np.atleast_1d(alpha))
-        if len(exponents) != self.variables or min(exponents) < 0 or sum(exponents) > self.order:
+        given = np.atleast_1d(alpha)
+        whole = given.dtype.kind in "iu" and given.shape == (self.variables,)
+        exponents = tuple(given.tolist())
+        if not whole or min(exponents) < 0 or sum(exponents) > self.order:
             raise SpecError(
-                f"alpha = {alpha!r}: must be {self.variables} exponents, 0 or more, "
+                f"alpha = {alpha!r}: must be {self.variables} exponents, whole numbers, 0 or more, "
                 f"of total degree {self.order} or less"
             )
         source, factor = multi_index.derivative_map(self.variables, self.order, exponents)
@@ -217,7 +219,10 @@ def _product(coefficients: Array, basis: Array) -> Array:
 
 
 def rows_of(x: Any, like: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, tuple[int, ...]]:
-    """x, in the form of `like`, as (D, M) with its batch shape."""
+    """x, in the form of `like`, as (D, M) with its batch shape. Raises SpecError where only one of them is a tuple."""
+    if isinstance(like, tuple) is not isinstance(x, tuple) and np.shape(like) != ():
+        form = f"a tuple of {len(like)} arrays" if isinstance(like, tuple) else f"an array (…, {len(like)})"
+        raise SpecError(f"x is of type {type(x).__name__}: the centre is of type {type(like).__name__}; give {form}")
     if isinstance(like, tuple):
         parts = xp.broadcast_arrays(*(xp.asarray(part, dtype=dtype) for part in x))
         return xp.stack([p.reshape(-1) for p in parts]), parts[0].shape

@@ -21,12 +21,15 @@ def floating(*arrays: object) -> np.dtype:
 
     Raises SpecError for anything that is neither real nor a number.
     """
-    dtype = np.result_type(*(getattr(a, "dtype", None) or np.asarray(a).dtype for a in arrays))
+    try:
+        dtype = np.result_type(*(getattr(a, "dtype", None) or np.asarray(a).dtype for a in arrays))
+    except ValueError as error:  # nothing at all, or rows of different lengths
+        raise SpecError(f"points: {error}; give numbers, as many in each row") from error
     if dtype.kind in "iub":
         return np.dtype(np.float64)
-    if jax.numpy.issubdtype(dtype, np.floating):
+    if jax.numpy.issubdtype(dtype, np.floating) and dtype.itemsize <= 8:
         return dtype
     raise SpecError(
-        f"points of dtype {dtype}: must be real numbers; "
+        f"points of dtype {dtype}: must be real numbers of 64 bits or less; "
         "for a complex function differentiate its real and imaginary parts"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from taylorkit import calling, precision, smoothness
 from taylorkit.derivatives import nested
@@ -98,22 +99,27 @@ def without_rule(traced: Traced) -> list[str]:
     except Exception as error:  # whatever a missing rule raises
         culprits = [e for e in equations(traced.jaxpr.jaxpr) if not subjaxprs(e) and not _has_rule(e)]
         named = dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in culprits)
-        return list(named) or [f"{type(error).__name__}: {str(error).splitlines()[0]}"]
+        first, *_ = str(error).splitlines() or [""]
+        return list(named) or [f"{type(error).__name__}: {first}"]
     return []
 
 
 def _has_rule(equation: Any) -> bool:
     """Whether this one equation can be pushed forward."""
     arguments = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in equation.invars]
+    moving = [jnp.issubdtype(a.dtype, jnp.inexact) for a in arguments]
 
-    def alone(*values: jax.Array) -> Any:
-        return rerun(equation, list(values))
+    def push(values: list[jax.Array]) -> Any:
+        def alone(*floats: jax.Array) -> Any:
+            given = iter(floats)
+            return rerun(equation, [next(given) if m else v for m, v in zip(moving, values, strict=True)])
+
+        floats = tuple(v for m, v in zip(moving, values, strict=True) if m)
+        return jax.jvp(alone, floats, floats) if floats else ()
 
     try:
-        jax.eval_shape(lambda values: jax.jvp(alone, values, values), tuple(arguments))
-    except TypeError:
-        return all(not jax.numpy.issubdtype(a.dtype, jax.numpy.inexact) for a in arguments)
-    except Exception:
+        jax.eval_shape(push, arguments)
+    except Exception:  # whatever a missing rule raises
         return False
     return True
 

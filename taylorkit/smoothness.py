@@ -2,16 +2,19 @@
 
 A non-smooth primitive has a switch that vanishes there: the operand of |u| and sign u, the difference of the
 operands of max, min and of a comparison, the distance to the next whole number for floor and its kin. f's jaxpr is
-run once more at each point with an eye on the switches. Bodies of loops and branches are not looked into. At such a
-point the derivatives follow JAX's convention and are kept; status says so.
+run once more at each point with an eye on the switches. A custom derivative rule is watched in place of the function
+that it serves: softplus takes a maximum, but its rule does not. Bodies of loops and branches are not looked into. At
+such a point the derivatives follow JAX's convention and are kept; status says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.extend.core import Jaxpr, Literal
+import numpy as np
+from jax.dtypes import float0
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from taylorkit.trace import Traced, equations, rerun
 
@@ -30,16 +33,12 @@ SWITCHES: dict[str, Callable[..., jax.Array]] = {
     "clamp": lambda low, x, high: (x - low) * (x - high),
     **dict.fromkeys(("max", "min", "lt", "le", "gt", "ge", "eq", "ne"), _difference),
 }
-INLINED = {
-    "pjit",
-    "jit",
-    "closed_call",
-    "custom_jvp_call",
-    "custom_vjp_call",
-    "custom_vjp_call_jaxpr",
-    "remat2",
-    "checkpoint",
-}
+INLINED = {"pjit", "jit", "closed_call", "custom_vjp_call", "custom_vjp_call_jaxpr", "remat2", "checkpoint"}
+# Piecewise constant: what is made of their results alone does not move with v, and to compare it is no switch.
+STEPS = frozenset("sign floor ceil round lt le gt ge eq ne is_finite argmax argmin".split())
+
+Seen = tuple[Any, bool]
+"""A value, and whether it moves with v."""
 
 
 def non_smooth(traced: Traced) -> list[str]:
@@ -53,7 +52,7 @@ def at_kink(traced: Traced) -> Callable[[jax.Array], jax.Array]:
 
     def kink(v: jax.Array) -> jax.Array:
         hits: list[jax.Array] = [jnp.zeros((), bool)]
-        _run(traced.jaxpr.jaxpr, traced.jaxpr.consts, [v], hits)
+        _run(traced.jaxpr.jaxpr, traced.jaxpr.consts, [(v, True)], hits)
         return jnp.stack(hits).any()
 
     return kink
@@ -61,27 +60,47 @@ def at_kink(traced: Traced) -> Callable[[jax.Array], jax.Array]:
 
 def _watched(equation: Any) -> bool:
     floating = [jnp.issubdtype(v.aval.dtype, jnp.floating) for v in equation.invars]
-    return equation.primitive.name in SWITCHES and all(floating)
+    # isnan is x ≠ x: equal everywhere, and no switch.
+    same = len(equation.invars) == 2 and equation.invars[0] is equation.invars[1]
+    return equation.primitive.name in SWITCHES and all(floating) and not same
 
 
-def _run(jaxpr: Jaxpr, consts: list[Any], args: list[Any], hits: list[jax.Array]) -> list[Any]:
-    """Evaluate `jaxpr`, adding to `hits` one bool for each switch met."""
-    values: dict[Any, Any] = dict(zip(jaxpr.constvars + jaxpr.invars, [*consts, *args], strict=True))
+def _run(
+    jaxpr: Jaxpr, consts: Sequence[Any], args: list[Seen], hits: list[jax.Array], rules: bool = True
+) -> list[Seen]:
+    """Evaluate `jaxpr`, adding to `hits` one bool for each switch met; custom rules are looked into where `rules`."""
+    fixed = [(c, False) for c in consts]
+    values: dict[Any, Seen] = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*fixed, *args], strict=True))
 
-    def read(atom: Any) -> Any:
-        return atom.val if isinstance(atom, Literal) else values[atom]
+    def read(atom: Any) -> Seen:
+        return (atom.val, False) if isinstance(atom, Literal) else values[atom]
 
     for equation in jaxpr.eqns:
-        inputs = [read(atom) for atom in equation.invars]
-        if _watched(equation):
+        seen = [read(atom) for atom in equation.invars]
+        inputs, moves = [value for value, _ in seen], any(moving for _, moving in seen)
+        if moves and _watched(equation):
             hits.append((SWITCHES[equation.primitive.name](*inputs) == 0).any())
-        values.update(zip(equation.outvars, _outputs(equation, inputs, hits), strict=True))
+        if moves and rules and equation.primitive.name == "custom_jvp_call":
+            rule = _rule(equation, inputs)
+            _run(rule.jaxpr, rule.consts, seen, hits, rules=False)
+        values.update(zip(equation.outvars, _outputs(equation, seen, hits, rules), strict=True))
     return [read(atom) for atom in jaxpr.outvars]
 
 
-def _outputs(equation: Any, inputs: list[Any], hits: list[jax.Array]) -> list[Any]:
+def _outputs(equation: Any, seen: list[Seen], hits: list[jax.Array], rules: bool) -> list[Seen]:
     inner = equation.params.get("jaxpr", equation.params.get("call_jaxpr"))
     if equation.primitive.name in INLINED and inner is not None:
-        jaxpr = getattr(inner, "jaxpr", inner)
-        return _run(jaxpr, getattr(inner, "consts", []), inputs, hits)
-    return rerun(equation, inputs)
+        return _run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", []), seen, hits, rules)
+    moves = equation.primitive.name not in STEPS and any(moving for _, moving in seen)
+    return [(value, moves) for value in rerun(equation, [value for value, _ in seen])]
+
+
+def _rule(equation: Any, inputs: list[Any]) -> ClosedJaxpr:
+    """The program of a custom rule: the inputs ↦ (value, change) for the direction of ones."""
+
+    def push(*values: jax.Array) -> Any:
+        moving = [jnp.issubdtype(v.dtype, jnp.floating) for v in values]
+        change = (jnp.ones_like(v) if m else np.zeros(v.shape, float0) for v, m in zip(values, moving, strict=True))
+        return jax.jvp(lambda *given: rerun(equation, list(given)), values, tuple(change))
+
+    return jax.make_jaxpr(push)(*inputs)

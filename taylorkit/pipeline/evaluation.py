@@ -7,7 +7,7 @@ import numpy as np
 
 from taylorkit import digest, error
 from taylorkit.atlas import Centers, partial_sums
-from taylorkit.fingerprint import of_function
+from taylorkit.fingerprint import of_function, of_points
 from taylorkit.functions import TABLE
 from taylorkit.grid import Block, Grid
 from taylorkit.pipeline.expansion import Run
@@ -40,8 +40,7 @@ class Site:
     def fingerprint(self) -> str:
         inputs = {
             "derivatives": self.run.fingerprint,
-            "points": [digest.of_array(c) for c in self.points.columns],
-            "dims": list(self.points.dims),
+            "points": of_points(self.points),
             "center": self.center,
             "overlay": of_function(self.overlay.traced) if self.overlay else None,
         }

@@ -9,7 +9,7 @@ from pathlib import Path
 from taylorkit import __version__, digest
 from taylorkit.pipeline.run import logged
 from taylorkit.store import records
-from taylorkit.store.listing import artifacts, describe, listing
+from taylorkit.store.listing import listing
 from taylorkit.store.read import evaluations, open
 from taylorkit.store.verify import existing, groups
 
@@ -35,25 +35,27 @@ def report(artifact: str | Path) -> Path:
 
 def up_to_date(artifact: Path) -> bool:
     """Whether the artifact's page shows what the artifact now holds."""
-    key = page_of(artifact).with_name("key.txt")
-    return key.is_file() and key.read_text() == _key(artifact)
+    page = page_of(artifact)
+    key = page.with_name("key.txt")
+    return page.is_file() and key.is_file() and key.read_text() == _key(artifact)
 
 
 def index(store: str | Path) -> Path:
     """Write the page over all artifacts of a store; its path."""
     from taylorkit.report import write_index
 
-    return write_index([_entry(a) for a in artifacts(store)], store)  # type: ignore[misc]
+    return write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]
 
 
-def _entry(artifact: Path) -> dict:
-    facts = describe(artifact)
-    page = page_of(artifact)
+def _entry(facts: dict) -> dict:
+    """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
+    page = page_of(facts["path"])
     pictures = sorted(page.parent.glob("figures/*.png"))
-    shown = {k: v for k, v in facts.items() if k not in ("path", "function")}
+    shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage")}
     return {
+        "kind": "damaged",
         **shown,
-        "href": page.relative_to(artifact.parent).as_posix(),
+        "href": page.relative_to(facts["path"].parent).as_posix(),
         "thumbnail": pictures[0] if pictures else None,
     }
 

@@ -43,10 +43,14 @@ class Subject:
         with scope(self.traced.dtype):
             return np.asarray(_kink_kernel(self.traced)(rows))
 
+    @property
+    def domain(self) -> np.ndarray:
+        """The open interval of each variable in which f is meant to be expanded: (D, 2)."""
+        return np.array(self.function.domain or ((-np.inf, np.inf),) * self.traced.variables, np.float64)
+
     def outside(self, rows: np.ndarray) -> np.ndarray:
         """Which rows lie outside of f's domain: (M,) bool."""
-        domain = self.function.domain or ((-np.inf, np.inf),) * rows.shape[1]
-        low, high = np.array(domain).T
+        low, high = self.domain.T
         return ((rows <= low) | (rows >= high)).any(axis=1)
 
     def attributes(self, variables: list[str]) -> dict[str, Any]:

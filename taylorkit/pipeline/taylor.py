@@ -29,7 +29,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder)
-    mark = fingerprint.of_derivatives(f.traced, list(grid.columns), spec.order, method)
+    mark = fingerprint.of_derivatives(f.traced, f.domain, grid, spec.order, method)
     artifact = artifact_path(store, spec.name, mark)
     run = expansion.Run(spec, f, grid, method, artifact, mark)
     evaluations = {n: evaluation_grid(spec, n, grid, folder) for n in spec.evaluations}

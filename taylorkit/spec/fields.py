@@ -74,6 +74,12 @@ Axis = Annotated[
 ]
 
 
+Rows = Annotated[
+    Annotated[list[list[FiniteFloat]], Tag("<rows>")] | Annotated[str, Tag("<file>")],
+    Discriminator(lambda value: "<file>" if isinstance(value, str) else "<rows>"),
+]
+
+
 def axis_values(axis: Axis) -> np.ndarray:
     """The values along one axis: (n,) float64."""
     return axis.values() if isinstance(axis, Range) else np.atleast_1d(np.asarray(axis, np.float64))
@@ -88,7 +94,7 @@ class PointSet(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
     __pydantic_extra__: dict[str, Axis]
 
-    points: list[list[FiniteFloat]] | str | None = None
+    points: Rows | None = None
 
     @property
     def axes(self) -> dict[str, Axis]:
@@ -137,7 +143,7 @@ class Base(Model):
     """What every kind has. `name` is the file's name unless given."""
 
     kind: str
-    name: Annotated[str, _spelled(r"[a-z0-9][a-z0-9-]{0,63}", "lowercase letters, digits and dashes")]
+    name: Annotated[str, _spelled(r"[a-z0-9][a-z0-9-]{0,63}", "lowercase letters, digits and dashes, no dash first")]
     title: str = ""
     description: str = ""
     report: Report = Report()
@@ -178,7 +184,8 @@ class TaylorSpec(Subject):
     device: Literal["auto", "cpu", "gpu"] = "auto"
     grid: PointSet
     evaluations: dict[
-        Annotated[str, _spelled(r"[a-z][a-z0-9_]{0,63}", "lowercase letters, digits and underscores")], Evaluation
+        Annotated[str, _spelled(r"[a-z][a-z0-9_]{0,63}", "lowercase letters, digits and underscores, a letter first")],
+        Evaluation,
     ] = {}
     trust: Trust = Trust()
     memory: Memory = Memory()

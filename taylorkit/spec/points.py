@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.lib import format as npy
 
 from taylorkit.errors import SpecError
-from taylorkit.grid import Grid
-from taylorkit.spec.fields import Evaluation, PointSet, TaylorSpec, axis_values
+from taylorkit.grid import Grid, GridError
+from taylorkit.spec.fields import Evaluation, PointSet, Range, TaylorSpec, axis_values
 
 
 def expansion_grid(spec: TaylorSpec, folder: Path) -> Grid:
@@ -43,9 +44,10 @@ def _center(spec: TaylorSpec, name: str, evaluation: Evaluation, grid: Grid) -> 
             )
         return 0
     wanted = _named(spec, evaluation)
-    distance = np.linalg.norm(grid.rows() - wanted, axis=1)
-    nearest = int(np.argmin(distance))
-    if distance[nearest] > 1e-12 * (1 + np.linalg.norm(wanted)):
+    nearest = grid.nearest(wanted)
+    # Decimals are rounded when they are written down, and again by the dtype.
+    close = max(1e-12, 4 * float(np.finfo(spec.dtype).eps)) * (1 + np.linalg.norm(wanted))
+    if np.linalg.norm(grid.row(nearest) - wanted) > close:
         raise SpecError(
             f"evaluations.{name}.center = {evaluation.center}: is no expansion point; "
             f"the nearest one is {dict(zip(spec.variables, grid.row(nearest).tolist(), strict=True))}"
@@ -60,26 +62,49 @@ def _named(spec: TaylorSpec, evaluation: Evaluation) -> np.ndarray:
 
 def _grid(spec: TaylorSpec, points: PointSet, folder: Path, where: str, held: np.ndarray) -> Grid:
     names, dtype = tuple(spec.variables), np.dtype(spec.dtype)
-    if points.points is not None:
-        rows = _rows(points.points, folder, where)
-        if rows.ndim != 2 or rows.shape[1] != len(names):
-            raise SpecError(f"{where}.points: shape {rows.shape}; must be (N, {len(names)}), one row a point")
-        return Grid(names, scattered=rows.astype(dtype))
-    axes = [axis_values(points.axes.get(v, float(held[i]))).astype(dtype) for i, v in enumerate(names)]
-    fixed = tuple(i for i, v in enumerate(names) if v not in points.axes)
-    return Grid(names, axes=tuple(axes), fixed=fixed)
+    try:
+        if points.points is not None:
+            return Grid(names, scattered=_as(dtype, _rows(points.points, folder, where, len(names))))
+        _check_lengths(spec, points, where)
+        axes = [_as(dtype, axis_values(points.axes.get(v, float(held[i])))) for i, v in enumerate(names)]
+        fixed = tuple(i for i, v in enumerate(names) if v not in points.axes)
+        return Grid(names, axes=tuple(axes), fixed=fixed)
+    except GridError as error:
+        raise SpecError(f"{where}.{error}") from None
 
 
-def _rows(points: list[list[float]] | str, folder: Path, where: str) -> np.ndarray:
-    if isinstance(points, list):
-        return np.array(points, np.float64)
-    path = folder / points
+def _as(dtype: np.dtype, values: np.ndarray) -> np.ndarray:
+    """Values as the run's dtype; one that is too large for it becomes infinite, which the grid refuses."""
+    with np.errstate(over="ignore"):
+        return values.astype(dtype)
+
+
+def _check_lengths(spec: TaylorSpec, points: PointSet, where: str) -> None:
+    """An axis is held in memory whole, so a slip of the pen must not ask for terabytes."""
+    for name, axis in points.axes.items():
+        if isinstance(axis, Range) and axis.num * np.dtype(np.float64).itemsize > spec.memory.budget:
+            raise SpecError(
+                f"{where}.{name}.num = {axis.num}: the axis alone needs {axis.num / 2**27:.1f} GiB, over memory.budget "
+                f"= {spec.memory.budget.human_readable()}; lower num or raise the budget"
+            )
+
+
+def _rows(points: list[list[float]] | str, folder: Path, where: str, width: int) -> np.ndarray:
+    rows = _file(folder / points, where, points) if isinstance(points, str) else np.array(points, np.float64)
+    if rows.ndim != 2 or rows.shape[1] != width:
+        raise SpecError(f"{where}.points: shape {rows.shape}; must be (N, {width}), one row a point")
+    return rows
+
+
+def _file(path: Path, where: str, named: str) -> np.ndarray:
+    """Numbers alone: nothing that a file holds is run, and nothing complex is cut down to its real part."""
     try:
         if path.suffix == ".npy":
-            return np.load(path, allow_pickle=False)
+            with path.open("rb") as file:
+                return npy.read_array(file, allow_pickle=False).astype(np.float64, casting="same_kind")
         return np.loadtxt(path, delimiter=",", ndmin=2)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, EOFError) as error:
         raise SpecError(
-            f"{where}.points = {points!r}: cannot be read ({error}); "
+            f"{where}.points = {named!r}: cannot be read ({error}); "
             "give a .npy or .csv file with one row a point, found from the spec's folder"
         ) from error

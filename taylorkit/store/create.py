@@ -31,11 +31,13 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
     try:
         artifact.parent.mkdir(parents=True, exist_ok=True)
         with _locked(artifact):
+            for left in artifact.parent.glob(f".{artifact.name}.*.staging"):
+                shutil.rmtree(left)  # of a run that was killed: who holds the lock is the only one building
             staging = artifact.with_name(f".{artifact.name}.{uuid.uuid4().hex}.staging")
             try:
                 _build(staging, groups)
                 for group in groups:
-                    _drop_if_changed(artifact / group.path, staging / group.path, group)
+                    _drop_if_changed(artifact / group.path, group)
                 _move(staging, artifact)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
@@ -64,7 +66,7 @@ def _build(folder: Path, groups: Sequence[GroupPlan]) -> None:
         for section in plan.sections:
             for array in section.arrays:
                 _array(group, section, array)
-        _seal(folder / plan.path, plan)
+        _seal(folder / plan.path, plan, [g.path for g in groups if g.path and not plan.path])
 
 
 def _coordinate(group: Any, name: str, dims: tuple[str, ...], values: np.ndarray) -> None:
@@ -99,11 +101,12 @@ def _array(group: Any, section: Section, array: ArrayPlan) -> None:
     )
 
 
-def _seal(folder: Path, plan: GroupPlan) -> None:
-    """The group's own records, over the files just made."""
+def _seal(folder: Path, plan: GroupPlan, below: list[str]) -> None:
+    """The group's own records, over the files just made. The seal names sections and groups, so that none is lost."""
     commit = folder / "commit"
     attributes = digest.of_bytes((folder / records.FILE).read_bytes())
-    records.write(commit, {"attributes": attributes})
+    labels = [section.label for section in plan.sections]
+    records.write(commit, {"attributes": attributes, "sections": labels, "groups": below})
     for section in plan.sections:
         records.write(commit / section.label, describe(section, plan, folder))
 
@@ -123,18 +126,23 @@ def describe(section: Section, plan: GroupPlan, folder: Path) -> dict[str, Any]:
     }
 
 
-def _drop_if_changed(existing: Path, fresh: Path, group: GroupPlan) -> None:
-    """Remove a group below the root that was made for other inputs: nothing of it can be kept."""
+def _drop_if_changed(existing: Path, group: GroupPlan) -> None:
+    """Remove a group below the root that was made for other inputs: nothing of it can be kept.
+
+    A damaged record says nothing of that. The sections of a group share their inputs, so one whole record is enough.
+    """
     if not group.path or not existing.exists():
         return
-    for section in group.sections:
-        try:
-            old = records.read(existing / "commit" / section.label) or {}
-        except IntegrityError:
-            old = {}
-        if old.get("fingerprint") != section.fingerprint:
-            shutil.rmtree(existing)
-            return
+    known = {_fingerprint(existing / "commit" / section.label) for section in group.sections} - {None}
+    if known != {section.fingerprint for section in group.sections}:
+        shutil.rmtree(existing)
+
+
+def _fingerprint(place: Path) -> str | None:
+    try:
+        return (records.read(place) or {}).get("fingerprint")
+    except IntegrityError:
+        return None
 
 
 def _move(staging: Path, artifact: Path) -> None:

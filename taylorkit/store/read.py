@@ -1,6 +1,7 @@
 """Opening an artifact as an xarray.Dataset that checks digests as it reads."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from xarray.core import indexing
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store import records
 from taylorkit.store.section import SectionStore
-from taylorkit.store.verify import existing, metadata_problems, sections
+from taylorkit.store.verify import existing, metadata_problems, seal_problems, sections
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -50,11 +51,11 @@ def attributes(group: Path) -> dict[str, Any]:
 
 
 def _dataset(group: Path) -> xr.Dataset:
+    _require(seal_problems(group))
     coordinates: dict[str, xr.Variable] = {}
     variables: dict[str, xr.Variable] = {}
     for section in sections(group):
-        if problem := next(metadata_problems(section), None):
-            raise IntegrityError(f"{problem}; run the spec again to repair it")
+        _require(metadata_problems(section))
         for name in section.record["coordinates"]:
             coordinates[name] = _loaded(section, name)
         for name in section.arrays:
@@ -63,6 +64,12 @@ def _dataset(group: Path) -> xr.Dataset:
     data = {n: v for n, v in coordinates.items() if n == "exponent"}
     coords = {n: v for n, v in coordinates.items() if n != "exponent"}
     return xr.Dataset({**variables, **data}, coords, attributes(group))
+
+
+def _require(problems: Iterator[str]) -> None:
+    """Raise IntegrityError for the first of them, if there is one."""
+    if problem := next(problems, None):
+        raise IntegrityError(f"{problem}; run the spec again to repair it")
 
 
 def _dims(section: SectionStore, name: str) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ def read(folder: Path) -> dict[str, Any] | None:
         data = (folder / FILE).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise IntegrityError(f"{folder / FILE}: cannot be read ({error})") from error
     try:
         record = json.loads(data)["attributes"]["record"]
         whole = encode(record) == data

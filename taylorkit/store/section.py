@@ -72,6 +72,8 @@ class SectionStore:
                 return "has the record of another block or of other inputs"
             for name in names or self.arrays:
                 values = self.read(name, block.region)
+                if values.size and not self._shard(name, block).is_file():
+                    return f"has lost its values of {name}"
                 if record["digests"][name] not in (None, digest.of_array(values)):
                     return f"holds values of {name} that are not those that were written"
         except IntegrityError as error:

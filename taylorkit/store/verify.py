@@ -37,7 +37,7 @@ def sections(group: Path) -> list[SectionStore]:
 
 def problems(group: Path) -> Iterator[str]:
     """What is wrong with one group: its attributes, then each section."""
-    yield from _attributes(group)
+    yield from seal_problems(group)
     for section in sections(group):
         yield from metadata_problems(section)
         try:
@@ -49,7 +49,8 @@ def problems(group: Path) -> Iterator[str]:
                 yield f"{section.label} block {block.name or 'whole'} {problem}"
 
 
-def _attributes(group: Path) -> Iterator[str]:
+def seal_problems(group: Path) -> Iterator[str]:
+    """Attributes, sections and groups that are not those that the group's seal names."""
     try:
         seal = records.read(group / "commit")
     except IntegrityError as error:
@@ -57,8 +58,12 @@ def _attributes(group: Path) -> Iterator[str]:
         return
     if seal is None:
         yield f"{group / 'commit'}: the seal of the attributes is missing"
-    elif seal.get("attributes") != _file_digest(group):
+        return
+    if seal["attributes"] != _file_digest(group):
         yield f"{group / records.FILE}: attributes are not those that were written"
+    for place in (*(group / "commit" / label for label in seal["sections"]), *(group / g for g in seal["groups"])):
+        if not place.is_dir():
+            yield f"{place}: is missing"
 
 
 def metadata_problems(section: SectionStore) -> Iterator[str]:

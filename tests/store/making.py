@@ -1,0 +1,92 @@
+"""Small artifacts of many blocks, made by the pipeline, and what may be asked of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+import taylorkit as tk
+from taylorkit import pipeline
+from taylorkit.pipeline import Job
+from taylorkit.store.read import evaluations
+
+# With this many bytes a block, the grid of ATLAS has 4 blocks, its map 6.
+SMALL_BLOCK = 768
+
+ATLAS = """
+function = "two_variable"
+variables = ["x", "y"]
+call = "scalars"
+order = 2
+
+[grid]
+x = { start = -1.0, stop = 1.0, num = 8 }
+y = { start = -1.0, stop = 1.0, num = 6 }
+
+[evaluations.map]
+x = { start = -1.0, stop = 1.0, num = 6 }
+y = { start = -1.0, stop = 1.0, num = 9 }
+
+[trust]
+samples = 4
+"""
+
+LINE = """
+function = "runge"
+variables = ["x"]
+call = "scalars"
+order = 2
+
+[grid]
+x = { start = -1.0, stop = 1.0, num = 5 }
+
+[evaluations.near]
+center = { x = 0.0 }
+x = { start = -0.5, stop = 0.5, num = 7 }
+
+[report]
+figures = [{ kind = "convergence", evaluation = "near" }]
+"""
+
+
+def write_spec(folder: Path, text: str, name: str = "small") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = folder / f"{name}.toml"
+    spec.write_text(text)
+    return spec
+
+
+def run(spec: Path, store: Path, *overrides: str) -> tuple[Job, dict[str, int]]:
+    """The job, and how many blocks of each step were computed (steps with none are left out)."""
+    job = pipeline.plan(spec, overrides, store)
+    return job, {f.step: f.computed for f in pipeline.run(job) if f.computed}
+
+
+def arrays(artifact: Path) -> dict[str, np.ndarray]:
+    """Every array of an artifact, checked as it is read."""
+    opened = {"": tk.open(artifact), **{f"{name}/": tk.open(artifact, name) for name in evaluations(artifact)}}
+    return {f"{group}{name}": ds[name].values for group, ds in opened.items() for name in ds.variables}
+
+
+def assert_same(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> None:
+    """The same arrays to the last bit."""
+    assert a.keys() == b.keys()
+    for name, values in a.items():
+        np.testing.assert_array_equal(values, b[name], err_msg=name, strict=True)
+
+
+def blocks(job: Job) -> dict[str, int]:
+    """How many blocks each step has."""
+    return {step.name: sum(1 for _ in step.section.blocks()) for step in job.steps}
+
+
+def flip(file: Path, position: int) -> None:
+    """Flip one bit."""
+    data = bytearray(file.read_bytes())
+    data[position] ^= 0x10
+    file.write_bytes(data)
+
+
+def records(artifact: Path) -> Iterator[Path]:
+    """The records of committed blocks."""
+    return (p for p in sorted(artifact.rglob("commit/*/*/zarr.json")))
