@@ -1,7 +1,7 @@
 """The methods, and which one `auto` means.
 
-A method is a module with NAME, LOWERING (what executes it; part of the fingerprint), `unsupported(traced)` and
-`packed(traced, order)`. To add one: one file beside this, one line in METHODS.
+A method is a module with NAME, LOWERING (what executes it; part of the fingerprint), `unsupported(traced)`,
+`working_values(traced, order)` and `packed(traced, order)`. To add one: one file beside this, one line in METHODS.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,9 @@ METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series)}
 
 # Taylor mode costs more to set up; up to this order nesting is at least as fast in one variable.
 NESTED_UP_TO = 2
+
+# Arrays of a tile's size that live at once in a compiled kernel, beside its output: a rough figure, on the high side.
+TEMPORARIES = 4
 
 # How many output numbers a tile holds, and the least and most points in it. A tile is what stays in a core's cache on
 # a CPU, and what fills a GPU.
@@ -52,6 +55,12 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
     if missing := module.unsupported(traced):
         raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto' or 'nested'")
     return Method(method, module.LOWERING, tile(traced, order, platform), platform)
+
+
+def working_bytes(traced: Traced, order: int, method: Method) -> int:
+    """About what a tile's temporaries take on the device."""
+    values = METHODS[method.name].working_values(traced, order)
+    return TEMPORARIES * method.tile * values * traced.dtype.itemsize
 
 
 def _best(traced: Traced, order: int) -> str:

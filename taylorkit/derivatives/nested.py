@@ -22,6 +22,11 @@ def unsupported(traced: Traced) -> list[str]:
     return []
 
 
+def working_values(traced: Traced, order: int) -> int:
+    """Numbers that one point takes: the full tensors of all degrees, Σ Dᵏ |S|."""
+    return traced.outputs * sum(traced.variables**k for k in range(order + 1))
+
+
 def packed(traced: Traced, order: int) -> Callable[[jax.Array], jax.Array]:
     """v (D,) ↦ all ∂^α f up to `order` (P, *S), in graded order."""
     tower = _tower(traced, order)

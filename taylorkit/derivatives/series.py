@@ -36,6 +36,11 @@ def _served(equation: jax.extend.core.JaxprEqn) -> bool:
     return equation.primitive.name in SERVED
 
 
+def working_values(traced: Traced, order: int) -> int:
+    """Numbers that one point takes: a series for each operation of f, at most."""
+    return (order + 1) * max(traced.outputs, sum(v.aval.size for e in traced.jaxpr.jaxpr.eqns for v in e.outvars))
+
+
 def packed(traced: Traced, order: int) -> Callable[[jax.Array], jax.Array]:
     """v (1,) ↦ f, f', …, f⁽ⁿ⁾ (n+1, *S)."""
 

@@ -17,10 +17,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from taylorkit.errors import SpecError
 from taylorkit.pipeline import tables, taylor
 from taylorkit.pipeline.job import Job
 from taylorkit.pipeline.run import Filled, create, fill, log, missing, run
-from taylorkit.spec import TaylorSpec, load
+from taylorkit.spec import Spec, TaylorSpec, load
 
 DEFAULT_STORE = Path("data/artifacts")
 
@@ -37,7 +38,27 @@ def plan(
     """
     spec, folder = load(path, overrides), Path(path).resolve().parent
     planner = taylor.plan if isinstance(spec, TaylorSpec) else tables.plan
-    return planner(spec, folder, Path(store), trusted)  # type: ignore[arg-type]
+    job = planner(spec, folder, Path(store), trusted)  # type: ignore[arg-type]
+    # Where the artifact is there, drawing says it soon enough; a new one must not be made for nothing.
+    if spec.report.figures and not job.artifact.exists():
+        _check_figures(spec)
+    return job
+
+
+def _check_figures(spec: Spec) -> None:
+    from taylorkit.plotting import checked
+
+    known = getattr(spec, "evaluations", {})
+    for number, request in enumerate(spec.report.figures or [], 1):
+        try:
+            checked(request)
+        except SpecError as error:
+            raise SpecError(f"report.figures, number {number}: {error}") from None
+        name = request.get("evaluation")
+        if name is not None and name not in known:
+            raise SpecError(
+                f"report.figures, number {number}: evaluation = {name!r}: the spec has {', '.join(known) or 'none'}"
+            )
 
 
 __all__ = ["DEFAULT_STORE", "Filled", "Job", "create", "fill", "log", "missing", "plan", "run"]

@@ -42,8 +42,8 @@ def _serialised(traced: Traced) -> dict[str, Any]:
 def stored_function(artifact: str | Path) -> Callable[[np.ndarray], np.ndarray]:
     """The f of an artifact: rows (M, D) ↦ (M, *S), without its code.
 
-    Unlike opening an artifact this runs what it holds, as compiled arithmetic; call it for stores that you trust. Raises
-    IntegrityError where there is none or it is damaged.
+    Unlike opening an artifact this runs what it holds, as compiled arithmetic; call it for stores that you trust.
+    Raises IntegrityError where there is none or it is damaged.
     """
     record = records.read(Path(artifact) / "log" / "function") or {}
     if "program" not in record:

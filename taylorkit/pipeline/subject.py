@@ -109,5 +109,11 @@ def platform_of(device: str) -> str:
         ) from error
 
 
+def device_bytes(platform: str) -> int | None:
+    """How much memory a device of the platform has for arrays; None where it shares the host's."""
+    stats = None if platform == "cpu" else jax.devices(platform)[0].memory_stats()
+    return int(stats["bytes_limit"]) if stats and "bytes_limit" in stats else None
+
+
 def method_attributes(method: Method) -> dict[str, Any]:
     return {"name": method.name, "lowering": method.lowering, "tile": method.tile}

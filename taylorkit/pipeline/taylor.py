@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from taylorkit import fingerprint, multi_index
-from taylorkit.derivatives.methods import resolve
+from taylorkit.derivatives.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import BLOCK_BYTES, Grid
 from taylorkit.pipeline import evaluation, expansion
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
-from taylorkit.pipeline.subject import Subject, method_attributes, platform_of, subject
+from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
 from taylorkit.preflight import inspect, require_differentiable
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
@@ -47,7 +47,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         tuple(steps),
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {method.name}",
         bytes=_bytes(steps),
-        memory=_memory(spec, f),
+        memory=_memory(spec, f, method),
         traced=f.traced,
         facts={"preflight": inspect(f.traced, spec.order, spec.method, platform, spec.function)},
     )
@@ -119,10 +119,17 @@ def _bytes(steps: list[Step]) -> int:
     return sum(int(np.prod(a.shape, dtype=float)) * np.dtype(a.dtype).itemsize for a in arrays)
 
 
-def _memory(spec: TaylorSpec, f: Subject) -> int:
-    """What computing one block takes; raises SpecError where that is over the budget."""
+def _memory(spec: TaylorSpec, f: Subject, method: Method) -> int:
+    """What computing one block takes; raises SpecError where that is over the budget, or over the device's memory."""
     point = multi_index.count(len(spec.variables), spec.order) * f.traced.outputs * f.traced.dtype.itemsize
-    needed = COPIES * max(BLOCK_BYTES, point)
+    blocks, tile = COPIES * max(BLOCK_BYTES, point), working_bytes(f.traced, spec.order, method)
+    room = device_bytes(method.platform)
+    if room is not None and tile > room:
+        raise SpecError(
+            f"device = {spec.device!r}: a tile of {method.tile} points needs {tile / 2**30:.1f} GiB by method "
+            f"{method.name}, the device has {room / 2**30:.1f} GiB; lower the order, or use device = 'cpu'"
+        )
+    needed = blocks + (tile if room is None else 0)
     if needed > spec.memory.budget:
         raise SpecError(
             f"memory.budget = {spec.memory.budget.human_readable()}: one block needs "

@@ -45,6 +45,16 @@ def draw(source: Source, options: Mapping[str, Any]) -> Figure:
 
     Raises SpecError for an unknown kind or keyword, and for a request that the artifact cannot answer.
     """
+    kind, function, request = checked(options)
+    with style.context():
+        try:
+            return function(source, **request)
+        except SpecError as error:
+            raise SpecError(f"figure {kind!r}: {error}") from None
+
+
+def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dict[str, Any]]:
+    """A request's kind, the function that draws it, and its keywords. Raises SpecError where one is unknown."""
     request = dict(options)
     kind = request.pop("kind", None)
     function = _function(kind)
@@ -53,11 +63,7 @@ def draw(source: Source, options: Mapping[str, Any]) -> Figure:
         raise SpecError(
             f"figure {kind!r}: {unknown[0]} = {request[unknown[0]]!r}: unknown field; write one of {', '.join(known)}"
         )
-    with style.context():
-        try:
-            return function(source, **request)
-        except SpecError as error:
-            raise SpecError(f"figure {kind!r}: {error}") from None
+    return kind, function, request
 
 
 def caption(options: Mapping[str, Any]) -> str:

@@ -112,5 +112,7 @@ def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path]:
     png, svg = folder / f"{stem}.png", folder / f"{stem}.svg"
     with context():
         figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None})
+        # The layout is found: to solve it again for the other format would take as long as drawing.
+        figure.set_layout_engine("none")
         figure.savefig(svg, dpi=PNG_DPI, metadata={"Date": None, "Creator": None})
     return png, svg

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from math import factorial, prod
 from typing import Any
@@ -26,6 +27,7 @@ ORDER_20 = 2**8 * EPS
 SINGLE = 2**11 * float(np.finfo(np.float32).eps)
 
 
+@cache
 def nested_jacfwd(case: Case, degree: int) -> np.ndarray:
     """D^k f at all points by vmap(jacfwd(… jacfwd(f))), unpacked: (N, *S, D, …, D)."""
     vector: dict[str, Callable] = {
@@ -38,7 +40,7 @@ def nested_jacfwd(case: Case, degree: int) -> np.ndarray:
         return jax.numpy.asarray(vector[case.form](v), v.dtype)
 
     for _ in range(degree):
-        f = jax.jacfwd(f) if degree else f
+        f = jax.jacfwd(f)
     with jax.enable_x64(True):
         return np.asarray(jax.jit(jax.vmap(f))(case.rows))
 
