@@ -22,7 +22,7 @@ def run_spec(spec: str, overrides: list[str] | None = None, store: str = STORE) 
         store: folder of artifacts
     """
     outcome = _from_plan_to_page({"spec": spec, "overrides": overrides or [], "store": store})
-    return {**outcome, "index": write_index(store)}
+    return {**outcome, "index": write_index(store, outcome["drawn"])}
 
 
 @flow(name="all-specs", flow_run_name="all specs of {folder}")
@@ -40,7 +40,7 @@ def run_folder(folder: str = SPECS, store: str = STORE) -> dict[str, Any]:
     for number, spec in enumerate(specs, 1):
         get_run_logger().info("spec %d of %d: %s", number, len(specs), spec)
         outcomes.append(_from_plan_to_page({"spec": spec, "overrides": [], "store": store}))
-    return {"runs": outcomes, "index": write_index(store)}
+    return {"runs": outcomes, "index": write_index(store, any(outcome["drawn"] for outcome in outcomes))}
 
 
 def _from_plan_to_page(request: Request) -> dict[str, Any]:
@@ -50,4 +50,4 @@ def _from_plan_to_page(request: Request) -> dict[str, Any]:
     computed = finish(request, artifact, manifests) if manifests else 0
     if not prepared["drawn"]:
         draw_page(artifact)
-    return {"spec": request["spec"], "artifact": artifact, "computed": computed}
+    return {"spec": request["spec"], "artifact": artifact, "computed": computed, "drawn": not prepared["drawn"]}

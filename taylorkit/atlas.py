@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from taylorkit import multi_index
 from taylorkit.errors import SpecError
@@ -22,7 +21,10 @@ class Centers:
     rows: np.ndarray
 
     @cached_property
-    def _tree(self) -> cKDTree:
+    def _tree(self) -> Any:
+        # Imported when first needed: it takes as long to load as all of NumPy and Zarr.
+        from scipy.spatial import cKDTree
+
         return cKDTree(self.rows)
 
     def nearest(self, rows: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ NAME, LOWERING = "series", "jet"
 # Each name is checked in tests/derivatives/test_series.py to order 20.
 SERVED = frozenset(
     "add sub mul div neg exp log sin cos sinh cosh tanh logistic sqrt integer_pow square "
-    "add_any broadcast_in_dim reshape squeeze slice concatenate transpose reduce_sum dot_general "
+    "add_any broadcast_in_dim reshape squeeze slice concatenate stack transpose reduce_sum dot_general "
     "copy pjit jit".split()
 )
 

@@ -40,8 +40,11 @@ def up_to_date(artifact: Path) -> bool:
     return page.is_file() and key.is_file() and key.read_text() == _key(artifact)
 
 
-def index(store: str | Path) -> Path:
-    """Write the page over all artifacts of a store; its path."""
+def index(store: str | Path, changed: bool = True) -> Path:
+    """Write the page over all artifacts of a store; its path. Where nothing `changed`, one that is there is kept."""
+    page = Path(store) / "index.html"
+    if page.is_file() and not changed:
+        return page
     from taylorkit.report import write_index
 
     return write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """The job of `kind = "taylor"`: derivatives on a grid, radii, evaluations and their summaries."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         require_differentiable(f.traced, spec.function)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
+    memory = _memory(spec, f, method)
     grid = expansion_grid(spec, folder)
     mark = fingerprint.of_derivatives(f.traced, f.domain, grid, spec.order, method)
     artifact = artifact_path(store, spec.name, mark)
@@ -47,7 +49,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         tuple(steps),
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {method.name}",
         bytes=_bytes(steps),
-        memory=_memory(spec, f, method),
+        memory=memory,
         traced=f.traced,
         facts={"preflight": inspect(f.traced, spec.order, spec.method, platform, spec.function)},
     )
@@ -124,15 +126,16 @@ def _memory(spec: TaylorSpec, f: Subject, method: Method) -> int:
     point = multi_index.count(len(spec.variables), spec.order) * f.traced.outputs * f.traced.dtype.itemsize
     blocks, tile = COPIES * max(BLOCK_BYTES, point), working_bytes(f.traced, spec.order, method)
     room = device_bytes(method.platform)
+    # An order out of reach has a price beyond any float.
     if room is not None and tile > room:
         raise SpecError(
-            f"device = {spec.device!r}: a tile of {method.tile} points needs {tile / 2**30:.1f} GiB by method "
+            f"device = {spec.device!r}: a tile of {method.tile} points needs {Decimal(tile) / 2**30:.3g} GiB by method "
             f"{method.name}, the device has {room / 2**30:.1f} GiB; lower the order, or use device = 'cpu'"
         )
     needed = blocks + (tile if room is None else 0)
     if needed > spec.memory.budget:
         raise SpecError(
             f"memory.budget = {spec.memory.budget.human_readable()}: one block needs "
-            f"{needed / 2**20:.0f} MiB; raise the budget or lower the order"
+            f"{Decimal(needed) / 2**20:.4g} MiB; raise the budget or lower the order"
         )
     return needed

@@ -6,6 +6,7 @@ changed in shape is removed first. A lock serialises this between processes; wri
 """
 
 import fcntl
+import json
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ from taylorkit import digest
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.store import records
 from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
+from taylorkit.store.section import SectionStore
+from taylorkit.store.verify import metadata_problems, seal_problems
 
 
 def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
@@ -31,6 +34,8 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
     try:
         artifact.parent.mkdir(parents=True, exist_ok=True)
         with _locked(artifact):
+            if all(_is_whole(artifact / group.path, group) for group in groups):
+                return
             for left in artifact.parent.glob(f".{artifact.name}.*.staging"):
                 shutil.rmtree(left)  # of a run that was killed: who holds the lock is the only one building
             staging = artifact.with_name(f".{artifact.name}.{uuid.uuid4().hex}.staging")
@@ -45,6 +50,18 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
         raise TaylorkitError(
             f"store {artifact.parent}: cannot be written ({error}); mend it or choose another with --store"
         ) from error
+
+
+def _is_whole(folder: Path, plan: GroupPlan) -> bool:
+    """Whether a group's metadata, coordinates and section records are those that would be built: reading is quicker."""
+    try:
+        attributes = json.loads((folder / records.FILE).read_bytes())["attributes"]
+        known = {s.label: SectionStore(folder, s.label).record["fingerprint"] for s in plan.sections}
+        damaged = any(any(metadata_problems(SectionStore(folder, label))) for label in known)
+    except (OSError, ValueError, KeyError, TypeError, IntegrityError):
+        return False
+    wanted = {s.label: s.fingerprint for s in plan.sections}
+    return attributes == plan.attributes and known == wanted and not damaged and not any(seal_problems(folder))
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from taylorkit.errors import IntegrityError
 from taylorkit.store import records
 from taylorkit.store.section import SectionStore
 
+SEAL = {"attributes", "sections", "groups"}
+
 
 def verify(artifact: str | Path) -> list[str]:
     """What is wrong with the artifact, one line each; empty where every array is what was written.
@@ -56,8 +58,8 @@ def seal_problems(group: Path) -> Iterator[str]:
     except IntegrityError as error:
         yield str(error)
         return
-    if seal is None:
-        yield f"{group / 'commit'}: the seal of the attributes is missing"
+    if seal is None or set(seal) != SEAL:
+        yield f"{group / 'commit'}: the seal of the attributes is missing, or not of this version"
         return
     if seal["attributes"] != _file_digest(group):
         yield f"{group / records.FILE}: attributes are not those that were written"

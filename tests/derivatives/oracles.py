@@ -21,8 +21,9 @@ EPS = float(np.finfo(np.float64).eps)
 AGAINST_JACFWD = 2**12 * EPS
 # One such computation against a value exact to 60 digits.
 AGAINST_EXACT = 2**11 * EPS
-# Order 20 in Taylor arithmetic: jet takes its factorials from lgamma, good to 1.2e-14 at 19!, and multiplies twice.
-ORDER_20 = 2**8 * EPS
+# Taylor arithmetic to order 20: jet takes its factorials from lgamma, good to 1.2e-14 at 19!, and multiplies twice;
+# the derivative of the logistic function, v (1 − v), loses what 1 − v cancels.
+IN_SERIES = 2**10 * EPS
 # Single precision has 2^29 times the rounding of double.
 SINGLE = 2**11 * float(np.finfo(np.float32).eps)
 
