@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import get_run_logger
 
 from tasks.common import thin_task
-from taylorkit.pipeline import pages
+from taylorkit import pages
 
 
 @thin_task(name="draw", task_run_name="draw {artifact}")

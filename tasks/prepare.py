@@ -6,7 +6,7 @@ from prefect import get_run_logger
 
 from tasks.common import Request, planned, thin_task
 from taylorkit import pipeline
-from taylorkit.pipeline.pages import up_to_date
+from taylorkit.pages import up_to_date
 
 # A task owns enough blocks to be worth its overhead of about a tenth of a second.
 BLOCKS_PER_TASK = 16

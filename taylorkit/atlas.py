@@ -62,7 +62,11 @@ class Atlas:
     @property
     def _one(self) -> Any:
         """Something of one point's form."""
-        return self.centers if isinstance(self.centers, tuple) else np.asarray(self.centers)[0]
+        if isinstance(self.centers, tuple):
+            return self.centers
+        if not len(self.centers):
+            raise SpecError(f"centers: none given (shape {np.shape(self.centers)}); give at least one")
+        return np.asarray(self.centers)[0]
 
     @property
     def variables(self) -> int:

@@ -75,9 +75,9 @@ def _run(options: argparse.Namespace) -> int:
     computed = sum(f.computed for f in filled)
     kept = sum(f.kept for f in filled)
     took = f"{time.perf_counter() - started:.1f} s"
-    done = (
-        f"{computed} blocks computed, {kept} kept" if computed else f"nothing to compute, all {kept} blocks are there"
-    )
+    done = f"{_counted(computed, 'block')} computed, {kept} kept"
+    if not computed:
+        done = f"nothing to compute, {'all ' * (kept > 1)}{_counted(kept, 'block')} there already"
     print(f"{done}, {took}", file=sys.stderr)
     if not options.no_report:
         _draw(job.artifact)
@@ -85,8 +85,12 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def _draw(artifact: Path) -> None:
-    from taylorkit.pipeline import pages
+    from taylorkit import pages
 
     if not pages.up_to_date(artifact):
         print("drawing figures and page", file=sys.stderr)
@@ -113,7 +117,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from taylorkit.pipeline import pages
+    from taylorkit import pages
 
     page = pages.report(options.artifact)
     pages.index(options.artifact.parent)
@@ -127,7 +131,8 @@ def _verify(options: argparse.Namespace) -> int:
     problems = verify(options.artifact)
     for problem in problems:
         print(problem)
-    print(f"{options.artifact}: {f'{len(problems)} problems' if problems else 'every array is what was written'}")
+    found = _counted(len(problems), "problem") if problems else "every array is what was written"
+    print(f"{options.artifact}: {found}")
     return 1 if problems else 0
 
 
@@ -169,9 +174,9 @@ class Progress:
 
     def __call__(self, title: str, done: int, total: int) -> None:
         if self._watched:
-            print(f"\r  {title}: {done}/{total} blocks", end="\n" if done == total else "", file=sys.stderr)
+            print(f"\r  {title}: {done}/{_counted(total, 'block')}", end="\n" if done == total else "", file=sys.stderr)
         elif done == total:
-            print(f"  {title}: {total} blocks", file=sys.stderr)
+            print(f"  {title}: {_counted(total, 'block')}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from hashlib import blake2b
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -68,7 +68,7 @@ def _file(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleTyp
     try:
         with _on_path(path.parent):
             exec(compile(code, str(path), "exec"), module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise FunctionError(f"function: {path} raised {type(error).__name__}: {error}") from error
     return module
@@ -77,14 +77,17 @@ def _file(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleTyp
 def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleType:
     with _on_path(folder):
         try:
-            spec = importlib.util.find_spec(place.split(".")[0])
+            importlib.invalidate_caches()
+            package = place.split(".")[0]
+            spec = importlib.util.find_spec(package)
             if spec is None:
                 raise ModuleNotFoundError(f"No module named {place!r}")
             _check_trusted(_origin(spec), trusted)
+            _check_same(spec, PathFinder.find_spec(package, [str(folder)]))
             return importlib.import_module(place)
         except FunctionError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise FunctionError(
                 f"function: module {place!r} could not be imported ({type(error).__name__}: {error}); it is looked "
                 f"for in {folder} and on Python's path; a file is written 'name.py:function'"
@@ -95,6 +98,15 @@ def _origin(spec: ModuleSpec) -> Path:
     """The module's file, or the folder of a package without one; what is built into Python lies in no folder."""
     places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or [])
     return Path(str(places[0])).resolve() if places else Path("/", str(spec.origin))
+
+
+def _check_same(found: ModuleSpec, here: ModuleSpec | None) -> None:
+    """A module that is loaded already hides one of the same name in the spec's folder."""
+    if here is not None and here.has_location and _origin(here) != _origin(found):
+        raise FunctionError(
+            f"function: module {found.name!r} is loaded from {_origin(found)} already, not from {_origin(here)}; "
+            f"write it as a file, '{found.name}.py:function'"
+        )
 
 
 def _check_trusted(path: Path, trusted: Sequence[Path] | None) -> None:

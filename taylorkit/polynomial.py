@@ -88,7 +88,7 @@ class TaylorPolynomial:
                 for terms, basis in by_degree(delta, self.variables, self.order)
             ]
             sums = xp.stack(pieces).cumsum(axis=0)
-            return sums.reshape(-1, *batch, *self.coefficients.shape[1:])
+            return sums.reshape(len(pieces), *batch, *self.coefficients.shape[1:])
 
     def truncate(self, order: int) -> "TaylorPolynomial":
         """T of a lower order: a prefix of the coefficients."""
@@ -119,9 +119,9 @@ class TaylorPolynomial:
         factorials = multi_index.factorials(self.variables, self.order)[positions]
         xp, scope = backend(self.coefficients)
         with scope:
-            entries = xp.moveaxis(self.coefficients[positions.reshape(-1)], 0, -1)
-            tensor = entries.reshape(*self.coefficients.shape[1:], *positions.shape)
-            return tensor * xp.asarray(factorials, dtype=tensor.dtype)
+            column = factorials.reshape(-1, *[1] * (self.coefficients.ndim - 1))
+            entries = self.coefficients[positions.reshape(-1)] * xp.asarray(column, dtype=self.coefficients.dtype)
+            return xp.moveaxis(entries, 0, -1).reshape((*self.coefficients.shape[1:], *positions.shape))
 
     def _displacement(self, x: Any) -> tuple[Array, tuple[int, ...]]:
         """x − x₀ as (D, M), and the shape of the batch."""
@@ -134,18 +134,24 @@ class TaylorPolynomial:
         return rows - origin, batch
 
 
-def from_dataset(dataset: Any, **center: float) -> TaylorPolynomial:
+def from_dataset(dataset: Any, /, **center: float) -> TaylorPolynomial:
     """The polynomial of an opened artifact about one of its expansion points, named by its coordinates.
 
     With a single expansion point, none need be named. NumPy alone: `dataset` is what `taylorkit.open` or xarray gives.
+    Raises SpecError where the coordinates name no expansion point, or several.
     """
     names = [str(v) for v in dataset["variable"].values]
+    if unknown := [name for name in center if name not in names]:
+        raise SpecError(f"center: {unknown[0]} is no variable; they are {', '.join(names)}")
     chosen = dataset["derivatives"]
     for name in names:
         if name in chosen.dims:
             wanted = center.get(name, dataset[name].values[0] if dataset.sizes[name] == 1 else None)
             if wanted is None:
                 raise SpecError(f"center: say {name}=…, one of {dataset[name].values[:5]}…")
+            if wanted not in (points := dataset[name].values):
+                nearest = points[np.argmin(np.abs(points - wanted))]
+                raise SpecError(f"center: {name} = {wanted} is no expansion point; the nearest is {nearest}")
             chosen = chosen.sel({name: wanted})
         elif "point" in chosen.dims:
             chosen = chosen.isel(point=_row_of(dataset, names, center))

@@ -103,7 +103,18 @@ def plain(tmp_path: Path) -> dict[str, str]:
         (CODE, ("grid.x={start=0,stop=1,num=2}",)),
         (CODE.replace("def f", "def g"), ("function=own.py:g",)),
     ],
-    ids=["rewritten", "more-code", "names", "budget", "report", "formula", "resolved-method", "device", "axis", "renamed"],
+    ids=[
+        "rewritten",
+        "more-code",
+        "names",
+        "budget",
+        "report",
+        "formula",
+        "resolved-method",
+        "device",
+        "axis",
+        "renamed",
+    ],
 )
 def test_unchanged(tmp_path: Path, plain: dict[str, str], code: str, overrides: tuple[str, ...]) -> None:
     assert marks(tmp_path / "changed", code, *overrides) == plain

@@ -51,9 +51,7 @@ def test_row_and_nearest_agree_with_rows(points: Grid) -> None:
 
 @pytest.mark.parametrize("points", GRIDS.values(), ids=GRIDS)
 @pytest.mark.parametrize("room", [1, 2, 3, 5, 100])
-def test_blocks_cover_each_point_once_in_whole_shards(
-    points: Grid, room: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_cover_each_point_once_in_whole_shards(points: Grid, room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grid, "BLOCK_BYTES", 8 * room)
     cut = block_shape(points.shape, 8)
     times = np.zeros(points.shape, int)

@@ -13,6 +13,7 @@ import jax
 import numpy as np
 
 from taylorkit.derivatives.methods import Method
+from taylorkit.errors import FunctionError
 from taylorkit.multi_index import count
 from taylorkit.precision import scope
 from taylorkit.trace import Traced
@@ -27,11 +28,21 @@ def device(platform: str) -> jax.Device:
 
 @lru_cache(maxsize=256)
 def compiled(traced: Traced, order: int, method: Method) -> Callable[[np.ndarray], jax.Array]:
-    """(tile, D) ↦ (P, *S, tile), compiled; found again by the traced function's identity."""
+    """(tile, D) ↦ (P, *S, tile), compiled; found again by the traced function's identity.
+
+    Raises FunctionError where something in f cannot be differentiated or mapped over points.
+    """
     kernel = jax.jit(jax.vmap(method.packed(traced, order), in_axes=0, out_axes=-1))
     shape = jax.ShapeDtypeStruct((method.tile, traced.variables), traced.dtype)
     with scope(traced.dtype), jax.default_device(device(method.platform)):
-        return kernel.lower(shape).compile()
+        try:
+            return kernel.lower(shape).compile()
+        except Exception as error:  # whatever a missing rule raises; the cause is kept
+            first, *_ = str(error).splitlines() or [""]
+            raise FunctionError(
+                f"the function could not be compiled at order {order} by method {method.name!r}: "
+                f"{type(error).__name__}: {first}; taylorkit.preflight names what has no derivative, and its line"
+            ) from error
 
 
 def fill(out: np.ndarray, traced: Traced, order: int, method: Method, points: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
     job = plan("data/specs/mml-5-15.toml")       # read, find, trace, look over: nothing is written
     run(job)                                     # tree, derivatives, radii, evaluations
-    report(job.artifact)                         # figures and page, from the artifact alone
+    taylorkit.pages.report(job.artifact)         # figures and page, from the artifact alone
 
 | module | what |
 |---|---|
@@ -11,7 +11,6 @@
 | `taylor`, `expansion`, `evaluation` | planning `kind = "taylor"`, and its steps |
 | `tables` | planning the kinds that are one table |
 | `run` | running any job |
-| `pages` | figures and pages of a store |
 """
 
 from collections.abc import Sequence

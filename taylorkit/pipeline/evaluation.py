@@ -83,8 +83,9 @@ def steps(site: Site) -> list[Step]:
 def _values(site: Site, block: Block) -> dict[str, np.ndarray]:
     run, rows = site.run, site.points.rows(block.region)
     truth = run.subject.values(rows, run.method.platform)
-    approximation, nearest = _approximation(site, rows)
-    with np.errstate(invalid="ignore"):
+    # Where f or a coefficient is not finite the error is not either; status and the counts of samples say so.
+    with np.errstate(invalid="ignore", over="ignore"):
+        approximation, nearest = _approximation(site, rows)
         values = {"truth": truth, "approximation": approximation, "error": np.abs(truth - approximation)}
     if site.overlay:
         values["overlay"] = site.overlay.values(rows, run.method.platform)

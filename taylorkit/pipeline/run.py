@@ -13,8 +13,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from taylorkit.errors import SpecError, TaylorkitError
 from taylorkit.pipeline import exported
@@ -113,14 +111,3 @@ def _device(job: Job) -> str:
 
     platform_name = job.groups[0].attributes.get("platform", "cpu")
     return jax.devices(platform_name)[0].device_kind
-
-
-def logged(artifact: Path) -> list[dict[str, Any]]:
-    """What the log says, oldest first; entries that are damaged are passed over, since nothing depends on them."""
-    found = []
-    for folder in sorted((artifact / "log").glob("*")):
-        try:
-            found.append(records.read(folder))
-        except TaylorkitError:
-            continue
-    return [entry for entry in found if entry and "finished" in entry]

@@ -34,10 +34,10 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
     try:
         artifact.parent.mkdir(parents=True, exist_ok=True)
         with _locked(artifact):
-            if all(_is_whole(artifact / group.path, group) for group in groups):
-                return
             for left in artifact.parent.glob(f".{artifact.name}.*.staging"):
                 shutil.rmtree(left)  # of a run that was killed: who holds the lock is the only one building
+            if all(_is_whole(artifact / group.path, group) for group in groups):
+                return
             staging = artifact.with_name(f".{artifact.name}.{uuid.uuid4().hex}.staging")
             try:
                 _build(staging, groups)
@@ -132,6 +132,7 @@ def describe(section: Section, plan: GroupPlan, folder: Path) -> dict[str, Any]:
     """A section's record: enough to check everything in it without the function."""
     metadata = [*plan.coordinates, *(a.name for a in section.arrays)]
     return {
+        "section": section.label,
         "fingerprint": section.fingerprint,
         "arrays": [a.name for a in section.arrays],
         "dims": list(section.dims),

@@ -66,10 +66,16 @@ def _worst(artifact: Path) -> float | None:
 
 def _date(artifact: Path) -> str:
     """When something of it was last computed, as its log says."""
-    entries = sorted(p.name for p in (artifact / "log").glob("*T*"))
-    if not entries:
-        return ""
-    try:
-        return str((records.read(artifact / "log" / entries[-1]) or {}).get("finished", ""))
-    except IntegrityError:
-        return ""
+    entries = logged(artifact)
+    return str(entries[-1]["finished"]) if entries else ""
+
+
+def logged(artifact: Path) -> list[dict[str, Any]]:
+    """What the log says, oldest first; entries that are damaged are passed over, since nothing depends on them."""
+    found = []
+    for folder in sorted((artifact / "log").glob("*")):
+        try:
+            found.append(records.read(folder))
+        except IntegrityError:
+            continue
+    return [entry for entry in found if entry and "finished" in entry]

@@ -28,6 +28,8 @@ class SectionStore:
         found = records.read(self.folder / "commit" / self.label)
         if found is None:
             raise IntegrityError(f"{self.folder}: has no section {self.label!r}; it was never created, or is damaged")
+        if found["section"] != self.label:
+            raise IntegrityError(f"{self.folder}: section {self.label!r} has the record of {found['section']!r}")
         return found
 
     @property
@@ -41,8 +43,15 @@ class SectionStore:
     def _group(self) -> zarr.Group:
         return zarr.open_group(str(self.folder), mode="r+", zarr_format=3, use_consolidated=False)
 
+    @cached_property
+    def _opened(self) -> dict[str, zarr.Array]:
+        return {}
+
     def array(self, name: str) -> zarr.Array:
-        return self._group[name]
+        """An array; its metadata is read once."""
+        if name not in self._opened:
+            self._opened[name] = self._group[name]
+        return self._opened[name]
 
     def read(self, name: str, region: tuple[Any, ...]) -> np.ndarray:
         """Values of an array; `region` is over the block dimensions, leading ones are whole."""
@@ -55,12 +64,20 @@ class SectionStore:
         """Write every array's block, see it reach the disk, then its record: only then is it committed."""
         self._check_aligned(block)
         for name in self.arrays:
-            self._writable(name)[(..., *block.region)] = values[name]
+            self._put(name, block, values[name])
             if values[name].size:
                 records.sync(self._shard(name, block))
         digested = self.record["digested"]
         digests = {n: digest.of_array(values[n]) if digested else None for n in self.arrays}
         records.write(self._place(block), self._content(block, digests))
+
+    def _put(self, name: str, block: Block, values: np.ndarray) -> None:
+        array = self._writable(name)
+        try:
+            array[(..., *block.region)] = values
+        except Exception:  # Zarr merges with the shard that is there; one that cannot be decoded must go first
+            self._shard(name, block).unlink(missing_ok=True)
+            array[(..., *block.region)] = values
 
     def problem(self, block: Block, names: list[str] | None = None) -> str | None:
         """What is wrong with a block; None where each array's values are those that were committed."""
@@ -90,6 +107,7 @@ class SectionStore:
 
     def _content(self, block: Block, digests: dict[str, str | None]) -> dict[str, Any]:
         return {
+            "section": self.label,
             "block": list(block.index),
             "fingerprint": self.record["fingerprint"],
             "digests": digests,

@@ -63,9 +63,9 @@ def seal_problems(group: Path) -> Iterator[str]:
         return
     if seal["attributes"] != _file_digest(group):
         yield f"{group / records.FILE}: attributes are not those that were written"
-    for place in (*(group / "commit" / label for label in seal["sections"]), *(group / g for g in seal["groups"])):
-        if not place.is_dir():
-            yield f"{place}: is missing"
+    for place in (*(f"commit/{label}" for label in seal["sections"]), *(f"{below}/commit" for below in seal["groups"])):
+        if not (group / place).is_dir():
+            yield f"{group / place}: is missing"
 
 
 def metadata_problems(section: SectionStore) -> Iterator[str]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache
-from itertools import product
 from math import factorial, prod
 from typing import Any
 
@@ -21,8 +20,8 @@ EPS = float(np.finfo(np.float64).eps)
 AGAINST_JACFWD = 2**12 * EPS
 # One such computation against a value exact to 60 digits.
 AGAINST_EXACT = 2**11 * EPS
-# Taylor arithmetic to order 20: jet takes its factorials from lgamma, good to 1.2e-14 at 19!, and multiplies twice;
-# the derivative of the logistic function, v (1 − v), loses what 1 − v cancels.
+# Taylor arithmetic to order 20: sums of twenty products, twenty times over; and the derivative of the logistic
+# function, v (1 − v), loses what 1 − v cancels.
 IN_SERIES = 2**10 * EPS
 # Single precision has 2^29 times the rounding of double.
 SINGLE = 2**11 * float(np.finfo(np.float32).eps)
@@ -117,12 +116,6 @@ def differentiate(polynomial: Polynomial, alpha: tuple[int, ...]) -> Polynomial:
 def value(polynomial: Polynomial, x: tuple[Fraction, ...]) -> Fraction:
     """Σ c x^e, exactly."""
     return sum((c * prod(v**e for v, e in zip(x, es, strict=True)) for es, c in polynomial.items()), Fraction(0))
-
-
-def dense_polynomial(variables: int, degree: int, rng: np.random.Generator) -> Polynomial:
-    """Every monomial up to `degree` in each variable and in total, with small integer coefficients."""
-    exponents = [e for e in product(range(degree + 1), repeat=variables) if sum(e) <= degree]
-    return {e: int(rng.integers(-9, 10)) for e in exponents}
 
 
 def assert_close(actual: np.ndarray, expected: np.ndarray, variables: int, order: int, tolerance: float) -> None:

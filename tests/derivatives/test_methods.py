@@ -78,7 +78,7 @@ def test_the_comparison_can_fail() -> None:
 
 
 @pytest.mark.parametrize("name", ["sin_plus_cos", "two_variable", "frame"])
-@pytest.mark.parametrize("order", [0, 1, 2, 3])
+@pytest.mark.parametrize("order", [0, 1, 2])
 def test_a_lower_order_is_a_prefix(name: str, order: int) -> None:
     case = CASES[IDS.index(name)]
     low = tk.derivatives(case.function, case.points, order)

@@ -60,7 +60,10 @@ MISTAKES = {
     "points-no-file": ("grid={points='no.npy'}", r"grid\.points = 'no\.npy': cannot be read .*\.npy or \.csv file"),
     "evaluation-empty": ("evaluations.map={}", r"evaluations\.map: is empty; give x"),
     "evaluation-axis": ("evaluations.map.q=1.0", r"evaluations\.map\.q: no such variable or option"),
-    "evaluation-name": ("evaluations.Map={x=1.0,y=1.0}", r"evaluations\.Map = .*lowercase letters, digits and underscores"),
+    "evaluation-name": (
+        "evaluations.Map={x=1.0,y=1.0}",
+        r"evaluations\.Map = .*lowercase letters, digits and underscores",
+    ),
     "evaluation-source": ("evaluations.map.source='centre'", r"source = 'centre': must be 'center' or 'atlas'"),
     "center-missing": ("evaluations.map.source='center'", r"map\.center: missing; there are 48 .*source = 'atlas'"),
     "center-elsewhere": ("evaluations.map.center={x=0.1,y=0.1}", r"is no expansion point; the nearest one is \{'x':"),
@@ -69,17 +72,32 @@ MISTAKES = {
     "overlay-unknown": ("evaluations.map.overlay='rung'", r"'rung': no such name; did you mean 'runge'\?"),
     "budget-text": ("memory.budget='lots'", r"memory\.budget = 'lots': must be a size such as '2 GiB'"),
     "budget-negative": ("memory.budget=-5", r"memory\.budget = -5: must be a size"),
-    "budget-too-small": ("memory.budget='1 MiB'", r"memory\.budget = 1\.0MiB: one block needs [\d.]+ MiB; raise the budget"),
+    "budget-too-small": (
+        "memory.budget='1 MiB'",
+        r"memory\.budget = 1\.0MiB: one block needs [\d.]+ MiB; raise the budget",
+    ),
     "order-over-budget": ("order=20000", r"memory\.budget = 1\.0GiB: .*raise the budget or lower the order"),
     "tolerance": ("trust.tolerance=-1", r"trust\.tolerance = -1: must be greater than 0"),
     "dtype": ("dtype='float16'", r"dtype = 'float16': must be 'float64' or 'float32'"),
     "method": ("method='jet'", r"method = 'jet': must be 'auto', 'nested' or 'series'"),
-    "method-unfit": (("method='series'", "function='own.py:unfit'"), r"method = 'series' does not serve .*method = 'auto'"),
+    "method-unfit": (
+        ("method='series'", "function='own.py:unfit'"),
+        r"method = 'series' does not serve .*method = 'auto'",
+    ),
     "device": ("device='tpu'", r"device = 'tpu': must be 'auto', 'cpu' or 'gpu'"),
     "figures": ("report.figures=5", r"report\.figures = 5: must be a list"),
-    "figure-kind": ("report.figures=[{kind='surfce'}]", r"report\.figures, number 1: .*kind = 'surfce': unknown; write one of .*surface"),
-    "figure-evaluation": ("report.figures=[{kind='surface',evaluation='mpa'}]", r"number 1: evaluation = 'mpa': the spec has map"),
-    "figure-field": ("report.figures=[{kind='surface',degre=1}]", r"number 1: .*degre = 1: unknown field; write one of"),
+    "figure-kind": (
+        "report.figures=[{kind='surfce'}]",
+        r"report\.figures, number 1: .*kind = 'surfce': unknown; write one of .*surface",
+    ),
+    "figure-evaluation": (
+        "report.figures=[{kind='surface',evaluation='mpa'}]",
+        r"number 1: evaluation = 'mpa': the spec has map",
+    ),
+    "figure-field": (
+        "report.figures=[{kind='surface',degre=1}]",
+        r"number 1: .*degre = 1: unknown field; write one of",
+    ),
     "override-no-value": ("order", r"--set 'order': write field=value, such as order=6"),
     "override-no-field": ("=3", r"--set '=3': write field=value"),
     "override-too-deep": ("order.x=3", r"--set 'order\.x=3': order = 2 has no fields"),
@@ -89,7 +107,9 @@ MISTAKES = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "own.py").write_text("import jax.numpy as jnp\ndef unfit(x, y):\n    return jnp.linalg.det(jnp.eye(2) * x) * y\n")
+    (tmp_path / "own.py").write_text(
+        "import jax.numpy as jnp\ndef unfit(x, y):\n    return jnp.linalg.det(jnp.eye(2) * x) * y\n"
+    )
     return tmp_path
 
 
@@ -178,7 +198,11 @@ OWN = {
     "raises": ("1 / 0", "own.py:f", r"own\.py raised ZeroDivisionError: division by zero"),
     "syntax": ("def f(:", "own.py:f", r"own\.py raised SyntaxError"),
     "arity": ("def f(x): return x", "own.py:f", r"could not be traced with 2 scalars .*TypeError"),
-    "branches": ("def f(x, y): return x if x > 0 else y", "own.py:f", r"could not be traced .*TracerBoolConversionError"),
+    "branches": (
+        "def f(x, y): return x if x > 0 else y",
+        "own.py:f",
+        r"could not be traced .*TracerBoolConversionError",
+    ),
     "tuple": ("def f(x, y): return x, y", "own.py:f", r"must return one array"),
     "complex": ("def f(x, y): return x + 1j * y", "own.py:f", r"dtype complex128: must be real"),
     "no-rule": (

@@ -7,9 +7,8 @@
 from pathlib import Path
 
 from taylorkit import __version__, digest
-from taylorkit.pipeline.run import logged
 from taylorkit.store import records
-from taylorkit.store.listing import listing
+from taylorkit.store.listing import listing, logged
 from taylorkit.store.read import evaluations, open
 from taylorkit.store.verify import existing, groups
 
@@ -28,6 +27,7 @@ def report(artifact: str | Path) -> Path:
 
     artifact = existing(artifact)
     shown = {name: open(artifact, name) for name in evaluations(artifact)}
+    page_of(artifact).parent.mkdir(parents=True, exist_ok=True)
     page = write_page(Source(open(artifact), shown, _log(artifact)), page_of(artifact).parent)
     (page.parent / "key.txt").write_text(_key(artifact))
     return page

@@ -1,0 +1,92 @@
+"""Flows from end to end in a private Prefect home; what Prefect does not decide."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import taylorkit as tk
+from flows import __main__ as main
+from flows import settings
+from flows.taylor import run_spec
+from taylorkit.errors import SpecError
+from taylorkit.store.verify import verify
+from tests.store.making import ATLAS, LINE, arrays, assert_same, run, write_spec
+
+pytestmark = pytest.mark.usefixtures("prefect_home")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_spec(tmp_path / "specs", f"{ATLAS}\n[report]\nfigures = []\n", "atlas")
+    write_spec(tmp_path / "specs", LINE, "line")
+    return tmp_path / "specs"
+
+
+@pytest.fixture
+def flows_main(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., tuple[int, Any]]:
+    """`python -m flows` in this process, leaving its environment as it was."""
+    for name, value in settings.SETTINGS.items():
+        monkeypatch.setenv(name, os.environ.get(name, value))
+
+    def call(*words: object) -> tuple[int, Any]:
+        monkeypatch.setattr("sys.argv", ["flows", *map(str, words)])
+        return main.main(), capsys.readouterr()
+
+    return call
+
+
+def test_a_folder_becomes_artifacts_and_pages(
+    folder: Path, tmp_path: Path, flows_main: Callable[..., tuple[int, Any]]
+) -> None:
+    """Equal to what plain runs make; run again, nothing is computed and that is said."""
+    status, printed = flows_main(folder, "--store", tmp_path / "store")
+    artifacts = sorted((tmp_path / "store").glob("*.zarr"))
+    assert status == 0
+    assert "2 specs, 8 blocks computed" in printed.out
+    assert f"report:    {tmp_path / 'store' / 'index.html'}" in printed.out
+    for artifact, spec in zip(artifacts, sorted(folder.glob("*.toml")), strict=True):
+        assert str(artifact) in printed.out
+        assert (tmp_path / "store" / "pages" / artifact.stem / "index.html").is_file()
+        assert verify(artifact) == []
+        plain, _ = run(spec, tmp_path / "plain")
+        assert plain.artifact.name == artifact.name
+        assert_same(arrays(artifact), arrays(plain.artifact))
+    before = {p: p.stat().st_mtime_ns for a in artifacts for p in a.rglob("*")}
+    status, printed = flows_main(folder, "--store", tmp_path / "store")
+    assert status == 0
+    assert "nothing to compute: every block is there" in printed.out
+    assert {p: p.stat().st_mtime_ns for a in artifacts for p in a.rglob("*")} == before
+
+
+def test_one_spec_with_overrides_repairs_what_is_damaged(folder: Path, tmp_path: Path) -> None:
+    words = {
+        "spec": str(folder / "line.toml"),
+        "overrides": ["order=1", "report.figures=[]"],
+        "store": str(tmp_path / "store"),
+    }
+    outcome = run_spec(**words)
+    assert outcome["computed"] == 4
+    whole = arrays(Path(outcome["artifact"]))
+    assert tk.open(outcome["artifact"]).attrs["order"] == 1
+    Path(outcome["artifact"], "status", "c", "0").unlink()
+    assert run_spec(**words)["computed"] == 1
+    assert_same(arrays(Path(outcome["artifact"])), whole)
+
+
+def test_a_bad_spec_fails_the_flow_with_the_clear_message(tmp_path: Path) -> None:
+    spec = write_spec(tmp_path / "specs", LINE)
+    with pytest.raises(SpecError, match=r"order = -1: must be greater than or equal to 0"):
+        run_spec(str(spec), ["order=-1"], str(tmp_path / "store"))
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("where", ["empty", "nowhere"])
+def test_a_folder_without_specs_is_said(tmp_path: Path, where: str, flows_main: Callable[..., tuple[int, Any]]) -> None:
+    (tmp_path / "empty").mkdir()
+    status, printed = flows_main(tmp_path / where, "--store", tmp_path / "store")
+    assert status == 2
+    assert "no TOML specs there; the project's own are in data/specs" in printed.err
+    assert not (tmp_path / "store").exists()

@@ -1,0 +1,181 @@
+"""Tasks, called plainly: what they hand on, what they refuse, and the deployments that name the flows."""
+
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from prefect.logging import disable_run_logger
+
+from flows import settings
+from tasks import common, compute_blocks, draw_page, finish, prepare, write_index
+from taylorkit import grid
+from taylorkit.errors import FunctionError
+from taylorkit.store.listing import logged
+from taylorkit.store.verify import verify
+from tests.store.making import ATLAS, LINE, SMALL_BLOCK, arrays, assert_same, run, write_spec
+
+ROOT = Path(__file__).parents[2]
+OWN = "def f(x):\n    return 2.0 * x**3\n"
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    with disable_run_logger():
+        yield
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> common.Request:
+    """A request whose function lies in a file beside the spec."""
+    (tmp_path / "own.py").write_text(OWN)
+    spec = write_spec(tmp_path, LINE.replace("runge", "own.py:f"))
+    return {"spec": str(spec), "overrides": [], "store": str(tmp_path / "store")}
+
+
+def test_the_chain_of_tasks_is_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shares of blocks in any order within a step; small JSON alone is handed on."""
+    monkeypatch.setattr(grid, "BLOCK_BYTES", SMALL_BLOCK)
+    monkeypatch.setattr(sys.modules["tasks.prepare"], "BLOCKS_PER_TASK", 3)
+    spec = write_spec(tmp_path, ATLAS)
+    request: common.Request = {"spec": str(spec), "overrides": [], "store": str(tmp_path / "store")}
+    prepared = json.loads(json.dumps(prepare.fn(request)))
+    assert [(s, len(b)) for s, b in prepared["shares"]] == [
+        ("derivatives", 3),
+        ("derivatives", 1),
+        ("radii", 3),
+        ("radii", 1),
+        ("evaluation/map/values", 3),
+        ("evaluation/map/values", 3),
+        ("evaluation/map/summary", 1),
+    ]
+    artifact = prepared["artifact"]
+    done = [compute_blocks.fn(request, artifact, step, blocks[::-1]) for step, blocks in prepared["shares"]]
+    again = compute_blocks.fn(request, artifact, *prepared["shares"][0])
+    assert (again["computed"], again["kept"]) == (0, 3)
+    assert finish.fn(request, artifact, json.loads(json.dumps(done))) == 15
+    (entry,) = logged(Path(artifact))
+    assert entry["blocks"] == {"derivatives": 4, "radii": 4, "evaluation/map/values": 6, "evaluation/map/summary": 1}
+    plain, _ = run(spec, tmp_path / "plain")
+    assert_same(arrays(Path(artifact)), arrays(plain.artifact))
+    assert prepare.fn(request)["shares"] == []
+
+
+@pytest.mark.parametrize("edit", [OWN.replace("2.0", "3.0"), "raise RuntimeError('half-written')"])
+def test_a_function_edited_in_mid_run_writes_nothing(own: common.Request, tmp_path: Path, edit: str) -> None:
+    prepared = prepare.fn(own)
+    artifact = Path(prepared["artifact"])
+    before = sorted(artifact.rglob("*"))
+    (tmp_path / "own.py").write_text(edit)
+    said = "changed while the run was on its way .*nothing was written; run it again|half-written"
+    for step, blocks in prepared["shares"]:
+        with pytest.raises(FunctionError, match=said):
+            compute_blocks.fn(own, str(artifact), step, blocks)
+    with pytest.raises(FunctionError, match=said):
+        finish.fn(own, str(artifact), [])
+    assert sorted(artifact.rglob("*")) == before
+    assert len(list((tmp_path / "store").glob("*.zarr"))) == 1
+    (tmp_path / "own.py").write_text(f"# moved by a line\n{OWN}")
+    assert compute_blocks.fn(own, str(artifact), *prepared["shares"][0])["computed"] == 1
+
+
+def test_a_spec_edited_in_mid_run_is_refused(own: common.Request) -> None:
+    prepared = prepare.fn(own)
+    Path(own["spec"]).write_text(Path(own["spec"]).read_text().replace("num = 5", "num = 3"))
+    with pytest.raises(FunctionError, match="the function or the spec was changed"):
+        compute_blocks.fn(own, prepared["artifact"], *prepared["shares"][0])
+
+
+def test_a_deployment_runs_functions_of_its_folders_alone(
+    own: common.Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused before any of the file's code runs; links and dots do not lead out."""
+    trusted, ran = tmp_path / "trusted", tmp_path / "ran"
+    trusted.mkdir()
+    (tmp_path / "own.py").write_text(f"open({str(ran)!r}, 'w')\n{OWN}")
+    (trusted / "link.py").symlink_to(tmp_path / "own.py")
+    (trusted / "own.py").write_text(OWN)
+    monkeypatch.setenv(common.FOLDERS, str(trusted))
+    for reference in ("own.py:f", "trusted/../own.py:f", str(tmp_path / "own.py:f"), "trusted/link.py:f"):
+        with pytest.raises(FunctionError, match="outside of the folders that this deployment trusts"):
+            prepare.fn({**own, "overrides": [f"function={reference}"]})
+    with pytest.raises(FunctionError, match="outside of the folders"):
+        prepare.fn({**own, "overrides": ["function=runge", "evaluations.near.overlay='own.py:f'"]})
+    assert not ran.exists()
+    assert not Path(own["store"]).exists()
+    assert prepare.fn({**own, "overrides": ["function=trusted/own.py:f"]})["shares"]
+    assert prepare.fn({**own, "overrides": ["function=runge"]})["shares"]
+
+
+@pytest.mark.parametrize("module", ["os", "builtins", "subprocess", "json.tool"])
+def test_a_deployment_imports_no_module_from_elsewhere(
+    own: common.Request, tmp_path: Path, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Built-in and frozen modules have no file: the folder that happens to be current must not lend them one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(common.FOLDERS, str(tmp_path))
+    with pytest.raises(FunctionError, match="outside of the folders"):
+        prepare.fn({**own, "overrides": [f"function={module}:f"]})
+
+
+@pytest.mark.parametrize(("deployment", "trusted"), [(None, None), ("an-id", [])])
+def test_unnamed_folders_mean_all_of_them_here_and_none_in_a_deployment(
+    deployment: str | None, trusted: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(common.FOLDERS, raising=False)
+    monkeypatch.setattr(common, "runtime", SimpleNamespace(deployment=SimpleNamespace(id=deployment)))
+    assert common.trusted_folders() == trusted
+
+
+def test_pages_are_tasks_too(own: common.Request) -> None:
+    job, _ = run(Path(own["spec"]), Path(own["store"]))
+    assert not prepare.fn(own)["drawn"]
+    assert Path(draw_page.fn(str(job.artifact))).is_file()
+    assert Path(write_index.fn(own["store"], True)).is_file()
+    assert prepare.fn(own)["drawn"]
+    assert verify(job.artifact) == []
+
+
+def test_nothing_is_cached_by_prefect() -> None:
+    for task in (prepare, compute_blocks, finish, draw_page, write_index):
+        assert type(task.cache_policy).__name__ == "_None"
+        assert task.persist_result is False
+
+
+def deployments() -> list[dict[str, Any]]:
+    return yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+
+
+@pytest.mark.parametrize("deployment", deployments(), ids=lambda d: d["name"])
+def test_deployments_name_flows_and_their_parameters(deployment: dict[str, Any]) -> None:
+    path, name = deployment["entrypoint"].split(":")
+    assert (ROOT / path).is_file()
+    flow = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
+    accepted = inspect.signature(flow.fn)
+    accepted.bind(**deployment["parameters"])
+    for value in deployment["parameters"].values():
+        assert (ROOT / value).exists()
+    folders = deployment["work_pool"]["job_variables"]["env"][common.FOLDERS]
+    assert (ROOT / folders).is_dir()
+
+
+def test_one_deployment_has_a_schedule() -> None:
+    (schedule,) = (s for d in deployments() for s in d.get("schedules", []))
+    assert schedule["active"]
+    assert len(schedule["cron"].split()) == 5
+
+
+def test_settings_are_private_and_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment says stays; the home is the checkout's own."""
+    environment = {"PREFECT_HOME": "/somewhere"}
+    monkeypatch.setattr(settings.os, "environ", environment)
+    settings.apply()
+    assert environment["PREFECT_HOME"] == "/somewhere"
+    assert environment["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "120"
+    assert settings.SETTINGS["PREFECT_HOME"] == str(ROOT / ".prefect")

@@ -1,0 +1,199 @@
+"""Flipped, lost, torn and swapped bytes: found by verify, refused by open, and repaired by the next run alone."""
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import taylorkit as tk
+from taylorkit.errors import IntegrityError, TaylorkitError
+from taylorkit.store.verify import verify
+from tests.store.conftest import Made
+from tests.store.making import arrays, assert_same, flip, run
+
+Damage = Callable[[Path], object]
+
+
+def flipped(name: str, where: float) -> Damage:
+    """One bit of a file, `where` from its beginning (0) to its end (1)."""
+
+    def damage(artifact: Path) -> None:
+        file = artifact / name
+        flip(file, min(int(where * file.stat().st_size), file.stat().st_size - 1))
+
+    return damage
+
+
+def cut(name: str, kept: float) -> Damage:
+    def damage(artifact: Path) -> None:
+        data = (artifact / name).read_bytes()
+        (artifact / name).write_bytes(data[: int(kept * len(data))])
+
+    return damage
+
+
+def lost(name: str) -> Damage:
+    def damage(artifact: Path) -> None:
+        place = artifact / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+
+    return damage
+
+
+def swapped(one: str, other: str) -> Damage:
+    def damage(artifact: Path) -> None:
+        data = (artifact / one).read_bytes()
+        (artifact / other).rename(artifact / one)
+        (artifact / other).write_bytes(data)
+
+    return damage
+
+
+def copied(source: str, target: str) -> Damage:
+    def damage(artifact: Path) -> None:
+        shutil.copyfile(artifact / source, artifact / target)
+
+    return damage
+
+
+SHARD, OTHER, MAP = "derivatives/c/0/1/0", "derivatives/c/0/2/0", "evaluation/map/"
+DERIVATIVES, VALUES = {"derivatives": 1}, {"evaluation/map/values": 1}
+WHOLE_MAP = {"evaluation/map/values": 6, "evaluation/map/summary": 1}
+
+# The damage, and how many blocks of which step must be computed again: those that it hit, and no others.
+CASES: dict[str, tuple[Damage, dict[str, int]]] = {
+    "shard-first": (flipped(SHARD, 0), DERIVATIVES),
+    "shard-middle": (flipped(SHARD, 0.3), DERIVATIVES),
+    "shard-index": (flipped(SHARD, 0.97), DERIVATIVES),
+    "shard-checksum": (flipped(SHARD, 1), DERIVATIVES),
+    "shard-cut": (cut(SHARD, 0.5), DERIVATIVES),
+    "shard-empty": (cut(SHARD, 0), DERIVATIVES),
+    "shard-lost": (lost(SHARD), DERIVATIVES),
+    "shards-lost": (lost("derivatives/c"), {"derivatives": 4}),
+    "shards-swapped": (swapped(SHARD, OTHER), {"derivatives": 2}),
+    "shard-copied": (copied(SHARD, OTHER), DERIVATIVES),
+    "status-lost": (lost("status/c/3/0"), DERIVATIVES),
+    "radii-flipped": (flipped("trust_radius/c/0/2/0", 0.5), {"radii": 1}),
+    "coordinate": (flipped("x/c/0", 0.4), {}),
+    "coordinate-lost": (lost("y/c/0"), {}),
+    "term-labels": (flipped("term/c/0", 0.5), {}),
+    "exponents-cut": (cut("exponent/c/0/0", 0.5), {}),
+    "array-metadata": (flipped("derivatives/zarr.json", 0.3), {}),
+    "array-metadata-space": (flipped("status/zarr.json", 0.02), {}),
+    "array-metadata-lost": (lost("derivatives/zarr.json"), {}),
+    "array-metadata-empty": (cut("derivatives/zarr.json", 0), {}),
+    "array-metadata-swapped": (swapped("trust_radius/zarr.json", "convergence_radius/zarr.json"), {}),
+    "attributes": (flipped("zarr.json", 0.4), {}),
+    "attributes-lost": (lost("zarr.json"), {}),
+    "section-record": (flipped("commit/derivatives/zarr.json", 0.5), {}),
+    "section-record-lost": (lost("commit/derivatives/zarr.json"), {}),
+    "section-record-of-another": (copied("commit/radii/zarr.json", "commit/derivatives/zarr.json"), {}),
+    "section-lost": (lost("commit/radii"), {"radii": 4}),
+    "block-record": (flipped("commit/derivatives/1.0/zarr.json", 0.5), DERIVATIVES),
+    "block-record-cut": (cut("commit/derivatives/1.0/zarr.json", 0.9), DERIVATIVES),
+    "block-record-lost": (lost("commit/derivatives/1.0/zarr.json"), DERIVATIVES),
+    "block-record-of-another": (
+        copied("commit/derivatives/2.0/zarr.json", "commit/derivatives/1.0/zarr.json"),
+        DERIVATIVES,
+    ),
+    "block-record-of-a-section": (
+        copied("commit/radii/1.0/zarr.json", "commit/derivatives/1.0/zarr.json"),
+        DERIVATIVES,
+    ),
+    "seal": (flipped("commit/zarr.json", 0.5), {}),
+    "seal-lost": (lost("commit/zarr.json"), {}),
+    "evaluation-shard": (flipped(MAP + "error/c/0/3/0", 0.5), VALUES),
+    "evaluation-shards-swapped": (swapped(MAP + "truth/c/0/0", MAP + "truth/c/1/0"), {"evaluation/map/values": 2}),
+    "evaluation-index-lost": (lost(MAP + "center_index/c/2/0"), VALUES),
+    "evaluation-coordinate": (flipped(MAP + "y/c/0", 0.4), {}),
+    "evaluation-metadata": (flipped(MAP + "truth/zarr.json", 0.5), {}),
+    "evaluation-attributes": (flipped(MAP + "zarr.json", 0.5), {}),
+    "evaluation-section-record": (flipped(MAP + "commit/values/zarr.json", 0.5), {}),
+    "evaluation-block-record": (lost(MAP + "commit/values/4.0"), VALUES),
+    "evaluation-seal": (flipped(MAP + "commit/zarr.json", 0.5), {}),
+    "evaluation-records-lost": (lost(MAP + "commit"), WHOLE_MAP),
+    "evaluation-lost": (lost("evaluation"), WHOLE_MAP),
+    "summary": (flipped(MAP + "max_error/c/0", 0.5), {"evaluation/map/summary": 1}),
+    "summary-record-lost": (lost(MAP + "commit/summary/whole"), {"evaluation/map/summary": 1}),
+}
+
+
+def load(artifact: Path) -> None:
+    tk.open(artifact).load()
+    tk.open(artifact, "map").load()
+
+
+@pytest.mark.parametrize(("damage", "computed"), CASES.values(), ids=CASES)
+def test_damage_is_found_refused_and_repaired(copy: Made, damage: Damage, computed: dict[str, int]) -> None:
+    damage(copy.artifact)
+    assert verify(copy.artifact)
+    with pytest.raises(IntegrityError, match=r"run the spec again|cannot be read"):
+        load(copy.artifact)
+    _, again = run(copy.spec, copy.store)
+    assert again == computed
+    assert verify(copy.artifact) == []
+    assert_same(arrays(copy.artifact), copy.arrays)
+
+
+def test_nothing_is_wrong_with_what_was_not_touched(copy: Made) -> None:
+    assert verify(copy.artifact) == []
+    load(copy.artifact)
+    assert run(copy.spec, copy.store)[1] == {}
+
+
+def test_what_is_wrong_is_named(copy: Made) -> None:
+    lost(SHARD)(copy.artifact)
+    flip(copy.artifact / "evaluation/map/truth/c/0/0", 9)
+    first, second = verify(copy.artifact)
+    assert "derivatives block 1.0" in first
+    assert "evaluation/map: values block 0.0" in second
+    assert "truth" in second
+
+
+def test_damage_elsewhere_does_not_keep_one_from_reading(copy: Made) -> None:
+    """A block that is whole can be read while another is lost."""
+    lost(SHARD)(copy.artifact)
+    ds = tk.open(copy.artifact)
+    whole = copy.arrays["derivatives"][:, :2]
+    assert (ds.derivatives.isel(x=slice(0, 2)).values == whole).all()
+    with pytest.raises(IntegrityError, match=r"derivatives block 1\.0"):
+        ds.derivatives.isel(x=2, y=0, term=0).load()
+
+
+def carries_meaning(file: Path) -> bool:
+    """All but the log, outside of every digest, and the two files that only say that they are groups."""
+    return file.parts[0] != "log" and file != Path("evaluation/zarr.json")
+
+
+def test_every_file_is_watched(line: Made, tmp_path: Path) -> None:
+    """A flipped bit is found wherever it is."""
+    artifact, chance = line.copied(tmp_path).artifact, random.Random(0)
+    watched = [p for p in sorted(artifact.rglob("*")) if p.is_file() and carries_meaning(p.relative_to(artifact))]
+    assert len(watched) > 40
+    for file in watched:
+        whole = file.read_bytes()
+        flip(file, chance.randrange(len(whole)))
+        assert verify(artifact), file.relative_to(artifact)
+        file.write_bytes(whole)
+    assert verify(artifact) == []
+
+
+def test_leftovers_of_a_killed_run_are_harmless(copy: Made) -> None:
+    staging = copy.store / f".{copy.artifact.name}.0123.staging"
+    staging.mkdir()
+    (staging / "zarr.json").write_text("{")
+    for place in ("derivatives/c/0/1", "commit/derivatives/1.0", "commit", ""):
+        (copy.artifact / place / ".zarr.json.0123.partial").write_bytes(b"torn")
+        (copy.artifact / place / "0.0123.partial").write_bytes(b"torn")
+    assert verify(copy.artifact) == []
+    assert run(copy.spec, copy.store)[1] == {}
+    assert not staging.exists()
+    assert_same(arrays(copy.artifact), copy.arrays)
+
+
+def test_no_artifact_is_said(tmp_path: Path) -> None:
+    for ask in (verify, tk.open):
+        with pytest.raises(TaylorkitError, match="no artifact there; `taylorkit list` shows"):
+            ask(tmp_path)

@@ -1,0 +1,137 @@
+"""Records: whole or not there, checking themselves; sections write whole shards or nothing."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from taylorkit.errors import IntegrityError, TaylorkitError
+from taylorkit.grid import Block
+from taylorkit.store import records
+from taylorkit.store.create import install
+from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
+from taylorkit.store.listing import listing
+from taylorkit.store.section import SectionStore
+from taylorkit.store.verify import verify
+from tests.store.conftest import Made
+from tests.store.making import flip
+
+RECORD = {"block": [1, 2], "digests": {"a": "f00"}, "note": "naïve"}
+
+
+def test_a_record_is_what_was_written(tmp_path: Path) -> None:
+    records.write(tmp_path / "deep" / "place", RECORD)
+    assert records.read(tmp_path / "deep" / "place") == RECORD
+    assert [p.name for p in (tmp_path / "deep" / "place").iterdir()] == ["zarr.json"]
+    assert records.read(tmp_path / "nowhere") is None
+
+
+def test_every_flipped_bit_of_a_record_is_seen(tmp_path: Path) -> None:
+    records.write(tmp_path, RECORD)
+    file = tmp_path / records.FILE
+    for position in range(file.stat().st_size):
+        flip(file, position)
+        with pytest.raises(IntegrityError, match="is not the record that was written"):
+            records.read(tmp_path)
+        flip(file, position)
+    assert records.read(tmp_path) == RECORD
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"attributes": {}}', '{"attributes": {"record": 5}}', "{" * 9999])
+def test_what_is_no_record(tmp_path: Path, text: str) -> None:
+    (tmp_path / records.FILE).write_text(text)
+    with pytest.raises(IntegrityError, match="is not the record"):
+        records.read(tmp_path)
+
+
+def test_a_folder_in_place_of_a_record(tmp_path: Path) -> None:
+    (tmp_path / records.FILE).mkdir()
+    with pytest.raises(IntegrityError, match="cannot be read"):
+        records.read(tmp_path)
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records.write(tmp_path, RECORD)
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        records.write(tmp_path, {"other": 1})
+    assert records.read(tmp_path) == RECORD
+    assert [p.name for p in tmp_path.iterdir()] == ["zarr.json"]
+
+
+def table(digested: bool = True) -> GroupPlan:
+    """A section of all kinds of arrays: text, whole numbers, one number, none at all."""
+    arrays = (
+        ArrayPlan("word", ("row",), (2,), np.dtype(np.str_), ""),
+        ArrayPlan("count", ("row",), (2,), np.int64, -1),
+        ArrayPlan("seconds", (), (), np.float64),
+        ArrayPlan("nothing", ("none",), (0,), np.float64),
+    )
+    return GroupPlan("", {"kind": "table"}, {}, (Section("table", "mark", arrays, digested=digested),))
+
+
+VALUES = {
+    "word": np.array(["sin", "∂²f"]),
+    "count": np.array([-1, 3]),
+    "seconds": np.array(np.nan),
+    "nothing": np.zeros(0),
+}
+
+
+@pytest.mark.parametrize("digested", [True, False])
+def test_a_table_of_all_kinds_of_arrays(tmp_path: Path, digested: bool) -> None:
+    artifact = tmp_path / "table.zarr"
+    install(artifact, [table(digested)])
+    store = SectionStore(artifact, "table")
+    (block,) = store.missing()
+    store.write(block, VALUES)
+    assert verify(artifact) == []
+    assert store.missing() == []
+    assert store.read("word", ()).tolist() == ["sin", "∂²f"]
+
+
+@pytest.mark.parametrize("digested", [True, False])
+@pytest.mark.parametrize("name", ["word", "count", "seconds"])
+def test_a_lost_chunk_is_seen_even_where_numbers_enter_no_digest(tmp_path: Path, digested: bool, name: str) -> None:
+    """The fill value stands where a chunk is lost, and may be what was written: only its file tells."""
+    artifact = tmp_path / "table.zarr"
+    install(artifact, [table(digested)])
+    SectionStore(artifact, "table").write(Block((), ()), VALUES)
+    for chunk in (p for p in (artifact / name).rglob("*") if p.is_file() and p.name != records.FILE):
+        chunk.unlink()
+    (problem,) = verify(artifact)
+    assert f"lost its values of {name}" in problem or f"values of {name} that are not" in problem
+
+
+def test_a_block_that_is_no_whole_shards_is_refused(atlas: Made) -> None:
+    store = SectionStore(atlas.artifact, "derivatives")
+    with pytest.raises(IntegrityError, match="is not made of whole shards"):
+        store.write(Block((0, 0), (slice(0, 1), slice(0, 6))), {})
+
+
+def test_a_store_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file")
+    with pytest.raises(TaylorkitError, match=r"store .*: cannot be written .*choose another with --store"):
+        install(tmp_path / "store" / "a.zarr", [table()])
+
+
+def test_listing_shows_damage_and_goes_on(copy: Made) -> None:
+    (facts,) = listing(copy.store)
+    assert (facts["kind"], facts["function"], facts["order"], facts["points"]) == ("taylor", "two_variable", 2, 48)
+    assert facts["worst_error"] == pytest.approx(copy.arrays["map/max_error"][-1])
+    assert facts["bytes"] > 10_000
+    assert facts["date"]
+    (copy.artifact / "zarr.json").write_text("{")
+    (facts,) = listing(copy.store)
+    assert "cannot be read" in facts["damage"]
+    assert list(listing(copy.store / "nowhere")) == []
+
+
+def test_records_are_groups_to_zarr(atlas: Made) -> None:
+    document = json.loads((atlas.artifact / "commit/derivatives/0.0/zarr.json").read_text())
+    assert (document["node_type"], document["zarr_format"]) == ("group", 3)

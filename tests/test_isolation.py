@@ -1,0 +1,122 @@
+"""What can be imported, and used, without what it does not need."""
+
+import subprocess
+import sys
+
+BLOCK = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Blocked(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in NAMES:
+            raise ImportError(f"{name} is blocked")
+
+NAMES = set({names!r})
+sys.meta_path.insert(0, Blocked())
+"""
+
+CORE = """
+import numpy as np
+import jax.numpy as jnp
+import taylorkit as tk
+
+d = tk.derivatives(lambda x, y: jnp.sin(x) * y, (np.linspace(0, 1, 5), np.ones(5)), 3)
+assert d.packed.shape == (10, 5) and d.method.name == "nested"
+assert tk.derivatives(jnp.sin, [0.0], 5).packed[:, 0].tolist() == [0, 1, 0, -1, 0, 1]
+T = tk.taylor(jnp.exp, 0.0, 8)
+assert abs(float(T(0.1)) - np.exp(0.1)) < 1e-14
+centers = np.linspace(-3, 3, 13)
+A = tk.Atlas(centers, tk.derivatives(jnp.sin, centers, 4).coefficients)
+assert abs(np.asarray(A(centers + 0.1)) - np.sin(centers + 0.1)).max() < 1e-6
+assert tk.preflight(jnp.sin, 0.5, 3).method.name == "series"
+assert tk.quadratic_taylor_approx(lambda x: x**2, [3.0], 1.0).tolist() == [9.0]
+"""
+
+READING = """
+import numpy as np
+from taylorkit.polynomial import TaylorPolynomial, from_dataset
+import taylorkit as tk
+import taylorkit.plotting, taylorkit.report
+from taylorkit.store.read import open
+from taylorkit.atlas import Atlas
+from taylorkit import error
+
+T = TaylorPolynomial((1.0, 2.0), np.array([13.0, 6.0, 14.0, 1.0, 2.0, 6.0]))
+assert T((2.0, 3.0)) == 42.0 and T.derivative((1, 0))((1.0, 2.0)) == 6.0
+assert T.tensor(2).tolist() == [[2.0, 2.0], [2.0, 12.0]]
+A = Atlas(np.array([0.0, 1.0]), np.array([[1.0, 2.0], [1.0, 1.0]]))
+assert A(np.array([0.1, 0.9])).tolist() == [1.1, 1.9]
+assert error.convergence_radius(np.ones((9, 1)), 1) == 1.0
+assert tk.open is open and tk.TaylorPolynomial is TaylorPolynomial
+"""
+
+OFTEN = (
+    "zarr",
+    "xarray",
+    "matplotlib",
+    "prefect",
+    "pydantic",
+    "igraph",
+    "blake3",
+    "jinja2",
+    "rfc8785",
+    "flint",
+    "pandas",
+)
+
+
+def run(code: str, *blocked: str) -> None:
+    """In a fresh process, where these raise ImportError; and they must not be there at the end either."""
+    block = BLOCK.replace("{names!r}", repr(blocked))
+    check = f"\nassert not [m for m in sys.modules if m.split('.')[0] in {set(blocked)!r}]"
+    done = subprocess.run([sys.executable, "-c", block + code + check], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_core_needs_jax_and_numpy_alone() -> None:
+    run(CORE, *OFTEN)
+
+
+def test_reading_and_drawing_need_no_jax() -> None:
+    run(READING, "jax", "jaxlib", "prefect")
+
+
+def test_the_blockade_holds() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCK.replace("{names!r}", "('zarr',)") + "import zarr"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "ImportError: zarr is blocked" in done.stderr
+
+
+def test_importing_the_package_loads_nothing() -> None:
+    run(
+        "import taylorkit; assert taylorkit.__version__; assert 'derivatives' in dir(taylorkit)", "jax", "numpy", *OFTEN
+    )
+
+
+def test_functions_are_not_hidden_by_submodules_of_their_names() -> None:
+    """`import taylorkit.derivatives` must not turn tk.derivatives into a module."""
+    run(
+        """
+import taylorkit as tk
+import taylorkit.derivatives.kernel, taylorkit.preflight
+from taylorkit.derivatives import METHODS
+assert callable(tk.derivatives) and callable(tk.preflight)
+assert tk.derivatives is sys.modules["taylorkit.derivatives"].derivatives
+assert tk.atlas is sys.modules["taylorkit.atlas"] if hasattr(tk, "atlas") else True
+try:
+    tk.no_such_name
+except AttributeError as error:
+    assert "no attribute 'no_such_name'" in str(error)
+else:
+    raise SystemExit("it has every name")
+"""
+    )
+
+
+def test_every_public_name_is_there() -> None:
+    run("import taylorkit as tk; [getattr(tk, name) for name in tk.__all__]")
