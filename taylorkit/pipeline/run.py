@@ -103,7 +103,7 @@ def log(job: Job, filled: Sequence[Filled]) -> None:
     }
     if job.traced is not None:
         exported.keep(job.traced, job.artifact)
-    records.write(job.artifact / "log" / f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}", entry)
+    records.write(job.artifact / "log" / f"{now:%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}", entry)
 
 
 def _device(job: Job) -> str:

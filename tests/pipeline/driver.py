@@ -1,4 +1,4 @@
-"""`python -m tests.pipeline.driver SPEC STORE BLOCK_BYTES PAUSE [GATE]`: a run in small blocks, slow enough to be killed.
+"""`python -m tests.pipeline.driver SPEC STORE BLOCK_BYTES PAUSE [GATE]`: a run in small blocks, slow enough to kill.
 
 Each record waits for PAUSE seconds after its shards, so that a kill falls between the two as often as elsewhere. With a
 GATE the run begins when that file is there.

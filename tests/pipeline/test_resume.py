@@ -85,7 +85,7 @@ def test_two_runs_at_once_make_one_artifact(tmp_path: Path) -> None:
     assert not list(store.rglob("*.partial")) + list(store.glob(".*.staging"))
 
 
-@pytest.mark.parametrize("instant", [1, 3, 8, 13])
+@pytest.mark.parametrize("instant", [3, 17])
 def test_an_error_at_any_write_is_taken_up_from_there(
     tmp_path: Path, instant: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,12 +58,13 @@ def copied(source: str, target: str) -> Damage:
     return damage
 
 
-SHARD, OTHER, MAP = "derivatives/c/0/1/0", "derivatives/c/0/2/0", "evaluation/map/"
+SHARD, OTHER = "derivatives/c/0/1/0", "derivatives/c/0/2/0"
+MAP, NEAR = "evaluation/map/", "evaluation/near/"
 DERIVATIVES, VALUES = {"derivatives": 1}, {"evaluation/map/values": 1}
 WHOLE_MAP = {"evaluation/map/values": 6, "evaluation/map/summary": 1}
 
 # The damage, and how many blocks of which step must be computed again: those that it hit, and no others.
-CASES: dict[str, tuple[Damage, dict[str, int]]] = {
+BLOCKS: dict[str, tuple[Damage, dict[str, int]]] = {
     "shard-first": (flipped(SHARD, 0), DERIVATIVES),
     "shard-middle": (flipped(SHARD, 0.3), DERIVATIVES),
     "shard-index": (flipped(SHARD, 0.97), DERIVATIVES),
@@ -76,20 +77,6 @@ CASES: dict[str, tuple[Damage, dict[str, int]]] = {
     "shard-copied": (copied(SHARD, OTHER), DERIVATIVES),
     "status-lost": (lost("status/c/3/0"), DERIVATIVES),
     "radii-flipped": (flipped("trust_radius/c/0/2/0", 0.5), {"radii": 1}),
-    "coordinate": (flipped("x/c/0", 0.4), {}),
-    "coordinate-lost": (lost("y/c/0"), {}),
-    "term-labels": (flipped("term/c/0", 0.5), {}),
-    "exponents-cut": (cut("exponent/c/0/0", 0.5), {}),
-    "array-metadata": (flipped("derivatives/zarr.json", 0.3), {}),
-    "array-metadata-space": (flipped("status/zarr.json", 0.02), {}),
-    "array-metadata-lost": (lost("derivatives/zarr.json"), {}),
-    "array-metadata-empty": (cut("derivatives/zarr.json", 0), {}),
-    "array-metadata-swapped": (swapped("trust_radius/zarr.json", "convergence_radius/zarr.json"), {}),
-    "attributes": (flipped("zarr.json", 0.4), {}),
-    "attributes-lost": (lost("zarr.json"), {}),
-    "section-record": (flipped("commit/derivatives/zarr.json", 0.5), {}),
-    "section-record-lost": (lost("commit/derivatives/zarr.json"), {}),
-    "section-record-of-another": (copied("commit/radii/zarr.json", "commit/derivatives/zarr.json"), {}),
     "section-lost": (lost("commit/radii"), {"radii": 4}),
     "block-record": (flipped("commit/derivatives/1.0/zarr.json", 0.5), DERIVATIVES),
     "block-record-cut": (cut("commit/derivatives/1.0/zarr.json", 0.9), DERIVATIVES),
@@ -102,44 +89,74 @@ CASES: dict[str, tuple[Damage, dict[str, int]]] = {
         copied("commit/radii/1.0/zarr.json", "commit/derivatives/1.0/zarr.json"),
         DERIVATIVES,
     ),
-    "seal": (flipped("commit/zarr.json", 0.5), {}),
-    "seal-lost": (lost("commit/zarr.json"), {}),
     "evaluation-shard": (flipped(MAP + "error/c/0/3/0", 0.5), VALUES),
     "evaluation-shards-swapped": (swapped(MAP + "truth/c/0/0", MAP + "truth/c/1/0"), {"evaluation/map/values": 2}),
     "evaluation-index-lost": (lost(MAP + "center_index/c/2/0"), VALUES),
-    "evaluation-coordinate": (flipped(MAP + "y/c/0", 0.4), {}),
-    "evaluation-metadata": (flipped(MAP + "truth/zarr.json", 0.5), {}),
-    "evaluation-attributes": (flipped(MAP + "zarr.json", 0.5), {}),
-    "evaluation-section-record": (flipped(MAP + "commit/values/zarr.json", 0.5), {}),
     "evaluation-block-record": (lost(MAP + "commit/values/4.0"), VALUES),
-    "evaluation-seal": (flipped(MAP + "commit/zarr.json", 0.5), {}),
     "evaluation-records-lost": (lost(MAP + "commit"), WHOLE_MAP),
     "evaluation-lost": (lost("evaluation"), WHOLE_MAP),
     "summary": (flipped(MAP + "max_error/c/0", 0.5), {"evaluation/map/summary": 1}),
     "summary-record-lost": (lost(MAP + "commit/summary/whole"), {"evaluation/map/summary": 1}),
 }
 
+# Damage to what says what the blocks are: put right without computing any.
+METADATA: dict[str, Damage] = {
+    "coordinate": flipped("x/c/0", 0.4),
+    "coordinate-lost": lost("degree/c/0"),
+    "term-labels": flipped("term/c/0", 0.5),
+    "exponents-cut": cut("exponent/c/0/0", 0.5),
+    "array-metadata": flipped("derivatives/zarr.json", 0.3),
+    "array-metadata-space": flipped("status/zarr.json", 0.02),
+    "array-metadata-lost": lost("derivatives/zarr.json"),
+    "array-metadata-empty": cut("derivatives/zarr.json", 0),
+    "array-metadata-swapped": swapped("trust_radius/zarr.json", "convergence_radius/zarr.json"),
+    "attributes": flipped("zarr.json", 0.4),
+    "attributes-lost": lost("zarr.json"),
+    "section-record": flipped("commit/derivatives/zarr.json", 0.5),
+    "section-record-lost": lost("commit/derivatives/zarr.json"),
+    "section-record-of-another": copied("commit/radii/zarr.json", "commit/derivatives/zarr.json"),
+    "seal": flipped("commit/zarr.json", 0.5),
+    "seal-lost": lost("commit/zarr.json"),
+    "evaluation-coordinate": flipped(NEAR + "x/c/0", 0.4),
+    "evaluation-metadata": flipped(NEAR + "truth/zarr.json", 0.5),
+    "evaluation-attributes": flipped(NEAR + "zarr.json", 0.5),
+    "evaluation-section-record": flipped(NEAR + "commit/values/zarr.json", 0.5),
+    "evaluation-seal": flipped(NEAR + "commit/zarr.json", 0.5),
+}
 
-def load(artifact: Path) -> None:
-    tk.open(artifact).load()
-    tk.open(artifact, "map").load()
 
-
-@pytest.mark.parametrize(("damage", "computed"), CASES.values(), ids=CASES)
-def test_damage_is_found_refused_and_repaired(copy: Made, damage: Damage, computed: dict[str, int]) -> None:
-    damage(copy.artifact)
-    assert verify(copy.artifact)
+def assert_found_refused_and_repaired(made: Made, evaluation: str) -> dict[str, int]:
+    """How many blocks the next run computes."""
+    assert verify(made.artifact)
     with pytest.raises(IntegrityError, match=r"run the spec again|cannot be read"):
-        load(copy.artifact)
-    _, again = run(copy.spec, copy.store)
-    assert again == computed
-    assert verify(copy.artifact) == []
-    assert_same(arrays(copy.artifact), copy.arrays)
+        load(made.artifact, evaluation)
+    _, computed = run(made.spec, made.store)
+    assert verify(made.artifact) == []
+    assert_same(arrays(made.artifact), made.arrays)
+    return computed
+
+
+def load(artifact: Path, evaluation: str) -> None:
+    tk.open(artifact).load()
+    tk.open(artifact, evaluation).load()
+
+
+@pytest.mark.parametrize(("damage", "computed"), BLOCKS.values(), ids=BLOCKS)
+def test_damaged_blocks_are_computed_again_and_no_others(copy: Made, damage: Damage, computed: dict[str, int]) -> None:
+    damage(copy.artifact)
+    assert assert_found_refused_and_repaired(copy, "map") == computed
+
+
+@pytest.mark.parametrize("damage", METADATA.values(), ids=METADATA)
+def test_damaged_metadata_is_put_right_without_computing(line: Made, tmp_path: Path, damage: Damage) -> None:
+    made = line.copied(tmp_path)
+    damage(made.artifact)
+    assert assert_found_refused_and_repaired(made, "near") == {}
 
 
 def test_nothing_is_wrong_with_what_was_not_touched(copy: Made) -> None:
     assert verify(copy.artifact) == []
-    load(copy.artifact)
+    load(copy.artifact, "map")
     assert run(copy.spec, copy.store)[1] == {}
 
 

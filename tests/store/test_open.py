@@ -155,7 +155,7 @@ def test_what_was_never_committed_is_refused_when_checked(half: Path) -> None:
     for name in ("derivatives", "status", "trust_radius"):
         with pytest.raises(IntegrityError, match="was never committed; run the spec again to compute it"):
             ds[name].load()
-    with pytest.raises(IntegrityError, match="values block 0.0 was never committed"):
+    with pytest.raises(IntegrityError, match=r"values block 0\.0 was never committed"):
         tk.open(half, "map").error.load()
 
 
