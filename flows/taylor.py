@@ -7,7 +7,7 @@ from prefect import flow, get_run_logger
 
 from tasks import compute_blocks, draw_page, finish, prepare, write_index
 from tasks.common import Request
-from taylorkit.errors import SpecError
+from taylorkit.errors import SpecError, TaylorkitError
 
 SPECS, STORE = "data/specs", "data/artifacts"
 
@@ -22,12 +22,12 @@ def run_spec(spec: str, overrides: list[str] | None = None, store: str = STORE) 
         store: folder of artifacts
     """
     outcome = _from_plan_to_page({"spec": spec, "overrides": overrides or [], "store": store})
-    return {**outcome, "index": write_index(store, outcome["drawn"])}
+    return {**outcome, "index": write_index(store)}
 
 
 @flow(name="all-specs", flow_run_name="all specs of {folder}")
 def run_folder(folder: str = SPECS, store: str = STORE) -> dict[str, Any]:
-    """Run every spec of a folder.
+    """Run every spec of a folder; one that fails does not keep the others, and fails the run at its end.
 
     Args:
         folder: where the TOML specs lie
@@ -36,11 +36,17 @@ def run_folder(folder: str = SPECS, store: str = STORE) -> dict[str, Any]:
     specs = sorted(str(path) for path in Path(folder).glob("*.toml"))
     if not specs:
         raise SpecError(f"folder = {folder!r}: no TOML specs there; the project's own are in {SPECS}")
-    outcomes = []
+    outcomes, failed = [], []
     for number, spec in enumerate(specs, 1):
         get_run_logger().info("spec %d of %d: %s", number, len(specs), spec)
-        outcomes.append(_from_plan_to_page({"spec": spec, "overrides": [], "store": store}))
-    return {"runs": outcomes, "index": write_index(store, any(outcome["drawn"] for outcome in outcomes))}
+        try:
+            outcomes.append(_from_plan_to_page({"spec": spec, "overrides": [], "store": store}))
+        except TaylorkitError as error:
+            failed.append(str(error))
+    index = write_index(store)
+    if failed:
+        raise TaylorkitError(f"{len(failed)} of {len(specs)} specs failed, the others are done:\n" + "\n".join(failed))
+    return {"runs": outcomes, "index": index}
 
 
 def _from_plan_to_page(request: Request) -> dict[str, Any]:
@@ -50,4 +56,4 @@ def _from_plan_to_page(request: Request) -> dict[str, Any]:
     computed = finish(request, artifact, manifests) if manifests else 0
     if not prepared["drawn"]:
         draw_page(artifact)
-    return {"spec": request["spec"], "artifact": artifact, "computed": computed, "drawn": not prepared["drawn"]}
+    return {"spec": request["spec"], "artifact": artifact, "computed": computed}

@@ -17,6 +17,6 @@ def draw_page(artifact: str) -> str:
 
 
 @thin_task(name="index", task_run_name="index {store}")
-def write_index(store: str, changed: bool) -> str:
-    """Write the page over all artifacts of a store, where any `changed`; its path."""
-    return str(pages.index(Path(store), changed))
+def write_index(store: str) -> str:
+    """Write the page over all artifacts of a store, where it shows anything else; its path."""
+    return str(pages.index(Path(store)))

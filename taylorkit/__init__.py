@@ -4,19 +4,17 @@ The public names, and only those. Each is imported when it is first used, so tha
 differentiating needs neither Zarr nor matplotlib.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from taylorkit.atlas import Atlas
     from taylorkit.batching import naive_vmap
-    from taylorkit.derivatives import DerivativeTensors, derivatives
+    from taylorkit.differentiation import DerivativeTensors, derivatives
     from taylorkit.errors import FunctionError, IntegrityError, SpecError, TaylorkitError
+    from taylorkit.inspection import Preflight, preflight
     from taylorkit.jaxpr import count_equations, describe_jaxpr
     from taylorkit.polynomial import TaylorPolynomial, taylor, tensor_power
-    from taylorkit.preflight import Preflight, preflight
     from taylorkit.quick import quadratic_taylor_approx, taylor_approx
     from taylorkit.store.read import open
     from taylorkit.store.verify import verify
@@ -25,19 +23,19 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Atlas": "taylorkit.atlas",
-    "DerivativeTensors": "taylorkit.derivatives",
+    "DerivativeTensors": "taylorkit.differentiation",
     "FunctionError": "taylorkit.errors",
     "IntegrityError": "taylorkit.errors",
-    "Preflight": "taylorkit.preflight",
+    "Preflight": "taylorkit.inspection",
     "SpecError": "taylorkit.errors",
     "TaylorPolynomial": "taylorkit.polynomial",
     "TaylorkitError": "taylorkit.errors",
     "count_equations": "taylorkit.jaxpr",
-    "derivatives": "taylorkit.derivatives",
+    "derivatives": "taylorkit.differentiation",
     "describe_jaxpr": "taylorkit.jaxpr",
     "naive_vmap": "taylorkit.batching",
     "open": "taylorkit.store.read",
-    "preflight": "taylorkit.preflight",
+    "preflight": "taylorkit.inspection",
     "quadratic_taylor_approx": "taylorkit.quick",
     "taylor": "taylorkit.polynomial",
     "taylor_approx": "taylorkit.quick",
@@ -67,17 +65,6 @@ __all__ = [
     "tensor_power",
     "verify",
 ]
-
-
-class _Package(ModuleType):
-    """Importing a submodule sets an attribute of its name; it must not hide the function `derivatives`, `preflight`."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

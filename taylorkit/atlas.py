@@ -40,13 +40,16 @@ class Atlas:
     """N polynomials about `centers`, with `coefficients` (P, *S, N) in graded order.
 
     `centers` has the form of a batch of points: (N,), (N, D), or a tuple of D arrays (N,). `A(points)` takes points of
-    that form and returns their shape followed by S: nearest centre, gather, and the polynomial there.
+    that form and returns their shape followed by S: nearest centre, gather, and the polynomial there. Which centre is
+    nearest is decided by SciPy outside of JAX, so an atlas cannot be called inside `jax.jit` or `jax.grad`.
     """
 
     centers: Any
     coefficients: Array
 
     def __post_init__(self) -> None:
+        if not hasattr(self.coefficients, "__array_namespace__"):
+            object.__setattr__(self, "coefficients", np.asarray(self.coefficients, np.float64))
         if len(self._centers.rows) != self.coefficients.shape[-1]:
             raise SpecError(
                 f"{len(self._centers.rows)} centres but coefficients of shape {self.coefficients.shape}: "

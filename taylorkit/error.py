@@ -54,7 +54,7 @@ def directions(variables: int, number: int) -> np.ndarray:
         return np.stack([np.cos(angle), np.sin(angle)], axis=1)
     axes = np.concatenate([np.eye(variables), -np.eye(variables)])
     more = np.random.default_rng(0).standard_normal((max(0, number - len(axes)), variables))
-    return np.concatenate([axes, more / np.linalg.norm(more, axis=1, keepdims=True)])[:number]
+    return np.concatenate([axes, more / np.linalg.norm(more, axis=1, keepdims=True)])
 
 
 def trust_radius(

@@ -12,8 +12,8 @@ import jax
 import numpy as np
 
 from taylorkit import __version__, digest
-from taylorkit.derivatives import nested
-from taylorkit.derivatives.methods import Method
+from taylorkit.differentiation import nested
+from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Grid
 from taylorkit.precision import scope
 from taylorkit.trace import Traced
@@ -23,11 +23,11 @@ RULES_ORDER = 2
 
 
 @lru_cache(maxsize=256)
-def of_function(traced: Traced) -> dict[str, str]:
-    """`program`: hash of f itself; `rules`: hash of its derivatives up to order 2."""
+def of_function(traced: Traced, order: int) -> dict[str, str]:
+    """`program`: hash of f itself; `rules`: hash of its derivatives up to `order`, but 2 at most."""
     return {
         "program": digest.of_bytes(_lowered(traced, traced.function).encode()),
-        "rules": digest.of_bytes(_lowered(traced, nested.packed(traced, RULES_ORDER)).encode()),
+        "rules": digest.of_bytes(_lowered(traced, nested.packed(traced, min(order, RULES_ORDER))).encode()),
     }
 
 
@@ -59,7 +59,7 @@ def of_derivatives(traced: Traced, domain: np.ndarray, grid: Grid, order: int, m
     return digest.fingerprint(
         "derivatives",
         {
-            "function": of_function(traced),
+            "function": of_function(traced, order),
             "form": traced.form,
             "domain": digest.of_array(domain),
             "points": of_points(grid),

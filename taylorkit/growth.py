@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from taylorkit.derivatives import series as taylor_mode
+from taylorkit.differentiation import series as taylor_mode
 from taylorkit.jaxpr import count_equations
 from taylorkit.jaxpr.table import Table
 from taylorkit.trace import trace

@@ -7,13 +7,14 @@ lies outside of them is refused before any of its code runs.
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from hashlib import blake2b
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from taylorkit.errors import FunctionError
 from taylorkit.functions import TABLE, Function
@@ -28,9 +29,10 @@ def find_function(reference: str, folder: Path, trusted: Sequence[Path] | None =
         return _named(reference)
     place, _, name = reference.rpartition(":")
     module = _file(place, folder, trusted) if place.endswith(".py") else _module(place, folder, trusted)
-    found = module
-    for part in name.split("."):
-        found = getattr(found, part, None)  # type: ignore[assignment]
+    found: Any = module
+    for number, part in enumerate(name.split(".")):
+        # Not through what the file imports: that lies elsewhere, where nobody may have been trusted.
+        found = None if number and isinstance(found, ModuleType) else getattr(found, part, None)
     if isinstance(found, Function):
         return found
     if not callable(found):
@@ -57,21 +59,43 @@ def _file(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleTyp
     if not path.is_file():
         raise FunctionError(f"function: no file {path}; the path is taken from the spec's folder")
     _check_trusted(path, trusted)
-    # By content: an edited file is a new module, an unchanged one the same functions, with their compiled kernels.
-    code = path.read_bytes()
-    name = f"taylorkit_user_{blake2b(str(path).encode() + code, digest_size=8).hexdigest()}"
-    if name in sys.modules:
-        return sys.modules[name]
-    module = ModuleType(name)
+    known = _LOADED.get(path)
+    if known and known[1] == _contents(known[1]):
+        return known[0]
+    module = ModuleType(f"taylorkit_user_{path.stem}")
     module.__file__ = str(path)
-    sys.modules[name] = module
     try:
-        with _on_path(path.parent):
-            exec(compile(code, str(path), "exec"), module.__dict__)
+        with _on_path(path.parent), _forgetting(path.parent) as beside:
+            exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
     except (Exception, SystemExit) as error:
-        del sys.modules[name]
         raise FunctionError(f"function: {path} raised {type(error).__name__}: {error}") from error
+    _LOADED[path] = module, _contents([path, *beside])
     return module
+
+
+# By content, of a file and of what it imports from beside it: unchanged ones give the same functions, with their
+# compiled kernels, edited ones are loaded anew.
+_LOADED: dict[Path, tuple[ModuleType, dict[Path, bytes]]] = {}
+
+
+def _contents(paths: Iterable[Path]) -> dict[Path, bytes]:
+    return {p: blake2b(p.read_bytes()).digest() if p.is_file() else b"" for p in paths}
+
+
+@contextmanager
+def _forgetting(folder: Path) -> Iterator[list[Path]]:
+    """Leave no module of the folder behind, where another spec's may have its name; what they were loaded from."""
+    files: list[Path] = []
+    before = set(sys.modules)
+    importlib.invalidate_caches()
+    try:
+        yield files
+    finally:
+        for name in set(sys.modules) - before:
+            origin = getattr(sys.modules[name], "__file__", None)
+            if origin and Path(origin).resolve().is_relative_to(folder):
+                files.append(Path(origin).resolve())
+                del sys.modules[name]
 
 
 def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleType:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taylorkit import __version__, digest
 from taylorkit.store import records
-from taylorkit.store.listing import listing, logged
+from taylorkit.store.listing import artifacts, listing, logged
 from taylorkit.store.read import evaluations, open
 from taylorkit.store.verify import existing, groups
 
@@ -40,14 +40,24 @@ def up_to_date(artifact: Path) -> bool:
     return page.is_file() and key.is_file() and key.read_text() == _key(artifact)
 
 
-def index(store: str | Path, changed: bool = True) -> Path:
-    """Write the page over all artifacts of a store; its path. Where nothing `changed`, one that is there is kept."""
-    page = Path(store) / "index.html"
-    if page.is_file() and not changed:
+def index(store: str | Path) -> Path:
+    """Write the page over all artifacts of a store; its path. One that shows what the store holds is kept."""
+    page, key = Path(store) / "index.html", Path(store) / "pages" / "key.txt"
+    shown = "\n".join(f"{a.name} {_drawn(a)}" for a in artifacts(store))
+    if page.is_file() and key.is_file() and key.read_text() == shown:
         return page
     from taylorkit.report import write_index
 
-    return write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]
+    page = write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]
+    key.parent.mkdir(exist_ok=True)
+    key.write_text(shown)
+    return page
+
+
+def _drawn(artifact: Path) -> str:
+    """The key of the artifact's page, as far as it was drawn."""
+    key = page_of(artifact).with_name("key.txt")
+    return key.read_text() if key.is_file() else ""
 
 
 def _entry(facts: dict) -> dict:

@@ -8,6 +8,7 @@ The monomials of degree k are those of degree k−1 times a variable, so M point
 product. JAX is not imported here: someone with an artifact and NumPy alone can evaluate it.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto")
     [1.0, 1.0, -0.5]
     """
     from taylorkit import calling, precision, trace
-    from taylorkit.derivatives import at
+    from taylorkit.differentiation import at
 
     dtype = precision.floating(*(center if isinstance(center, tuple) else (center,)))
     points = calling.single(center, dtype)
@@ -72,6 +73,17 @@ class TaylorPolynomial:
         return multi_index.multi_indices(self.variables, self.order)
 
     def __call__(self, x: Any) -> Array:
+        if traced := _traced_dtype(x):
+            # JAX transforms outside of our precision scope, so what it traces is computed in the type that it chose.
+            return self._in(traced)._evaluate(x)
+        return self._evaluate(x)
+
+    def _in(self, dtype: Any) -> "TaylorPolynomial":
+        import jax.numpy as jnp
+
+        return TaylorPolynomial(self.center, jnp.asarray(self.coefficients).astype(dtype))
+
+    def _evaluate(self, x: Any) -> Array:
         xp, scope = backend(self.coefficients)
         with scope:
             delta, batch = self._displacement(x)
@@ -209,6 +221,16 @@ def by_degree(delta: Array, variables: int, order: int) -> Iterator[tuple[slice,
         start += len(basis)
 
 
+def _traced_dtype(x: Any) -> Any:
+    """The dtype of x where JAX is tracing it; None elsewhere, and without JAX."""
+    if "jax" not in sys.modules:
+        return None
+    import jax
+
+    leaves = [leaf for leaf in jax.tree.leaves(x) if isinstance(leaf, jax.core.Tracer)]
+    return jax.numpy.result_type(*leaves) if leaves else None
+
+
 def order_of(variables: int, terms: int) -> int:
     """The order n for which C(D+n, n) = `terms`. Raises SpecError if there is none."""
     order = 0
@@ -233,6 +255,8 @@ def rows_of(x: Any, like: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, 
         parts = xp.broadcast_arrays(*(xp.asarray(part, dtype=dtype) for part in x))
         return xp.stack([p.reshape(-1) for p in parts]), parts[0].shape
     array = xp.asarray(x, dtype=dtype)
+    if np.ndim(like) and not array.ndim:
+        raise SpecError(f"x = {x}: the centre has {len(like)} variables; give an array (…, {len(like)})")
     if np.ndim(like) == 0:
         return array.reshape(1, -1), array.shape
     return xp.moveaxis(array, -1, 0).reshape(array.shape[-1], -1), array.shape[:-1]

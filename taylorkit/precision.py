@@ -29,7 +29,5 @@ def floating(*arrays: object) -> np.dtype:
         return np.dtype(np.float64)
     if jax.numpy.issubdtype(dtype, np.floating) and dtype.itemsize <= 8:
         return dtype
-    raise SpecError(
-        f"points of dtype {dtype}: must be real numbers of 64 bits or less; "
-        "for a complex function differentiate its real and imaginary parts"
-    )
+    remedy = "; for a complex function differentiate its real and imaginary parts" if dtype.kind == "c" else ""
+    raise SpecError(f"points of dtype {dtype}: must be real numbers of 64 bits or less{remedy}")

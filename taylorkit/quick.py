@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SAMPLES = 401
+# The degrees of figure 5.4 of Mathematics for Machine Learning.
+PLOTTED = (0, 1, 5, 10)
 
 
 def quadratic_taylor_approx(fun: Callable[..., Any], approx: Any, around_to: Any) -> Any:
@@ -35,16 +37,21 @@ def taylor_approx(
     fun: Callable[..., Any],
     approx_around: float = 0.0,
     num_coef: int = 11,
-    plot_coef: Sequence[int] = (0, 1, 5, 10),
+    plot_coef: Sequence[int] = PLOTTED,
     interval: tuple[float, float] | None = None,
 ) -> "Figure":
     """Draw a scalar function with its Taylor polynomials about one point.
 
-    `num_coef` counts terms: it is the order + 1. `plot_coef` are the degrees to draw; `interval` is where, by
-    default 4 to each side. Raises SpecError for a degree that has no term.
+    `num_coef` counts terms: it is the order + 1. `plot_coef` are the degrees to draw, by default
+    those of the four that have a term; `interval` is where, by default 4 to each side. Raises SpecError for a degree
+    that has no term, or a centre that is no number.
     """
     from taylorkit.plotting import Source, draw
 
+    if np.ndim(approx_around):
+        raise SpecError(f"approx_around = {approx_around!r}: must be one number, the centre")
+    if plot_coef is PLOTTED:
+        plot_coef = [k for k in PLOTTED if k < num_coef]
     beyond = [k for k in plot_coef if not 0 <= k < num_coef]
     if beyond:
         raise SpecError(
@@ -60,7 +67,7 @@ def _datasets(fun: Callable[..., Any], polynomial: TaylorPolynomial, x: np.ndarr
     """What an artifact of this would hold, in memory."""
     import xarray as xr
 
-    from taylorkit.derivatives import derivatives
+    from taylorkit.differentiation import derivatives
     from taylorkit.trace import name_of
 
     truth = np.asarray(derivatives(fun, x, 0).packed[0])

@@ -19,18 +19,31 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 from taylorkit.trace import Traced, equations, rerun
 
 
-def _difference(a: jax.Array, b: jax.Array) -> jax.Array:
+def _difference(a: jax.Array, b: jax.Array, **_: Any) -> jax.Array:
     return a - b
 
 
+def _largest_alone(a: jax.Array, axes: Sequence[int], **_: Any) -> jax.Array:
+    """0 where two entries share the maximum."""
+    return jnp.minimum((a == a.max(axis=axes, keepdims=True)).sum(axis=axes), 2) - 2
+
+
+def _gaps(a: jax.Array, *others: jax.Array, dimension: int, **_: Any) -> jax.Array:
+    """What lies between neighbours in sorted order."""
+    return jnp.diff(jnp.sort(a, axis=dimension), axis=dimension)
+
+
 SWITCHES: dict[str, Callable[..., jax.Array]] = {
-    "abs": lambda a: a,
-    "sign": lambda a: a,
-    "floor": lambda a: a - jnp.round(a),
-    "ceil": lambda a: a - jnp.round(a),
-    "round": lambda a: a - jnp.floor(a) - 0.5,
-    "rem": lambda a, b: jnp.where(jnp.isfinite(a / b), a / b - jnp.round(a / b), 1.0),
-    "clamp": lambda low, x, high: (x - low) * (x - high),
+    "abs": lambda a, **_: a,
+    "sign": lambda a, **_: a,
+    "floor": lambda a, **_: a - jnp.round(a),
+    "ceil": lambda a, **_: a - jnp.round(a),
+    "round": lambda a, **_: a - jnp.floor(a) - 0.5,
+    "rem": lambda a, b, **_: jnp.where(jnp.isfinite(a / b), a / b - jnp.round(a / b), 1.0),
+    "clamp": lambda low, x, high, **_: (x - low) * (x - high),
+    "reduce_max": _largest_alone,
+    "reduce_min": lambda a, axes, **_: _largest_alone(-a, axes),
+    "sort": _gaps,
     **dict.fromkeys(("max", "min", "lt", "le", "gt", "ge", "eq", "ne"), _difference),
 }
 INLINED = {"pjit", "jit", "closed_call", "custom_vjp_call", "custom_vjp_call_jaxpr", "remat2", "checkpoint"}
@@ -79,7 +92,7 @@ def _run(
         seen = [read(atom) for atom in equation.invars]
         inputs, moves = [value for value, _ in seen], any(moving for _, moving in seen)
         if moves and _watched(equation):
-            hits.append((SWITCHES[equation.primitive.name](*inputs) == 0).any())
+            hits.append((SWITCHES[equation.primitive.name](*inputs, **equation.params) == 0).any())
         if moves and rules and equation.primitive.name == "custom_jvp_call":
             rule = _rule(equation, inputs)
             _run(rule.jaxpr, rule.consts, seen, hits, rules=False)

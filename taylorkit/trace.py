@@ -155,26 +155,34 @@ def source_line(equation: JaxprEqn) -> str:
     return source_info_util.summarize(equation.source_info)
 
 
-ELEMENTWISE = frozenset(
-    "add sub mul div neg exp log sin cos tan tanh sinh cosh asin acos atan asinh acosh atanh sqrt rsqrt cbrt "
-    "logistic log1p expm1 exp2 erf erfc integer_pow square pow abs sign max min convert_element_type "
-    "select_n lt le gt ge eq ne pjit jit custom_jvp_call copy".split()
-)
-
-
 def refuse_batch(f: Callable, points: Any) -> None:
     """Raise FunctionError where f treats each entry of one centre by itself, as a scalar function does with a batch.
 
-    Its derivatives would be diagonal tensors, D times D times … of them, where D scalars were meant.
+    Such an f also takes one scalar, to one scalar, and its second output does not move with its first input. Its
+    derivatives would be diagonal tensors, D times D times … of them, where D scalars were meant.
     """
     d = points.variables
     if points.form != "vector" or d < 2:
         return
     traced = trace(f, points.form, d, points.array.dtype)
-    alone = all(e.primitive.name in ELEMENTWISE for e in equations(traced.jaxpr.jaxpr))
-    if traced.shape == (d,) and alone:
+    if traced.shape == (d,) and _takes_a_scalar(f, traced.dtype) and _alone(traced, points.array[0]):
         raise FunctionError(
             f"{name_of(f)} maps each of the {d} entries of the centre by itself: it is a scalar function and "
             f"these are a batch of {d} points, not one centre. Use taylorkit.derivatives(f, points, order) for "
             "all of them, or jax.vmap(jax.grad(f)) by hand"
         )
+
+
+def _takes_a_scalar(f: Callable, dtype: np.dtype) -> bool:
+    try:
+        return trace(f, "scalar", 1, dtype).shape == ()
+    except FunctionError:
+        return False
+
+
+def _alone(traced: Traced, center: np.ndarray) -> bool:
+    """Whether the outputs but the first stay as they are when the first input moves."""
+    with scope(traced.dtype):
+        first = jnp.zeros(len(center), traced.dtype).at[0].set(1)
+        _, change = jax.jvp(traced.function, (jnp.asarray(center),), (first,))
+        return not bool((change[1:] != 0).any())

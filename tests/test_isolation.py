@@ -99,14 +99,14 @@ def test_importing_the_package_loads_nothing() -> None:
 
 
 def test_functions_are_not_hidden_by_submodules_of_their_names() -> None:
-    """`import taylorkit.derivatives` must not turn tk.derivatives into a module."""
+    """`import taylorkit.differentiation` must not turn tk.derivatives into a module."""
     run(
         """
 import taylorkit as tk
-import taylorkit.derivatives.kernel, taylorkit.preflight
-from taylorkit.derivatives import METHODS
+import taylorkit.differentiation.kernel, taylorkit.inspection
+from taylorkit.differentiation import METHODS
 assert callable(tk.derivatives) and callable(tk.preflight)
-assert tk.derivatives is sys.modules["taylorkit.derivatives"].derivatives
+assert tk.derivatives is sys.modules["taylorkit.differentiation"].derivatives
 assert tk.atlas is sys.modules["taylorkit.atlas"] if hasattr(tk, "atlas") else True
 try:
     tk.no_such_name

@@ -10,7 +10,7 @@ from jax import lax
 
 import taylorkit as tk
 from taylorkit.functions import TABLE
-from taylorkit.preflight import require_differentiable
+from taylorkit.inspection import require_differentiable
 from taylorkit.trace import trace
 
 

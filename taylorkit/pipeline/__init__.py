@@ -53,6 +53,13 @@ def _check_figures(spec: Spec) -> None:
             checked(request)
         except SpecError as error:
             raise SpecError(f"report.figures, number {number}: {error}") from None
+        order = getattr(spec, "order", None)
+        degrees = [request[k] for k in ("degree",) if k in request] + list(request.get("degrees") or [])
+        beyond = [k for k in degrees if order is not None and not (isinstance(k, int) and 0 <= k <= order)]
+        if beyond:
+            raise SpecError(
+                f"report.figures, number {number}: degree {beyond[0]!r}: must be a whole number from 0 to {order}"
+            )
         name = request.get("evaluation")
         if name is not None and name not in known:
             raise SpecError(

@@ -42,7 +42,7 @@ class Site:
             "derivatives": self.run.fingerprint,
             "points": of_points(self.points),
             "center": self.center,
-            "overlay": of_function(self.overlay.traced) if self.overlay else None,
+            "overlay": of_function(self.overlay.traced, 0) if self.overlay else None,
         }
         return digest.fingerprint("evaluation", inputs)
 
@@ -98,23 +98,23 @@ def _approximation(site: Site, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """T_0 … T_n at rows (M, D): (n+1, *S, M); and in an atlas the flat index of each row's centre."""
     run, grid = site.run, site.run.grid
     if site.center is not None:
-        region = _around(np.array([site.center]), grid)
-        coefficients = run.coefficients(region).reshape(run.terms, *run.shape)
+        place = np.unravel_index(site.center, grid.shape)
+        coefficients = run.coefficients(tuple(slice(int(i), int(i) + 1) for i in place)).reshape(run.terms, *run.shape)
         sums = TaylorPolynomial(grid.row(site.center), coefficients).partial_sums(rows)
         return np.moveaxis(sums, 1, -1), None
     nearest = site.centers.nearest(rows)
-    region = _around(nearest, grid)
-    coefficients = run.coefficients(region).reshape(run.terms, *run.shape, -1)
-    places = np.unravel_index(nearest, grid.shape)
-    local = tuple(p - r.start for p, r in zip(places, region, strict=True))
-    which = np.ravel_multi_index(local, tuple(r.stop - r.start for r in region))
-    return partial_sums(coefficients, site.centers.rows[nearest], rows, which), nearest
-
-
-def _around(indices: np.ndarray, grid: Grid) -> tuple[slice, ...]:
-    """The smallest part of the grid that holds these flat indices."""
-    places = np.unravel_index(indices, grid.shape)
-    return tuple(slice(int(p.min()), int(p.max()) + 1) for p in places)
+    sums = np.empty((run.spec.order + 1, *run.shape, len(rows)), run.spec.dtype)
+    places = np.stack(np.unravel_index(nearest, grid.shape), axis=-1)
+    # Block by block: far-apart centres would otherwise be held together with all that lies between them.
+    for block in SectionStore(run.artifact, "derivatives").blocks():
+        start, stop = np.array([(r.start, r.stop) for r in block.region]).T
+        mine = np.flatnonzero(((places >= start) & (places < stop)).all(axis=1))
+        if len(mine):
+            coefficients = run.coefficients(block.region).reshape(run.terms, *run.shape, -1)
+            which = np.ravel_multi_index(tuple((places[mine] - start).T), block.shape)
+            centers = site.centers.rows[nearest[mine]]
+            sums[..., mine] = partial_sums(coefficients, centers, rows[mine], which)
+    return sums, nearest
 
 
 def _summary(site: Site) -> dict[str, np.ndarray]:

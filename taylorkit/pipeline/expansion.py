@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from taylorkit import digest, error, multi_index
-from taylorkit.derivatives import kernel
-from taylorkit.derivatives.methods import Method
+from taylorkit.differentiation import kernel
+from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Block, Grid, block_shape
 from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject

@@ -10,8 +10,8 @@ import jax
 import numpy as np
 
 from taylorkit import calling, fingerprint, smoothness
-from taylorkit.derivatives import kernel
-from taylorkit.derivatives.methods import Method, resolve
+from taylorkit.differentiation import kernel
+from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.errors import SpecError
 from taylorkit.functions import Function
 from taylorkit.loading import find_function
@@ -63,7 +63,7 @@ class Subject:
             "domain": self.function.domain_text,
             "source": self.function.source,
             "program": str(self.traced.jaxpr)[:PROGRAM_CHARACTERS],
-            "fingerprint": fingerprint.of_function(self.traced)["program"],
+            "fingerprint": fingerprint.of_function(self.traced, 0)["program"],
         }
 
 

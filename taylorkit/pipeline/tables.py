@@ -26,7 +26,7 @@ def plan(spec: Planned, folder: Path, store: Path, trusted: Sequence[Path] | Non
     determines = spec.model_dump(mode="json", exclude={"name", "title", "description", "report", "formula"})
     mark = digest.fingerprint(
         spec.kind,
-        {"spec": determines, "function": fingerprint.of_function(f.traced), "versions": fingerprint.versions()},
+        {"spec": determines, "function": fingerprint.of_function(f.traced, 0), "versions": fingerprint.versions()},
     )
     outline, compute = TABLES[spec.kind if spec.kind != "timing" else spec.suite](spec, f)
     arrays = tuple(ArrayPlan(name, *plan, _fill(plan[-1])) for name, plan in outline.items())

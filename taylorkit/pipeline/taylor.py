@@ -1,5 +1,6 @@
 """The job of `kind = "taylor"`: derivatives on a grid, radii, evaluations and their summaries."""
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -7,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from taylorkit import fingerprint, multi_index
-from taylorkit.derivatives.methods import Method, resolve, working_bytes
+from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
-from taylorkit.grid import BLOCK_BYTES, Grid
+from taylorkit.grid import Grid, block_shape
+from taylorkit.inspection import inspect, require_differentiable
 from taylorkit.pipeline import evaluation, expansion
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
-from taylorkit.preflight import inspect, require_differentiable
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
 from taylorkit.store.layout import GroupPlan
@@ -25,12 +26,11 @@ COPIES = 4
 def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | None = None) -> Job:
     """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
     f = subject(spec.function, spec.call, spec.variables, spec.dtype, folder, spec.formula, trusted)
-    if spec.order:
-        require_differentiable(f.traced, spec.function)
+    require_differentiable(f.traced, spec.order, spec.function)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
-    memory = _memory(spec, f, method)
     grid = expansion_grid(spec, folder)
+    memory = _memory(spec, f, method, grid)
     mark = fingerprint.of_derivatives(f.traced, f.domain, grid, spec.order, method)
     artifact = artifact_path(store, spec.name, mark)
     run = expansion.Run(spec, f, grid, method, artifact, mark)
@@ -89,12 +89,14 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
 
 def _group(run: "expansion.Run", name: str, points: Grid, center: int | None, steps: list[Step]) -> GroupPlan:
     path = f"evaluation/{name}"
+    mark = sections_of(steps, path)[0].fingerprint
     variables = run.spec.variables
     where = run.grid.row(center).tolist() if center is not None else None
     fixed = {variables[i]: float(points.columns[i][0]) for i in points.fixed}
     overlay = run.spec.evaluations[name].overlay
     attributes = {
         "evaluation": name,
+        "fingerprint": mark,
         "source": "atlas" if center is None else "center",
         "center": dict(zip(variables, where, strict=True)) if where else None,
         "fixed": fixed,
@@ -121,10 +123,11 @@ def _bytes(steps: list[Step]) -> int:
     return sum(int(np.prod(a.shape, dtype=float)) * np.dtype(a.dtype).itemsize for a in arrays)
 
 
-def _memory(spec: TaylorSpec, f: Subject, method: Method) -> int:
+def _memory(spec: TaylorSpec, f: Subject, method: Method, grid: Grid) -> int:
     """What computing one block takes; raises SpecError where that is over the budget, or over the device's memory."""
     point = multi_index.count(len(spec.variables), spec.order) * f.traced.outputs * f.traced.dtype.itemsize
-    blocks, tile = COPIES * max(BLOCK_BYTES, point), working_bytes(f.traced, spec.order, method)
+    block = point * math.prod(block_shape(grid.shape, point))
+    blocks, tile = COPIES * block, working_bytes(f.traced, spec.order, method)
     room = device_bytes(method.platform)
     # An order out of reach has a price beyond any float.
     if room is not None and tile > room:
@@ -136,6 +139,6 @@ def _memory(spec: TaylorSpec, f: Subject, method: Method) -> int:
     if needed > spec.memory.budget:
         raise SpecError(
             f"memory.budget = {spec.memory.budget.human_readable()}: one block needs "
-            f"{Decimal(needed) / 2**20:.4g} MiB; raise the budget or lower the order"
+            f"{Decimal(needed) / 2**20:.4g} MiB; raise the budget, or lower the order or the number of outputs"
         )
     return needed

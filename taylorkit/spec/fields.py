@@ -40,11 +40,16 @@ def _spelled(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+# A number that is written as one: neither a text nor true.
+Number = Annotated[FiniteFloat, Field(strict=True)]
+Positive = Annotated[FiniteFloat, Field(gt=0, strict=True)]
+
+
 class Range(Model):
     """`num` values from `start` to `stop`, both included; `spacing` may be logarithmic."""
 
-    start: FiniteFloat
-    stop: FiniteFloat
+    start: Number
+    stop: Number
     num: Annotated[int, Field(ge=1)]
     spacing: Literal["linear", "log"] = "linear"
 
@@ -68,14 +73,14 @@ def _written_as(value: Any) -> str:
 
 Axis = Annotated[
     Annotated[Range, Tag("<range>")]
-    | Annotated[list[FiniteFloat], Field(min_length=1), Tag("<values>")]
-    | Annotated[FiniteFloat, Tag("<number>")],
+    | Annotated[list[Number], Field(min_length=1), Tag("<values>")]
+    | Annotated[Number, Tag("<number>")],
     Discriminator(_written_as),
 ]
 
 
 Rows = Annotated[
-    Annotated[list[list[FiniteFloat]], Tag("<rows>")] | Annotated[str, Tag("<file>")],
+    Annotated[list[list[Number]], Tag("<rows>")] | Annotated[str, Tag("<file>")],
     Discriminator(lambda value: "<file>" if isinstance(value, str) else "<rows>"),
 ]
 
@@ -105,26 +110,26 @@ class Evaluation(PointSet):
     """Where f is compared with its Taylor polynomials, and with whose.
 
     `source = "center"`: the polynomial about `center` (by default the only expansion point); `"atlas"`: that of each
-    point's nearest expansion point. Axes that are not listed stay at the centre. `overlay` names a function, a
-    closed form say, whose values are stored beside.
+    point's nearest expansion point. Axes that are not listed stay at the centre; in an atlas `center` names where, and
+    nothing else. `overlay` names a function, a closed form say, whose values are stored beside.
     """
 
     source: Literal["center", "atlas"] | None = None
-    center: dict[str, FiniteFloat] | None = None
+    center: dict[str, Number] | None = None
     overlay: str | None = None
 
 
 class Trust(Model):
     """How `trust_radius` is sampled: along `directions`, at `samples` radii up to `radius`, to an absolute `tolerance`.
 
-    By default `radius` is half the diagonal of what the grid and the evaluations span, and `directions` 2 in one
-    variable, 16 in several. With `samples = 0` it is not sampled.
+    By default `radius` is half the diagonal of what the grid and the evaluations span. There are 2 directions in one
+    variable; from three variables on the axes, both ways, are always among them. With `samples = 0` it is not sampled.
     """
 
-    tolerance: Annotated[float, Field(gt=0)] = 1e-3
-    radius: Annotated[float, Field(gt=0)] | None = None
-    samples: Annotated[int, Field(ge=0)] = 64
-    directions: Annotated[int, Field(ge=1)] = 16
+    tolerance: Positive = 1e-3
+    radius: Positive | None = None
+    samples: Annotated[int, Field(ge=0, le=4096)] = 64
+    directions: Annotated[int, Field(ge=1, le=4096)] = 16
 
 
 class Memory(Model):
@@ -149,6 +154,25 @@ class Base(Model):
     report: Report = Report()
 
 
+def _variable_names(names: list[str]) -> list[str]:
+    for name in names:
+        if name in RESERVED or re.fullmatch(r"output_\d+", name):
+            raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
+        if not (name.isascii() and name.isidentifier()):
+            raise ValueError(f"{name!r} must be a plain name such as x, y or spot_price")
+    if len(set(names)) < len(names):
+        raise ValueError("each variable must have a name of its own")
+    return names
+
+
+def _one_scalar(spec: "Subject | TimingSpec") -> None:
+    if len(spec.variables) != 1 or spec.call != "scalars":
+        raise ValueError(
+            f"variables = {spec.variables}, call = {spec.call!r}: equations and times against the order are those of a "
+            "function of one scalar; write variables = ['x'], call = 'scalars'"
+        )
+
+
 class Subject(Base):
     """A function and how it is called.
 
@@ -164,14 +188,7 @@ class Subject(Base):
     @field_validator("variables")
     @classmethod
     def _named(cls, names: list[str]) -> list[str]:
-        for name in names:
-            if name in RESERVED:
-                raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
-            if not (name.isascii() and name.isidentifier()):
-                raise ValueError(f"{name!r} must be a plain name such as x, y or spot_price")
-        if len(set(names)) < len(names):
-            raise ValueError("each variable must have a name of its own")
-        return names
+        return _variable_names(names)
 
 
 class TaylorSpec(Subject):
@@ -180,7 +197,7 @@ class TaylorSpec(Subject):
     kind: Literal["taylor"] = "taylor"
     order: Annotated[int, Field(ge=0, strict=True)]
     dtype: Literal["float64", "float32"] = "float64"
-    method: Literal["auto", "nested", "series"] = "auto"
+    method: str = "auto"
     device: Literal["auto", "cpu", "gpu"] = "auto"
     grid: PointSet
     evaluations: dict[
@@ -195,11 +212,16 @@ class TaylorSpec(Subject):
         self._check_points("grid", self.grid, every_axis=True)
         for name, evaluation in self.evaluations.items():
             self._check_points(f"evaluations.{name}", evaluation, every_axis=False)
-            if evaluation.center is not None and set(evaluation.center) != set(self.variables):
-                raise ValueError(
-                    f"evaluations.{name}.center names {sorted(evaluation.center)}: must give each of {self.variables}"
-                )
+            self._check_center(f"evaluations.{name}.center", evaluation)
         return self
+
+    def _check_center(self, where: str, evaluation: Evaluation) -> None:
+        """A centre names every variable; in an atlas those that are not listed."""
+        wanted = set(self.variables)
+        if evaluation.source == "atlas" and evaluation.points is None:
+            wanted -= set(evaluation.axes)
+        if evaluation.center is not None and not wanted <= set(evaluation.center) <= set(self.variables):
+            raise ValueError(f"{where} names {sorted(evaluation.center)}: must give each of {sorted(wanted)}")
 
     def _check_points(self, where: str, points: PointSet, every_axis: bool) -> None:
         unknown = sorted(set(points.axes) - set(self.variables))
@@ -236,10 +258,19 @@ class GrowthSpec(Subject):
     kind: Literal["growth"]
     order: Annotated[int, Field(ge=1, le=12, strict=True)] = 8
 
+    @model_validator(mode="after")
+    def _consistent(self) -> "GrowthSpec":
+        _one_scalar(self)
+        return self
+
+
+Size = Annotated[int, Field(ge=1)]
+
 
 class TimingSpec(Base):
     """A benchmark. `orders`: cost of the methods against the order; `jacobians`: forward against reverse.
 
+    The first needs `function`, `variables` and `call`; the second has maps of its own, of `shapes` (D, M).
     `limit_seconds`: a method is not taken to a higher order once compiling took longer.
     """
 
@@ -251,9 +282,18 @@ class TimingSpec(Base):
     formula: str = ""
     order: Annotated[int, Field(ge=1)] = 10
     points: Annotated[int, Field(ge=1)] = 20_000
-    shapes: list[tuple[int, int]] = [(1000, 10), (200, 200), (10, 1000)]
+    shapes: Annotated[list[tuple[Size, Size]], Field(min_length=1)] = [(1000, 10), (200, 200), (10, 1000)]
     repetitions: Annotated[int, Field(ge=1)] = 5
-    limit_seconds: Annotated[float, Field(gt=0)] = 5.0
+    limit_seconds: Positive = 5.0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "TimingSpec":
+        missing = [f for f in ("function", "variables", "call") if f not in self.model_fields_set]
+        if self.suite == "orders" and missing:
+            raise ValueError(f"{missing[0]}: missing; suite = 'orders' measures a function")
+        _variable_names(self.variables)
+        _one_scalar(self)
+        return self
 
 
 Spec = TaylorSpec | GraphSpec | GrowthSpec | TimingSpec

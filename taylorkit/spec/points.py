@@ -22,11 +22,12 @@ def evaluation_grid(spec: TaylorSpec, name: str, grid: Grid, folder: Path) -> tu
     """
     evaluation = spec.evaluations[name]
     center = _center(spec, name, evaluation, grid)
-    listed = set(spec.variables) <= set(evaluation.axes) or evaluation.points is not None
-    if center is None and not listed and evaluation.center is None:
-        missing = sorted(set(spec.variables) - set(evaluation.axes))
+    missing = [v for v in spec.variables if v not in evaluation.axes and evaluation.points is None]
+    if center is None and missing and evaluation.center is None:
+        stays = ", ".join(f"{v} = …" for v in missing)
         raise SpecError(
-            f"evaluations.{name}: {missing[0]} is not listed; in an atlas say where it stays: center = {{ … }}"
+            f"evaluations.{name}: {missing[0]} is not listed; in an atlas say where it stays: "
+            f'source = "atlas", center = {{ {stays} }}'
         )
     held = grid.row(center) if center is not None else _named(spec, evaluation)
     return _grid(spec, evaluation, folder, f"evaluations.{name}", held), center

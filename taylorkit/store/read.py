@@ -14,7 +14,7 @@ from xarray.core import indexing
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store import records
 from taylorkit.store.section import SectionStore
-from taylorkit.store.verify import existing, metadata_problems, seal_problems, sections
+from taylorkit.store.verify import existing, groups, metadata_problems, seal_problems, sections
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -38,8 +38,8 @@ def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
 
 
 def evaluations(artifact: Path) -> list[str]:
-    """The names of the evaluations that are there."""
-    return sorted(p.parent.name for p in artifact.glob("evaluation/*/commit"))
+    """The names of the evaluations that the artifact's seal names; others are left over from another spec."""
+    return sorted(group.name for group in groups(artifact)[1:])
 
 
 def attributes(group: Path) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def read(folder: Path) -> dict[str, Any] | None:
         raise IntegrityError(f"{folder / FILE}: cannot be read ({error})") from error
     try:
         record = json.loads(data)["attributes"]["record"]
-        whole = encode(record) == data
+        whole = isinstance(record, dict) and encode(record) == data
     except (ValueError, KeyError, TypeError, RecursionError):
         whole = False
     if not whole:

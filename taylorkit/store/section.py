@@ -14,6 +14,9 @@ from taylorkit.errors import IntegrityError
 from taylorkit.grid import Block, blocks
 from taylorkit.store import records
 
+# What `create.describe` writes.
+FIELDS = frozenset("section fingerprint arrays dims shape cut digested metadata coordinates".split())
+
 
 @dataclass(frozen=True)
 class SectionStore:
@@ -25,11 +28,15 @@ class SectionStore:
     @cached_property
     def record(self) -> dict[str, Any]:
         """The section's own record. Raises IntegrityError where it is missing or damaged."""
-        found = records.read(self.folder / "commit" / self.label)
+        place = self.folder / "commit" / self.label
+        found = records.read(place)
         if found is None:
             raise IntegrityError(f"{self.folder}: has no section {self.label!r}; it was never created, or is damaged")
-        if found["section"] != self.label:
-            raise IntegrityError(f"{self.folder}: section {self.label!r} has the record of {found['section']!r}")
+        if found.keys() != FIELDS or found["section"] != self.label:
+            raise IntegrityError(f"{place}: is not the record of section {self.label!r}; run the spec again to make it")
+        names = [*found["arrays"], *found["metadata"], *found["coordinates"]]
+        if outside := [name for name in names if not str(name).isidentifier()]:
+            raise IntegrityError(f"{place}: names {outside[0]!r}, which is no array of this group")
         return found
 
     @property
@@ -85,13 +92,15 @@ class SectionStore:
             record = records.read(self._place(block))
             if record is None:
                 return "was never committed"
-            if record != self._content(block, record.get("digests", {})):
+            digests: Any = record.get("digests")
+            named = isinstance(digests, dict) and digests.keys() == set(self.arrays)
+            if not named or record != self._content(block, digests):
                 return "has the record of another block or of other inputs"
             for name in names or self.arrays:
                 values = self.read(name, block.region)
                 if values.size and not self._shard(name, block).is_file():
                     return f"has lost its values of {name}"
-                if record["digests"][name] not in (None, digest.of_array(values)):
+                if digests[name] not in (None, digest.of_array(values)):
                     return f"holds values of {name} that are not those that were written"
         except IntegrityError as error:
             return f"is damaged: {error}"

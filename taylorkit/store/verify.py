@@ -22,15 +22,21 @@ def verify(artifact: str | Path) -> list[str]:
 
 def existing(artifact: str | Path) -> Path:
     """The path, if an artifact is there."""
-    path = Path(artifact)
+    path = Path(artifact).absolute()
     if not (path / "commit").is_dir():
         raise IntegrityError(f"{path}: no artifact there; `taylorkit list` shows those of a store")
     return path
 
 
 def groups(artifact: Path) -> list[Path]:
-    """The root and every evaluation."""
-    return [artifact, *(p.parent for p in sorted(artifact.glob("evaluation/*/commit")))]
+    """The root and the groups that its seal names; all that are there where the seal is damaged."""
+    try:
+        named = (records.read(artifact / "commit") or {}).get("groups")
+    except IntegrityError:
+        named = None
+    found = {p.parent for p in artifact.glob("evaluation/*/commit")}
+    kept = found if named is None else {g for g in found if g.relative_to(artifact).as_posix() in named}
+    return [artifact, *sorted(kept)]
 
 
 def sections(group: Path) -> list[SectionStore]:
@@ -60,6 +66,9 @@ def seal_problems(group: Path) -> Iterator[str]:
         return
     if seal is None or set(seal) != SEAL:
         yield f"{group / 'commit'}: the seal of the attributes is missing, or not of this version"
+        return
+    if seal.keys() != {"attributes", "sections", "groups"}:
+        yield f"{group / 'commit'}: is no seal of this version; run the spec again to make it"
         return
     if seal["attributes"] != _file_digest(group):
         yield f"{group / records.FILE}: attributes are not those that were written"

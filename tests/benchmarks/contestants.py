@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.experimental import jet
 
-from taylorkit.derivatives import METHODS, kernel, resolve
+from taylorkit.differentiation import METHODS, kernel, resolve
 from taylorkit.trace import trace
 
 Action = Callable[[], Any]

@@ -28,21 +28,19 @@ SINGLE = 2**11 * float(np.finfo(np.float32).eps)
 
 
 @cache
-def nested_jacfwd(case: Case, degree: int) -> np.ndarray:
-    """D^k f at all points by vmap(jacfwd(… jacfwd(f))), unpacked: (N, *S, D, …, D)."""
+def nested_jacfwd(case: Case) -> list[np.ndarray]:
+    """D^k f at all points for each degree by vmap(jacfwd(… jacfwd(f))), unpacked: (N, *S, D, …, D)."""
     vector: dict[str, Callable] = {
         "scalar": lambda v: case.function(v[0]),
         "vector": case.function,
         "scalars": lambda v: case.function(*v),
     }
-
-    def f(v: jax.Array) -> jax.Array:
-        return jax.numpy.asarray(vector[case.form](v), v.dtype)
-
-    for _ in range(degree):
-        f = jax.jacfwd(f)
+    tower = [lambda v: jax.numpy.asarray(vector[case.form](v), v.dtype)]
+    while len(tower) <= case.order:
+        tower.append(jax.jacfwd(tower[-1]))
     with jax.enable_x64(True):
-        return np.asarray(jax.jit(jax.vmap(f))(case.rows))
+        values = jax.jit(jax.vmap(lambda v: [f(v) for f in tower]))(case.rows)
+        return [np.asarray(v) for v in values]
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def test_long_axes(variables: int, order: int, terms: int, rng: np.random.Genera
 
 def test_a_vector_costs_what_scalars_cost() -> None:
     """The compiled kernels do the same arithmetic, within the few moves that unpack a vector."""
-    from taylorkit.derivatives import kernel, resolve
+    from taylorkit.differentiation import kernel, resolve
     from taylorkit.trace import trace
 
     def operations(f: Any, form: Any) -> float:

@@ -14,7 +14,7 @@ from tests.derivatives import oracles
 
 MONOMIALS, POINTS = 8, 3
 # (variables, degree of the polynomial, order). Nesting is dear beyond order 4; series goes on to 8 in one variable.
-SIZES = [(1, 8, 4), (2, 8, 4), (3, 6, 2), (4, 5, 2), (5, 4, 2)]
+SIZES = [(1, 8, 4), (2, 8, 3), (3, 6, 2), (4, 5, 2), (5, 4, 2)]
 
 
 def sparse_polynomial(variables: int, degree: int, rng: np.random.Generator) -> oracles.Polynomial:
@@ -59,7 +59,7 @@ def test_series_to_order_8(rng: np.random.Generator) -> None:
     oracles.assert_close(oracles.flat(d.packed), expected[:, None], 1, 8, oracles.IN_SERIES)
 
 
-@pytest.mark.parametrize(("variables", "order"), [(1, 6), (2, 3), (4, 2)])
+@pytest.mark.parametrize(("variables", "order"), [(1, 5), (2, 3), (4, 1)])
 def test_taylor_polynomial_of_a_polynomial_is_itself(variables: int, order: int, rng: np.random.Generator) -> None:
     polynomial, (center, *elsewhere) = sparse_polynomial(variables, order, rng), quarters(variables, rng)
     f = as_function(polynomial)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import taylorkit as tk
-from taylorkit.derivatives import kernel, resolve
-from taylorkit.derivatives.methods import TILE_VALUES, tile
+from taylorkit.differentiation import kernel, resolve
+from taylorkit.differentiation.methods import TILE_VALUES, tile
 from taylorkit.functions import TABLE
 from taylorkit.trace import trace
 

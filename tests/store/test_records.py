@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import taylorkit as tk
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.grid import Block
 from taylorkit.store import records
@@ -15,7 +16,7 @@ from taylorkit.store.listing import listing
 from taylorkit.store.section import SectionStore
 from taylorkit.store.verify import verify
 from tests.store.conftest import Made
-from tests.store.making import flip
+from tests.store.making import flip, run
 
 RECORD = {"block": [1, 2], "digests": {"a": "f00"}, "note": "naïve"}
 
@@ -38,7 +39,10 @@ def test_every_flipped_bit_of_a_record_is_seen(tmp_path: Path) -> None:
     assert records.read(tmp_path) == RECORD
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"attributes": {}}', '{"attributes": {"record": 5}}', "{" * 9999])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "null", records.encode([1]).decode(), '{"attributes": {}}', '{"attributes": {"record": 5}}', "{" * 9999],
+)
 def test_what_is_no_record(tmp_path: Path, text: str) -> None:
     (tmp_path / records.FILE).write_text(text)
     with pytest.raises(IntegrityError, match="is not the record"):
@@ -135,3 +139,29 @@ def test_listing_shows_damage_and_goes_on(copy: Made) -> None:
 def test_records_are_groups_to_zarr(atlas: Made) -> None:
     document = json.loads((atlas.artifact / "commit/derivatives/0.0/zarr.json").read_text())
     assert (document["node_type"], document["zarr_format"]) == ("group", 3)
+
+
+FORGED = {
+    "older": ("commit/derivatives", {"section": None}),
+    "other-section": ("commit/derivatives", {"section": "radii"}),
+    "array-outside": ("commit/derivatives", {"arrays": ["../../elsewhere"]}),
+    "metadata-outside": ("commit/derivatives", {"metadata": {"/etc": "f00"}}),
+    "coordinate-outside": ("commit/derivatives", {"coordinates": {"../x": "f00"}}),
+    "no-digests": ("commit/derivatives/0.0", {"digests": {}}),
+    "digests-of-others": ("commit/derivatives/0.0", {"digests": ["derivatives", "status"]}),
+    "older-seal": ("commit", {"sections": None}),
+}
+
+
+@pytest.mark.parametrize(("place", "change"), FORGED.values(), ids=FORGED)
+def test_a_strangers_record_is_damage_not_an_error(copy: Made, place: str, change: dict) -> None:
+    """Records whole in themselves that say what no run wrote: refused, listed, repaired; nothing outside is read."""
+    record = records.read(copy.artifact / place)
+    assert record is not None
+    records.write(copy.artifact / place, {k: v for k, v in {**record, **change}.items() if v is not None})
+    assert verify(copy.artifact)
+    with pytest.raises(IntegrityError):
+        tk.open(copy.artifact).load()
+    assert len(list(listing(copy.store))) == 1
+    run(copy.spec, copy.store)
+    assert verify(copy.artifact) == []

@@ -15,9 +15,9 @@ import jax
 import jax.numpy as jnp
 
 from taylorkit import calling, precision
-from taylorkit.derivatives import kernel
-from taylorkit.derivatives.methods import METHODS, Method, resolve
-from taylorkit.derivatives.tensors import DerivativeTensors
+from taylorkit.differentiation import kernel
+from taylorkit.differentiation.methods import METHODS, Method, resolve
+from taylorkit.differentiation.tensors import DerivativeTensors
 from taylorkit.multi_index import check_order
 from taylorkit.trace import trace
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import jax
 import numpy as np
 
-from taylorkit.derivatives.methods import Method
+from taylorkit.differentiation.methods import Method
 from taylorkit.errors import FunctionError
 from taylorkit.multi_index import count
 from taylorkit.precision import scope

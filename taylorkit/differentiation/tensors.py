@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from taylorkit import multi_index
-from taylorkit.derivatives.methods import Method
+from taylorkit.differentiation.methods import Method
 from taylorkit.precision import scope
 
 

@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 
 from taylorkit import calling, precision, smoothness
-from taylorkit.derivatives import nested
-from taylorkit.derivatives.methods import Method, resolve
+from taylorkit.differentiation import nested
+from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.errors import FunctionError
 from taylorkit.multi_index import check_order, count
 from taylorkit.precision import scope
@@ -65,7 +65,7 @@ def preflight(f: Callable[..., Any], example: Any, order: int, method: str = "au
 def inspect(traced: Traced, order: int, method: str, platform: str, name: str) -> Preflight:
     """`preflight` of a function that is traced already."""
     terms = count(traced.variables, check_order(order))
-    unsupported = without_rule(traced) if order else []
+    unsupported = without_rule(traced, order)
     return Preflight(
         function=name,
         variables=traced.variables,
@@ -81,21 +81,24 @@ def inspect(traced: Traced, order: int, method: str, platform: str, name: str) -
     )
 
 
-def require_differentiable(traced: Traced, name: str) -> None:
+def require_differentiable(traced: Traced, order: int, name: str) -> None:
     """Raise FunctionError where something in f has no derivative rule, naming it and its line."""
-    if missing := without_rule(traced):
+    if missing := without_rule(traced, order):
         raise FunctionError(
             f"{name} cannot be differentiated: {'; '.join(missing)}. Write that part with operations that JAX can "
             "differentiate, or give it a rule with jax.custom_jvp"
         )
 
 
-def without_rule(traced: Traced) -> list[str]:
-    """Primitives of f without a derivative rule, each with its line of source."""
+def without_rule(traced: Traced, order: int) -> list[str]:
+    """Primitives of f without a derivative rule, each with its line of source.
+
+    Tried to order 2: a rule that cannot itself be differentiated shows there.
+    """
     try:
         with scope(traced.dtype):
             point = jax.ShapeDtypeStruct((traced.variables,), traced.dtype)
-            jax.eval_shape(nested.packed(traced, 1), point)
+            jax.eval_shape(nested.packed(traced, min(order, 2)), point)
     except Exception as error:  # whatever a missing rule raises
         culprits = [e for e in equations(traced.jaxpr.jaxpr) if not subjaxprs(e) and not _has_rule(e)]
         named = dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in culprits)

@@ -11,7 +11,7 @@ from types import ModuleType
 import jax
 
 from taylorkit import multi_index
-from taylorkit.derivatives import nested, series
+from taylorkit.differentiation import nested, series
 from taylorkit.errors import SpecError
 from taylorkit.trace import Traced
 
