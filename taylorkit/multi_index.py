@@ -106,7 +106,8 @@ def parents(variables: int, degree: int) -> tuple[np.ndarray, np.ndarray]:
     tuples = sorted_tuples(variables, degree)
     lower = _codes(sorted_tuples(variables, degree - 1), variables)
     parent = np.searchsorted(lower, _codes(tuples[:, 1:], variables))
-    return _frozen(parent), _frozen(tuples[:, 0].copy())
+    # 32 bits: JAX, once it has traced with a 64-bit index while x64 is off, fails on the same array when x64 is on.
+    return _frozen(parent.astype(np.int32)), _frozen(tuples[:, 0].astype(np.int32))
 
 
 def derivative_map(variables: int, order: int, alpha: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:

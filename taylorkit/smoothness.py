@@ -85,19 +85,32 @@ def _run(
     fixed = [(c, False) for c in consts]
     values: dict[Any, Seen] = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*fixed, *args], strict=True))
 
+    felt = _felt(jaxpr)
+
     def read(atom: Any) -> Seen:
         return (atom.val, False) if isinstance(atom, Literal) else values[atom]
 
     for equation in jaxpr.eqns:
         seen = [read(atom) for atom in equation.invars]
-        inputs, moves = [value for value, _ in seen], any(moving for _, moving in seen)
+        inputs = [value for value, _ in seen]
+        moves = any(moving for _, moving in seen) and not felt.isdisjoint(equation.outvars)
         if moves and _watched(equation):
             hits.append((SWITCHES[equation.primitive.name](*inputs, **equation.params) == 0).any())
         if moves and rules and equation.primitive.name == "custom_jvp_call":
             rule = _rule(equation, inputs)
             _run(rule.jaxpr, rule.consts, seen, hits, rules=False)
-        values.update(zip(equation.outvars, _outputs(equation, seen, hits, rules), strict=True))
+        values.update(zip(equation.outvars, _outputs(equation, seen, hits if moves else [], rules), strict=True))
     return [read(atom) for atom in jaxpr.outvars]
+
+
+def _felt(jaxpr: Jaxpr) -> set[Any]:
+    """The variables whose changes the results feel: not what is only read through `stop_gradient`, as the maximum that
+    logsumexp takes out."""
+    felt = {atom for atom in jaxpr.outvars if not isinstance(atom, Literal)}
+    for equation in reversed(jaxpr.eqns):
+        if equation.primitive.name != "stop_gradient" and not felt.isdisjoint(equation.outvars):
+            felt.update(atom for atom in equation.invars if not isinstance(atom, Literal))
+    return felt
 
 
 def _outputs(equation: Any, seen: list[Seen], hits: list[jax.Array], rules: bool) -> list[Seen]:

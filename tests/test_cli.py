@@ -14,7 +14,16 @@ from tests.store.making import LINE, arrays, flip, write_spec
 
 GRAPH = 'kind = "graph"\nfunction = "square_plus_exp"\nvariables = ["x"]\ncall = "scalars"\norders = [0, 1]\n'
 GROWTH = 'kind = "growth"\nfunction = "tanh_half"\nvariables = ["x"]\ncall = "scalars"\norder = 2\n'
-ORDERS = 'kind = "timing"\nsuite = "orders"\norder = 1\npoints = 8\nrepetitions = 1\n'
+ORDERS = """
+kind = "timing"
+suite = "orders"
+function = "runge"
+variables = ["x"]
+call = "scalars"
+order = 1
+points = 8
+repetitions = 1
+"""
 JACOBIANS = 'kind = "timing"\nsuite = "jacobians"\nshapes = [[3, 2], [2, 3]]\nrepetitions = 1\n'
 
 

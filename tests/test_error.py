@@ -167,7 +167,8 @@ def test_summary_of_single_precision_is_double() -> None:
 @pytest.mark.parametrize(("variables", "number"), [(1, 2), (1, 16), (2, 12), (3, 4), (3, 20), (6, 16)])
 def test_directions_are_unit_and_always_the_same(variables: int, number: int) -> None:
     along = error.directions(variables, number)
-    assert along.shape == (2 if variables == 1 else number, variables)
+    expected = {1: 2, 2: number}.get(variables, max(number, 2 * variables))
+    assert along.shape == (expected, variables)
     np.testing.assert_allclose(np.linalg.norm(along, axis=1), 1.0, rtol=1e-14)
     np.testing.assert_array_equal(along, error.directions(variables, number))
     assert len(np.unique(along.round(12), axis=0)) == len(along)

@@ -17,7 +17,7 @@ def test_takes_its_variables_and_gives_a_scalar(entry: Function) -> None:
     case: Case = BY_NAME[entry.name]
     assert case.variables == len(entry.variables)
     with jax.enable_x64(True):
-        values = jax.vmap(entry.function)(*((case.points,) if case.form != "scalars" else case.points))
+        values = jax.jit(jax.vmap(entry.function))(*((case.points,) if case.form != "scalars" else case.points))
     assert values.shape == (len(case.rows),) and np.isfinite(values).all()
 
 

@@ -21,16 +21,15 @@ import numpy as np
 import jax.numpy as jnp
 import taylorkit as tk
 
-d = tk.derivatives(lambda x, y: jnp.sin(x) * y, (np.linspace(0, 1, 5), np.ones(5)), 3)
-assert d.packed.shape == (10, 5) and d.method.name == "nested"
-assert tk.derivatives(jnp.sin, [0.0], 5).packed[:, 0].tolist() == [0, 1, 0, -1, 0, 1]
-T = tk.taylor(jnp.exp, 0.0, 8)
-assert abs(float(T(0.1)) - np.exp(0.1)) < 1e-14
+d = tk.derivatives(lambda x, y: jnp.sin(x) * y, (np.linspace(0, 1, 5), np.ones(5)), 2)
+assert d.packed.shape == (6, 5) and d.method.name == "nested"
+T = tk.taylor(jnp.sin, 0.0, 4)
+assert abs(float(T(0.1)) - np.sin(0.1)) < 1e-7
 centers = np.linspace(-3, 3, 13)
-A = tk.Atlas(centers, tk.derivatives(jnp.sin, centers, 4).coefficients)
+A = tk.Atlas(centers, np.asarray(tk.derivatives(jnp.sin, centers, 4).coefficients))
 assert abs(np.asarray(A(centers + 0.1)) - np.sin(centers + 0.1)).max() < 1e-6
 assert tk.preflight(jnp.sin, 0.5, 3).method.name == "series"
-assert tk.quadratic_taylor_approx(lambda x: x**2, [3.0], 1.0).tolist() == [9.0]
+assert tk.tensor_power([1, 2], 2).tolist() == [[1, 2], [2, 4]]
 """
 
 READING = """
@@ -98,16 +97,12 @@ def test_importing_the_package_loads_nothing() -> None:
     )
 
 
-def test_functions_are_not_hidden_by_submodules_of_their_names() -> None:
-    """`import taylorkit.differentiation` must not turn tk.derivatives into a module."""
+def test_no_submodule_has_the_name_of_something_public() -> None:
+    """Importing it would hide the function: `taylorkit.derivatives` would become a module."""
     run(
         """
-import taylorkit as tk
-import taylorkit.differentiation.kernel, taylorkit.inspection
-from taylorkit.differentiation import METHODS
-assert callable(tk.derivatives) and callable(tk.preflight)
-assert tk.derivatives is sys.modules["taylorkit.differentiation"].derivatives
-assert tk.atlas is sys.modules["taylorkit.atlas"] if hasattr(tk, "atlas") else True
+import pkgutil, taylorkit as tk
+assert not {m.name for m in pkgutil.iter_modules(tk.__path__)} & set(tk.__all__)
 try:
     tk.no_such_name
 except AttributeError as error:

@@ -97,8 +97,25 @@ def test_an_unchanged_file_gives_the_same_function_an_edited_one_a_new(folder: P
     (folder / "mine.py").write_text(SOURCE.replace("3.0", "4.0"))
     edited = find_function("mine.py:wave", folder).function
     assert edited is not first and edited(1.0) == pytest.approx(float(first(1.0)) * 4 / 3)
-    (folder / "mine.py").write_text(SOURCE)
-    assert find_function("mine.py:wave", folder).function is first
+    assert find_function("mine.py:wave", folder).function is edited
+
+
+def test_an_edited_neighbour_gives_a_new_function(folder: Path, module_name: str) -> None:
+    beside = folder / f"{module_name}.py"
+    beside.write_text("factor = 7")
+    (folder / "user.py").write_text(f"from {module_name} import factor\n\ndef f(x):\n    return factor * x\n")
+    first = find_function("user.py:f", folder).function
+    assert find_function("user.py:f", folder).function is first
+    beside.write_text("factor = 8888")
+    assert find_function("user.py:f", folder).function(1) == 8888
+
+
+def test_neighbours_of_one_name_in_two_folders(tmp_path: Path, module_name: str) -> None:
+    for factor, place in enumerate(("one", "two")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / f"{module_name}.py").write_text(f"factor = {factor}")
+        (tmp_path / place / "user.py").write_text(f"from {module_name} import factor\n\ndef f(x):\n    return factor\n")
+    assert [find_function("user.py:f", tmp_path / place).function(0) for place in ("one", "two")] == [0, 1]
 
 
 def test_a_module(folder: Path, module_name: str) -> None:
@@ -129,6 +146,7 @@ MISTAKES = {
     ),
     "no such name": ("mine.py:sine", r"function = 'mine.py:sine': mine.py has no function 'sine'; it has .*wave"),
     "no function": ("mine.py:scale", r"mine.py has no function 'scale'"),
+    "what it imports": ("mine.py:jnp.sin", r"mine.py has no function 'jnp.sin'"),
     "no such attribute": ("mine.py:Kept.outer", r"mine.py has no function 'Kept.outer'"),
     "a folder": (".:f", r"could not be imported"),
 }

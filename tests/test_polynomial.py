@@ -26,6 +26,11 @@ def wave_of_vector(v: Any) -> Any:
 CLOSE = {"rtol": 1e-12, "atol": 1e-13}
 
 
+def plain(T: TaylorPolynomial) -> TaylorPolynomial:
+    """The same, evaluated by NumPy, which has nothing to compile."""
+    return TaylorPolynomial(T.center, np.asarray(T.coefficients))
+
+
 def random(variables: int, order: int, rng: np.random.Generator, shape: tuple[int, ...] = ()) -> TaylorPolynomial:
     """A polynomial in NumPy about a vector."""
     coefficients = rng.normal(size=(multi_index.count(variables, order), *shape))
@@ -62,8 +67,7 @@ def test_m2_powers_of_delta() -> None:
     assert tensor_power(delta, 0) == 1 and tensor_power(delta, 1).tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize(("variables", "order"), [(1, 5), (3, 2)])
-@pytest.mark.parametrize("batch", [(), (2, 3), (0,)])
+@pytest.mark.parametrize(("variables", "order", "batch"), [(1, 4, ()), (2, 2, (2, 3)), (2, 1, (0,))])
 def test_numpy_and_jax_agree_on_every_batch(
     variables: int, order: int, batch: tuple[int, ...], rng: np.random.Generator
 ) -> None:
@@ -97,15 +101,15 @@ def test_the_result_has_the_shape_of_f_or_of_vmap_f() -> None:
 
 def test_at_the_centre_it_is_f() -> None:
     for center, f in ((0.7, jnp.exp), ((0.5, 0.25), wave), (np.array([0.5, 0.25]), wave_of_vector)):
-        T = tk.taylor(f, center, 2)
+        T = plain(tk.taylor(f, center, 2))
         with jax.enable_x64(True):
             there = f(*center) if isinstance(center, tuple) else f(center)
         np.testing.assert_allclose(T(center), there, rtol=1e-15)
 
 
 def test_scalars_and_a_vector_are_one_polynomial() -> None:
-    scalars = tk.taylor(wave, (0.5, 0.25), 2)
-    vector = tk.taylor(wave_of_vector, [0.5, 0.25], 2)
+    scalars = plain(tk.taylor(wave, (0.5, 0.25), 2))
+    vector = plain(tk.taylor(wave_of_vector, [0.5, 0.25], 2))
     x = np.array([[0.6, 0.1], [0.3, 0.4]])
     np.testing.assert_allclose(scalars.coefficients, vector.coefficients, rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(scalars((x[:, 0], x[:, 1])), vector(x), rtol=1e-13)
@@ -152,25 +156,28 @@ def test_tensor_is_that_of_the_derivatives(degree: int) -> None:
 
 
 def test_jax_differentiates_it() -> None:
-    """In the precision of the coefficients, that is; forwards whatever JAX is set to."""
+    """In the type that JAX chose for its argument: single precision where x64 is off."""
     T = tk.taylor(jnp.sin, 0.5, 4)
-    slope = float(T.derivative(1)(0.7))
-    assert float(jax.jacfwd(T)(0.7)) == pytest.approx(slope, rel=1e-14)
+    slope = float(plain(T).derivative(1)(0.7))
+    for way in (jax.grad, jax.jacfwd, jax.jacrev):
+        assert float(jax.jit(way(T))(0.7)) == pytest.approx(slope, rel=1e-6)
+    assert float(jax.jit(jax.grad(jax.grad(T)))(0.7)) == pytest.approx(float(plain(T).derivative(2)(0.7)), rel=1e-6)
     with jax.enable_x64(True):
-        assert float(jax.grad(T)(0.7)) == pytest.approx(slope, rel=1e-14)
+        assert float(jax.jit(jax.grad(T))(0.7)) == pytest.approx(slope, rel=1e-14)
         plane = tk.taylor(wave, (0.5, 0.25), 2)
-        gradient = jax.grad(plane)((0.6, 0.2))
+        gradient = jax.jit(jax.grad(plane))((0.6, 0.2))
     np.testing.assert_allclose(
-        gradient, [plane.derivative(alpha)((0.6, 0.2)) for alpha in ((1, 0), (0, 1))], rtol=1e-13
+        gradient, [plain(plane).derivative(alpha)((0.6, 0.2)) for alpha in ((1, 0), (0, 1))], rtol=1e-13
     )
     single = tk.taylor(jnp.sin, np.float32(0.5), 4)
     assert float(jax.grad(single)(0.7)) == pytest.approx(slope, rel=1e-6)
+    assert T(0.7).dtype == np.float64
 
 
 def test_jit_and_vmap_of_it() -> None:
     T, x = tk.taylor(wave, (0.5, 0.25), 2), np.linspace(0, 1, 5)
-    np.testing.assert_allclose(jax.jit(T)((0.6, 0.2)), T((0.6, 0.2)), rtol=1e-6)
-    np.testing.assert_allclose(jax.vmap(T)((x, x)), T((x, x)), rtol=1e-6)
+    np.testing.assert_allclose(jax.jit(T)((0.6, 0.2)), plain(T)((0.6, 0.2)), rtol=1e-6)
+    np.testing.assert_allclose(jax.jit(jax.vmap(T))((x, x)), plain(T)((x, x)), rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -237,7 +244,7 @@ def test_from_dataset(shape: tuple[int, ...]) -> None:
     expected = tk.taylor(lambda x, y: jnp.ones(shape) * wave(x, y), (0.5, 0.25), 2)
     assert isinstance(T.coefficients, np.ndarray) and T.center == (0.5, 0.25)
     np.testing.assert_allclose(T.coefficients, expected.coefficients, rtol=1e-13, atol=1e-15)
-    np.testing.assert_allclose(T((0.6, 0.2)), expected((0.6, 0.2)), rtol=1e-13)
+    np.testing.assert_allclose(T((0.6, 0.2)), plain(expected)((0.6, 0.2)), rtol=1e-13)
 
 
 def test_from_dataset_of_one_point() -> None:

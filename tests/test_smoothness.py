@@ -18,7 +18,7 @@ X = np.array([-1.0, -0.5, 0.0, 0.5, 1.0, 2.0])
 def at_kinks(f: Callable[..., Any], rows: np.ndarray) -> list[bool]:
     traced = trace(f, "vector" if rows.ndim == 2 else "scalar", rows.shape[-1] if rows.ndim == 2 else 1, rows.dtype)
     with precision.scope(rows.dtype):
-        return np.asarray(jax.vmap(smoothness.at_kink(traced))(rows.reshape(len(rows), -1))).tolist()
+        return np.asarray(jax.jit(jax.vmap(smoothness.at_kink(traced)))(rows.reshape(len(rows), -1))).tolist()
 
 
 @jax.custom_jvp
@@ -48,6 +48,9 @@ KINKS: dict[str, tuple[Callable[..., Any], list[float]]] = {
     "heaviside": (lambda x: jnp.heaviside(x, 0.5), [0.0]),
     "nested_jit": (jax.jit(lambda x: jax.jit(jnp.abs)(x - 0.5)), [0.5]),
     "checkpoint": (jax.checkpoint(lambda x: jnp.abs(x)), [0.0]),
+    "largest": (lambda x: jnp.max(jnp.stack([x, 0.5 * x, 0.5])), [0.5]),
+    "least": (lambda x: jnp.min(jnp.stack([x, 2.0 * x, -1.0])), [-0.5]),
+    "sorted": (lambda x: jnp.sort(jnp.stack([x, -x]))[0], [0.0]),
     "branch": (lambda x: lax.cond(x > 1, jnp.sin, jnp.cos, x), [1.0]),
 }
 

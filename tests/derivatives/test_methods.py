@@ -53,8 +53,8 @@ def test_every_method_serves_some_case() -> None:
 def test_equals_nested_jacfwd(case: Case, method: str) -> None:
     tensors = oracles.nested_jacfwd(case)
     expected = np.concatenate([_packed(t, case.variables, k) for k, t in enumerate(tensors)])
-    packed = oracles.flat(computed(case, method).packed)
-    oracles.assert_close(packed, expected, case.variables, case.order, oracles.AGAINST_JACFWD)
+    packed = oracles.flat(computed(case, method).packed)[: len(expected)]
+    oracles.assert_close(packed, expected, case.variables, len(tensors) - 1, oracles.AGAINST_JACFWD)
 
 
 @pytest.mark.parametrize("name", ["curve", "two_variable", "frame", "cubed_sum"])

@@ -104,7 +104,7 @@ def test_functions(name: str) -> None:
 
 
 CENTERS = {
-    "batch of vectors": (np.ones((3, 2)), r"center: shape \(3, 2\); one centre is a number.*use taylorkit.differentiation"),
+    "batch of vectors": (np.ones((3, 2)), r"center: shape \(3, 2\); one centre is a number.*use taylorkit.derivatives"),
     "tuple of arrays": ((np.ones(2), np.ones(2)), r"center: shape \(2,\), \(2,\); one centre is"),
     "nan": (np.nan, r"nan at point 0, variable 0.*must be finite"),
     "complex": (1j, r"must be real numbers"),

@@ -10,8 +10,8 @@ import pytest
 import taylorkit as tk
 from flows import __main__ as main
 from flows import settings
-from flows.taylor import run_spec
-from taylorkit.errors import SpecError
+from flows.taylor import run_folder, run_spec
+from taylorkit.errors import SpecError, TaylorkitError
 from taylorkit.store.verify import verify
 from tests.store.making import ATLAS, LINE, arrays, assert_same, run, write_spec
 
@@ -90,3 +90,12 @@ def test_a_folder_without_specs_is_said(tmp_path: Path, where: str, flows_main: 
     assert status == 2
     assert "no TOML specs there; the project's own are in data/specs" in printed.err
     assert not (tmp_path / "store").exists()
+
+
+def test_a_failing_spec_keeps_no_other_from_running(folder: Path, tmp_path: Path) -> None:
+    (folder / "atlas.toml").write_text("order = 1")
+    with pytest.raises(TaylorkitError, match=r"1 of 2 specs failed, the others are done:\n.*\n.*function: missing"):
+        run_folder(str(folder), str(tmp_path / "store"))
+    (artifact,) = (tmp_path / "store").glob("*.zarr")
+    assert verify(artifact) == []
+    assert artifact.stem in (tmp_path / "store" / "index.html").read_text()

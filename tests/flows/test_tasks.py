@@ -137,7 +137,7 @@ def test_pages_are_tasks_too(own: common.Request) -> None:
     job, _ = run(Path(own["spec"]), Path(own["store"]))
     assert not prepare.fn(own)["drawn"]
     assert Path(draw_page.fn(str(job.artifact))).is_file()
-    assert Path(write_index.fn(own["store"], True)).is_file()
+    assert Path(write_index.fn(own["store"])).is_file()
     assert prepare.fn(own)["drawn"]
     assert verify(job.artifact) == []
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 import taylorkit as tk
 from taylorkit import grid
-from tests.store.making import ATLAS, LINE, run, write_spec
+from tests.store.making import ATLAS, LINE, SMALL_BLOCK, run, write_spec
 
 # The stored numbers against a formula evaluated otherwise: a few roundings of double precision.
 ROUNDING = 1e-13
@@ -37,11 +37,6 @@ x = [-1.0, 0.0, 0.5, 1.0]
 [evaluations.atlas]
 x = [-1.0, 0.1, 0.9]
 """
-
-
-@pytest.fixture(autouse=True)
-def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grid, "BLOCK_BYTES", 512)
 
 
 def f(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -86,7 +81,8 @@ def test_one_centre(tmp_path: Path) -> None:
     assert_summary(ds)
 
 
-def test_an_atlas_gives_each_point_its_nearest_centre(tmp_path: Path) -> None:
+def test_an_atlas_gives_each_point_its_nearest_centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "BLOCK_BYTES", SMALL_BLOCK)
     job, _ = run(write_spec(tmp_path, ATLAS), tmp_path / "s", "evaluations.map={x=[-0.9,0.33,0.8],y=[0.05,0.5]}")
     root, ds = tk.open(job.artifact), tk.open(job.artifact, "map")
     x, y = points_of(ds)
@@ -232,6 +228,6 @@ def test_kept_numbers_are_the_numbers_of_the_library(tmp_path: Path) -> None:
 
 def test_blocks_do_not_change_the_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = write_spec(tmp_path, ATLAS)
-    small = tk.open(run(spec, tmp_path / "small")[0].artifact).load()
-    monkeypatch.setattr(grid, "BLOCK_BYTES", 2**24)
-    xr.testing.assert_identical(small, tk.open(run(spec, tmp_path / "large")[0].artifact).load())
+    large = tk.open(run(spec, tmp_path / "large")[0].artifact).load()
+    monkeypatch.setattr(grid, "BLOCK_BYTES", SMALL_BLOCK)
+    xr.testing.assert_identical(tk.open(run(spec, tmp_path / "small")[0].artifact).load(), large)

@@ -77,7 +77,8 @@ def test_attributes_say_what_it_is(atlas: Made) -> None:
         assert ds.attrs["method"]["name"] == "nested"
         assert ds.attrs["spec"]["grid"]["x"]["num"] == 8
         assert {"jax", "jaxlib", "taylorkit"} <= ds.attrs["versions"].keys()
-        assert atlas.artifact.stem.endswith(ds.attrs["fingerprint"][:12])
+    assert atlas.artifact.stem.endswith(root.attrs["fingerprint"][:12])
+    assert near.attrs["fingerprint"] != root.attrs["fingerprint"]
     assert (near.attrs["evaluation"], near.attrs["source"], near.attrs["center"]) == ("map", "atlas", None)
 
 
