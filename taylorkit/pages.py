@@ -9,8 +9,7 @@ from pathlib import Path
 from taylorkit import __version__, digest
 from taylorkit.store import records
 from taylorkit.store.listing import artifacts, listing, logged
-from taylorkit.store.read import evaluations, open
-from taylorkit.store.verify import existing, groups
+from taylorkit.store.tree import evaluations, existing, groups
 
 
 def page_of(artifact: Path) -> Path:
@@ -24,6 +23,7 @@ def report(artifact: str | Path) -> Path:
     """
     from taylorkit.plotting import Source
     from taylorkit.report import write_page
+    from taylorkit.store.read import open
 
     artifact = existing(artifact)
     shown = {name: open(artifact, name) for name in evaluations(artifact)}

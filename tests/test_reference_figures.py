@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from taylorkit.pipeline import plan, run
 from taylorkit.plotting import Source, draw
-from taylorkit.store.read import evaluations, open
+from taylorkit.store.read import open
+from taylorkit.store.tree import evaluations
 
 SPECS = Path(__file__).parent.parent / "data" / "specs"
 

@@ -6,6 +6,7 @@
 | `records` | commit records: written whole, synced, self-checking |
 | `create` | making the tree, or repairing it |
 | `section` | which blocks are committed; writing and checking one |
+| `tree` | the groups and sections of an artifact that is there |
 | `verify` | whether everything is what was written |
 | `read` | opening it as a checked xarray.Dataset |
 | `listing` | what a store holds |

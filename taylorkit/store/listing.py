@@ -8,8 +8,8 @@ import numpy as np
 
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
-from taylorkit.store.read import attributes, evaluations
 from taylorkit.store.section import SectionStore
+from taylorkit.store.tree import attributes, evaluations
 
 
 def artifacts(store: str | Path) -> list[Path]:

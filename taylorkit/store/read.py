@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-import zarr
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from taylorkit.errors import IntegrityError, SpecError
-from taylorkit.store import records
 from taylorkit.store.section import SectionStore
-from taylorkit.store.verify import existing, groups, metadata_problems, seal_problems, sections
+from taylorkit.store.tree import attributes, evaluations, existing, sections
+from taylorkit.store.verify import metadata_problems, seal_problems
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -35,19 +34,6 @@ def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
         raise SpecError(f"evaluation = {evaluation!r}: {artifact} has {', '.join(names) or 'none'}")
     dataset = _dataset(artifact / "evaluation" / evaluation)
     return dataset.assign_attrs({**root.attrs, **dataset.attrs})
-
-
-def evaluations(artifact: Path) -> list[str]:
-    """The names of the evaluations that the artifact's seal names; others are left over from another spec."""
-    return sorted(group.name for group in groups(artifact)[1:])
-
-
-def attributes(group: Path) -> dict[str, Any]:
-    """A group's attributes. Raises IntegrityError where they cannot be read."""
-    try:
-        return dict(zarr.open_group(str(group), mode="r", use_consolidated=False).attrs)
-    except (ValueError, KeyError, OSError, TypeError, AttributeError) as error:
-        raise IntegrityError(f"{group / records.FILE}: cannot be read ({error})") from error
 
 
 def _dataset(group: Path) -> xr.Dataset:

@@ -7,6 +7,7 @@ from taylorkit import digest
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
 from taylorkit.store.section import SectionStore
+from taylorkit.store.tree import existing, groups, sections
 
 SEAL = {"attributes", "sections", "groups"}
 
@@ -18,29 +19,6 @@ def verify(artifact: str | Path) -> list[str]:
     """
     artifact = existing(artifact)
     return [f"{_name(artifact, g)}{line}" for g in groups(artifact) for line in problems(g)]
-
-
-def existing(artifact: str | Path) -> Path:
-    """The path, if an artifact is there."""
-    path = Path(artifact).absolute()
-    if not (path / "commit").is_dir():
-        raise IntegrityError(f"{path}: no artifact there; `taylorkit list` shows those of a store")
-    return path
-
-
-def groups(artifact: Path) -> list[Path]:
-    """The root and the groups that its seal names; all that are there where the seal is damaged."""
-    try:
-        named = (records.read(artifact / "commit") or {}).get("groups")
-    except IntegrityError:
-        named = None
-    found = {p.parent for p in artifact.glob("evaluation/*/commit")}
-    kept = found if named is None else {g for g in found if g.relative_to(artifact).as_posix() in named}
-    return [artifact, *sorted(kept)]
-
-
-def sections(group: Path) -> list[SectionStore]:
-    return [SectionStore(group, p.name) for p in sorted((group / "commit").iterdir()) if p.is_dir()]
 
 
 def problems(group: Path) -> Iterator[str]:
@@ -65,9 +43,6 @@ def seal_problems(group: Path) -> Iterator[str]:
         yield str(error)
         return
     if seal is None or set(seal) != SEAL:
-        yield f"{group / 'commit'}: the seal of the attributes is missing, or not of this version"
-        return
-    if seal.keys() != {"attributes", "sections", "groups"}:
         yield f"{group / 'commit'}: is no seal of this version; run the spec again to make it"
         return
     if seal["attributes"] != _file_digest(group):

@@ -8,7 +8,7 @@ import numpy as np
 import taylorkit as tk
 from taylorkit import pipeline
 from taylorkit.pipeline import Job
-from taylorkit.store.read import evaluations
+from taylorkit.store.tree import evaluations
 
 # With this many bytes a block, the grid of ATLAS has 4 blocks, its map 6.
 SMALL_BLOCK = 768
