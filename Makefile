@@ -11,7 +11,7 @@ run: $(STAMP)    ## the main job: every spec of data/specs through one Prefect f
 	@$(BIN)/python -m flows
 
 test: $(STAMP)   ## the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(STAMP)   ## one formatter, one linter, one type checker
 	@$(BIN)/ruff format --check .
