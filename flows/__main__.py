@@ -4,24 +4,28 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows import settings
+from flows import server, settings
 from taylorkit.errors import TaylorkitError
+
+SPECS, STORE = "data/specs", "data/artifacts"
 
 
 def main() -> int:
-    settings.apply()
-    # Only now: Prefect reads its settings when it is imported.
-    from flows.taylor import SPECS, STORE, run_folder
-
     parser = argparse.ArgumentParser(prog="python -m flows", description="Run every spec of a folder through one flow.")
     parser.add_argument("folder", nargs="?", default=SPECS, help="default: %(default)s")
     parser.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
     options = parser.parse_args()
-    try:
-        outcome = run_folder(options.folder, options.store)
-    except TaylorkitError as error:
-        print(f"taylorkit: {error}", file=sys.stderr)
-        return 2
+    settings.apply()
+    with server.running() as wait:
+        # Only now: Prefect reads its settings when it is imported, and importing takes as long as the server does.
+        from flows.taylor import run_folder
+
+        wait()
+        try:
+            outcome = run_folder(options.folder, options.store)
+        except TaylorkitError as error:
+            print(f"taylorkit: {error}", file=sys.stderr)
+            return 2
     _say(outcome["runs"], outcome["index"], Path(options.store))
     return 0
 

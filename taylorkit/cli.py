@@ -111,8 +111,7 @@ def _check(options: argparse.Namespace) -> int:
         "memory": f"{job.memory / 2**20:.0f} MiB for a block",
     }
     print("\n".join(f"{key + ':':<13}{value}" for key, value in lines.items()))
-    for fact in job.facts.values():
-        print(fact)
+    print(job.facts())
     return 0
 
 

@@ -51,7 +51,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         bytes=_bytes(steps),
         memory=memory,
         traced=f.traced,
-        facts={"preflight": inspect(f.traced, spec.order, spec.method, platform, spec.function)},
+        facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function),
     )
 
 
