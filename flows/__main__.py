@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 from flows import server, settings
+from flows.settings import SPECS, STORE
 from taylorkit.errors import TaylorkitError
-
-SPECS, STORE = "data/specs", "data/artifacts"
 
 
 def main() -> int:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+# Where specs are looked for and artifacts go, unless somebody says otherwise.
+SPECS, STORE = "data/specs", "data/artifacts"
+
 SETTINGS = {
     "PREFECT_HOME": str(CHECKOUT / ".prefect"),
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",

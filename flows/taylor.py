@@ -5,11 +5,10 @@ from typing import Any
 
 from prefect import flow, get_run_logger
 
+from flows.settings import SPECS, STORE
 from tasks import compute_blocks, draw_page, finish, prepare, write_index
 from tasks.common import Request
 from taylorkit.errors import SpecError, TaylorkitError
-
-SPECS, STORE = "data/specs", "data/artifacts"
 
 
 @flow(name="taylor", flow_run_name="taylor {spec}")
