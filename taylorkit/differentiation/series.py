@@ -1,61 +1,81 @@
-"""Method `series`: Taylor arithmetic, one truncated power series through every operation of f.
+"""Method `series`: truncated Taylor arithmetic in D variables through every operation of f.
 
-Cost grows quadratically with the order where nesting grows exponentially. One variable so far, on
-`jax.experimental.jet`, which is wrong or silent about some primitives (`pow` at negative arguments, `rem`, casts to
-integers) and fails on others; so only primitives on which it was compared with an exact oracle are let through.
+P = C(D+n, n) coefficients go through each operation once; a product costs C(2D+n, n) multiplications. Functions of few
+numbers are taken apart into single numbers, each with its own zeros; others keep their arrays whole.
 """
 
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-from jax.experimental import jet
+import numpy as np
 
 from taylorkit import multi_index
+from taylorkit.series import Run, monomials
+from taylorkit.series.algebra import Series
+from taylorkit.series.forms import Value, moves, object_array
+from taylorkit.series.parts import Dense, Sparse
 from taylorkit.trace import Traced, equations
 
-NAME, LOWERING = "series", "jet"
+NAME, LOWERING = "series", "xla"
 
-# Each name is checked in tests/derivatives/test_series.py to order 20.
-SERVED = frozenset(
-    "add sub mul div neg exp log sin cos sinh cosh tanh logistic sqrt integer_pow square "
-    "add_any broadcast_in_dim reshape squeeze slice concatenate stack transpose reduce_sum dot_general "
-    "copy pjit jit".split()
-)
+# Arrays up to this size are taken apart; a program of single numbers may hold so many products.
+SMALL, PRODUCTS = 16, 100_000
 
 
 def unsupported(traced: Traced) -> list[str]:
-    """Why this method does not serve f, a phrase each; empty where it does."""
-    missing = sorted({e.primitive.name for e in equations(traced.jaxpr.jaxpr) if not _served(e)})
-    several = [f"{traced.variables} variables (one is served)"] if traced.variables > 1 else []
-    return several + [f"primitive {name}" for name in missing]
+    """Primitives that this method cannot serve and others might: none."""
+    return []
 
 
-def _served(equation: jax.extend.core.JaxprEqn) -> bool:
-    if equation.primitive.name == "convert_element_type":
-        return all(jnp.issubdtype(v.aval.dtype, jnp.floating) for v in equation.invars)
-    return equation.primitive.name in SERVED
+def kind(traced: Traced, order: int) -> str:
+    """`scalars` where f is taken apart into single numbers, `arrays` where it keeps its arrays whole."""
+    inner = list(equations(traced.jaxpr.jaxpr))
+    small = all(v.aval.size <= SMALL for e in inner for v in (*e.outvars, *e.invars))
+    each = multi_index.count(2 * traced.variables, order)
+    numbers = sum(v.aval.size for e in inner for v in e.outvars)
+    return "scalars" if small and each * numbers <= PRODUCTS * 10 else "arrays"
 
 
 def working_values(traced: Traced, order: int) -> int:
     """Numbers that one point takes: a series for each operation of f, at most."""
-    return (order + 1) * max(traced.outputs, sum(v.aval.size for e in traced.jaxpr.jaxpr.eqns for v in e.outvars))
+    largest = max([traced.outputs, *(v.aval.size for e in traced.jaxpr.jaxpr.eqns for v in e.outvars)])
+    return multi_index.count(traced.variables, order) * largest
 
 
 def packed(traced: Traced, order: int) -> Callable[[jax.Array], jax.Array]:
-    """v (1,) ↦ f, f', …, f⁽ⁿ⁾ (n+1, *S)."""
-
-    factorials = multi_index.factorials(1, order).tolist()
+    """v (D,) ↦ all ∂^α f up to `order` (P, *S), in graded order."""
 
     def derivatives(v: jax.Array) -> jax.Array:
-        # f itself, not jet's: its primals of tanh and its kin are off by 9e-5 of themselves near 0.
-        value = traced.function(v)
-        if order == 0:
-            return value[None]
-        seed = [jnp.ones_like(v)] + [jnp.zeros_like(v)] * (order - 1)
-        # Our own factorials: jet's come from lgamma, and make the second derivative of x**2 1.999999999999995.
-        _, terms = jet.jet(traced.function, (v,), (seed,), factorial_scaled=False)
-        scaled = (t * factorial for t, factorial in zip(terms, factorials[1:], strict=True))
-        return jnp.stack([value, *(jnp.broadcast_to(t, value.shape) for t in scaled)])
+        run = Run(traced.variables, order, kind(traced, order) == "scalars", traced.dtype)
+        (out,) = run(traced.jaxpr.jaxpr, traced.jaxpr.consts, [seed(run, v)])
+        return pack(run, out, traced.shape)
 
     return derivatives
+
+
+def seed(run: Run, v: jax.Array) -> Value:
+    """The variables themselves: value v, and 1 at their own monomial."""
+    if not run.numbers:
+        value = Dense(v[None], run.variables, 0)
+        identity = Dense(jnp.eye(run.variables, dtype=run.dtype), run.variables, 1)
+        return Series(lambda k: (value, identity)[k], stop=1)
+
+    def variable(i: int) -> Series:
+        parts = Sparse({0: run.program.leaf(v[i])}), Sparse({monomials.unit(i): run.program.number(1.0)})
+        return Series(lambda k: parts[k], stop=1)
+
+    return object_array([variable(i) for i in range(run.variables)], (run.variables,))
+
+
+def pack(run: Run, out: Value, shape: tuple[int, ...]) -> jax.Array:
+    """The coefficients of a result times α!: (P, *S)."""
+    series = run.whole(out)
+    rows = []
+    for k in range(run.order + 1):
+        part = series.part(k)
+        count = len(monomials.codes(run.variables, k))
+        empty = part is None
+        rows.append(jnp.zeros((count, *shape), run.dtype) if empty else jnp.broadcast_to(part.array, (count, *shape)))
+    factorials = multi_index.factorials(run.variables, run.order).reshape(-1, *[1] * len(shape))
+    return jnp.concatenate(rows) * jnp.asarray(factorials, run.dtype)

@@ -1,93 +1,106 @@
 """`python -m tests.benchmarks`: this project's methods beside its peers, on this machine, in this process.
 
-What is compared runs interleaved, so that a machine that slows down slows all of it; the ratio is the median over
-rounds of each one's seconds to those of `auto` in the same round. Nothing is asserted: times are to be read.
+Nothing is asserted: times are to be read. A run, of all problems or of a few, is merged into docs/benchmarks.json; from
+that come the tables of docs/benchmarks.md, the plots in docs/images, and the table of crossovers that `auto` reads.
 """
 
-import os
-import platform
-from dataclasses import dataclass, field
+import argparse
+import math
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from shutil import copy
+from tempfile import mkdtemp
+from time import perf_counter
 
-import jax
 import numpy as np
 
-from taylorkit.functions import TABLE
-from taylorkit.timing.clock import timed
-from tests.benchmarks.contestants import Action, Problem, contestants
+from taylorkit.precision import scope
+from tests.benchmarks import crossovers, machine, plots, record, tables
+from tests.benchmarks.markdown import figure
+from tests.benchmarks.measure import cells
+from tests.benchmarks.problems import Problem, problems
 
-ROUNDS = 7
-# Seconds that a compilation may take; the next one is foretold from the last two.
-LIMIT = 30.0
-SEED = 0
-
-
-def problems() -> list[Problem]:
-    t, two = TABLE["tanh_half"].function, TABLE["two_variable"].function
-    plane = np.random.default_rng(SEED).uniform(-2, 2, (20_000, 2))
-    return [
-        Problem("t(x) = (1 − e⁻ˣ)/(1 + e⁻ˣ)", lambda v: t(v[0]), np.linspace(-7, 7, 200_000)[:, None], range(2, 9)),
-        Problem("sin(xy) exp(−(x² + y²)/2) + tanh(x + 2y)", lambda v: two(v[0], v[1]), plane, range(1, 5)),
-    ]
-
-
-@dataclass
-class Going:
-    """What is known of one contestant so far: its compile times, and why it stopped."""
-
-    seconds: list[float] = field(default_factory=list)
-    stopped: str = ""
-
-    def foretold(self) -> float:
-        growth = self.seconds[-1] / max(0.1, self.seconds[-2]) if len(self.seconds) > 1 else 1.0
-        return self.seconds[-1] * max(1.0, growth) if self.seconds else 0.0
-
-
-def measure(problem: Problem) -> None:
-    """Print the table of one problem, order by order."""
-    print(f"\n{problem.name}: D = {problem.variables}, {len(problem.rows):,} points, float64")
-    print(f"{'order':>5}  {'who':<20}{'compile s':>10}{'run ms':>10}{'of auto':>9}")
-    entries = contestants(problem)
-    going = {name: Going() for name in entries}
-    for order in problem.orders:
-        actions: dict[str, Action] = {}
-        for name, build in entries.items():
-            if going[name].foretold() > LIMIT:
-                going[
-                    name
-                ].stopped = f"skipped: about {going[name].foretold():.0f} s to compile, the limit is {LIMIT:.0f}"
-                continue
-            actions[name], seconds = timed(lambda build=build, order=order: build(problem, order))
-            going[name].seconds.append(seconds)
-        report(order, going, interleaved(actions))
-
-
-def interleaved(actions: dict[str, Action]) -> dict[str, np.ndarray]:
-    """The seconds of each in every round, after one round to warm up: (ROUNDS,) each."""
-    rounds = [[timed(action)[1] for action in actions.values()] for _ in range(ROUNDS + 1)]
-    return dict(zip(actions, np.array(rounds[1:]).T, strict=True))
-
-
-def report(order: int, going: dict[str, Going], seconds: dict[str, np.ndarray]) -> None:
-    reference = seconds["taylorkit auto"]
-    for name, so_far in going.items():
-        if name not in seconds:
-            print(f"{order:>5}  {name:<20}{so_far.stopped}")
-            continue
-        run, ratio = np.median(seconds[name]), np.median(seconds[name] / reference)
-        print(f"{order:>5}  {name:<20}{so_far.seconds[-1]:>10.2f}{1e3 * run:>10.2f}{ratio:>9.2f}", flush=True)
+DOCS = Path("docs")
+ROUNDS = 11
+QUICK = {"points": 200, "orders": 2}
 
 
 def main() -> None:
-    device = jax.devices()[0]
-    machine = f"{platform.machine()} {platform.system()}, {os.cpu_count()} CPUs"
-    print(f"{machine}; JAX on {device.platform} ({device.device_kind})")
-    print(
-        f"Python {platform.python_version()}, jax {jax.__version__}, numpy {np.__version__}; medians of {ROUNDS} rounds"
+    asked = _arguments()
+    folder, table = (DOCS, crossovers.PATH) if not asked.quick else _elsewhere()
+    kept = record.read(folder / "benchmarks.json")
+    start = perf_counter()
+    if not asked.redraw:
+        kept = _measured(asked, kept, folder / "benchmarks.json")
+    tables.write(kept, folder / "benchmarks.md")
+    crossovers.write(kept, machine.name(), table)
+    shown = kept.of(machine.name(), asked.dtype) or kept.rows
+    written = plots.write(shown, folder / "images")
+    print(f"{perf_counter() - start:.0f} s; wrote {folder / 'benchmarks.md'} and {len(written)} plots")
+
+
+def _measured(asked: argparse.Namespace, kept: record.Record, path: Path) -> record.Record:
+    """The record with what is measured now, saved after every cell."""
+    chosen = _chosen(asked)
+    order = [problem.name for problem in problems(asked.dtype)]
+    print(f"{machine.name()}: {', '.join(f'{k} {v}' for k, v in machine.details().items())}")
+    for problem in chosen:
+        print(f"\n{problem.name}: {problem.title}; D = {problem.variables}, {len(problem.rows):,} points")
+        with scope(np.dtype(asked.dtype)):
+            for rows in cells(problem, machine.name(), 2 if asked.quick else ROUNDS, asked.limit):
+                _show(rows)
+                kept = kept.merge(machine.name(), machine.details(), rows, order)
+                record.write(kept, path)
+    return kept
+
+
+def _chosen(asked: argparse.Namespace) -> list[Problem]:
+    """Those that are asked for. Raises SystemExit where there are none."""
+    everything = problems(asked.dtype)
+    chosen = [p for p in everything if not asked.only or any(fnmatch(p.name, name) for name in asked.only)]
+    if not chosen:
+        raise SystemExit(
+            f"--only {' '.join(asked.only)}: no such problem; known: {', '.join(p.name for p in everything)}"
+        )
+    return [problem.smaller(**QUICK) for problem in chosen] if asked.quick else chosen
+
+
+def _show(rows: Sequence[record.Row]) -> None:
+    print(f"{'order':>5}  {'who':<44}{'compile s':>10}{'run ms':>10}{'× auto':>9}{'peak MB':>9}{'off by':>9}")
+    for row in rows:
+        off = f"{max(row.differences, default=math.nan):.0e}"
+        figures = (
+            row.compile_seconds,
+            row.seconds and 1e3 * row.seconds,
+            row.ratio,
+            row.peak_bytes and row.peak_bytes / 1e6,
+        )
+        widths = (10, 10, 9, 9)
+        line = "".join(f"{figure(value):>{width}}" for value, width in zip(figures, widths, strict=True))
+        print(
+            f"{row.order:>5}  {row.contestant:<44}" + (f"  {row.status}" if row.status else f"{line}{off:>9}"),
+            flush=True,
+        )
+
+
+def _elsewhere() -> tuple[Path, Path]:
+    """Somewhere to write what is not to be kept, with the document that the tables go into."""
+    folder = Path(mkdtemp(prefix="taylorkit-benchmarks-"))
+    copy(DOCS / "benchmarks.md", folder)
+    return folder, folder / "crossovers.json"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure against the peers.")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these problems alone, * for any letters")
+    parser.add_argument("--quick", action="store_true", help="few points and orders, kept nowhere: does it run?")
+    parser.add_argument("--redraw", action="store_true", help="measure nothing: tables and plots from what is recorded")
+    parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
+    parser.add_argument(
+        "--limit", type=float, default=math.inf, metavar="SECONDS", help="for all, below their own limits"
     )
-    print("taylorkit compiles once for its method: where auto means that method, the second compile time is 0.")
-    with jax.enable_x64(True):
-        for problem in problems():
-            measure(problem)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,16 @@
+"""Truncated multivariate Taylor arithmetic: a jaxpr of f run on power series instead of numbers.
+
+| module | |
+|---|---|
+| `symbols` | the program: a straight line of + and × over leaves, and its lowering to XLA |
+| `monomials`, `parts` | homogeneous polynomials: sparse in symbols, dense in arrays |
+| `algebra` | lazy series and the recurrences that all rules are made of |
+| `registry`, `rules/`, `kinds` | one rule a primitive, how a kind of rule is applied |
+| `general` | the rule of primitives that only have a JVP |
+| `forms`, `interpreter` | values as single numbers or whole arrays; one equation after the other |
+"""
+
+from taylorkit.series import rules
+from taylorkit.series.interpreter import Run
+
+__all__ = ["Run", "rules"]

@@ -1,0 +1,145 @@
+"""The general rule: a primitive with a JVP and without a rule of its own, custom rules among them.
+
+E is a derivation, so E v = J(u) [E u] is the JVP of v = p(u) along E u, and k v_k = (E v)_k. The JVP's program is run in
+the same arithmetic, lazily: E u begins at degree 1, so degree k of E v asks its factors for degrees below k only.
+Where the rule holds the primitive itself (the JVP of i0e holds i0e), the memory finds the series that is being made:
+without it each level would begin anew and the cost double with every degree.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
+
+from taylorkit.series import forms
+from taylorkit.series.algebra import Series, scale
+from taylorkit.series.forms import Value, moves
+from taylorkit.series.parts import Dense, Part, Sparse
+from taylorkit.trace import rerun
+
+if TYPE_CHECKING:
+    from taylorkit.series.interpreter import Run
+
+
+def from_jvp(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """The outputs' series from the primitive's JVP."""
+    moving = [moves(v) and jnp.issubdtype(a.aval.dtype, jnp.inexact) for v, a in zip(inputs, equation.invars, strict=True)]
+    inputs = [v if m or not moves(v) else run.primal(v, a.aval) for v, m, a in zip(inputs, moving, equation.invars, strict=True)]
+    if not any(moving):
+        return rerun(equation, inputs)
+    rule = jvp_program(equation, moving)
+    key = _key(equation, rule, inputs)
+    if key not in run.memory:
+        # The inputs are kept with the outputs: as long as they live no other object takes their ids.
+        run.memory[key] = inputs, _knotted(run, equation, inputs, moving, rule)
+    return run.memory[key][1]
+
+
+def jvp_program(equation: JaxprEqn, moving: list[bool]) -> ClosedJaxpr:
+    """(inputs, directions of the moving ones) ↦ the directions of the floating outputs, without the outputs."""
+    floating = [jnp.issubdtype(v.aval.dtype, jnp.inexact) for v in equation.outvars]
+
+    def push(values: list[Any], directions: list[Any]) -> list[Any]:
+        # What stays is closed over: some primitives have no derivative in it, and need none.
+        def of_moving(*floats: Any) -> list[Any]:
+            given = iter(floats)
+            return rerun(equation, [next(given) if m else v for v, m in zip(values, moving, strict=True)])
+
+        _, out = jax.jvp(of_moving, tuple(v for v, m in zip(values, moving, strict=True) if m), tuple(directions))
+        return [t for t, f in zip(out, floating, strict=True) if f]
+
+    avals = [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars]
+    program = jax.make_jaxpr(push)(avals, [a for a, m in zip(avals, moving, strict=True) if m])
+    return _without_dead(program)
+
+
+def _knotted(
+    run: "Run", equation: JaxprEqn, inputs: list[Value], moving: list[bool], rule: ClosedJaxpr
+) -> list[Value]:
+    """The outputs, whose higher degrees run the rule when first asked for."""
+    changes: list[Any] = []
+    primal: list[Any] = []
+
+    def change(place: int) -> Value:
+        if not changes:
+            directions = [euler(v) for v, m in zip(inputs, moving, strict=True) if m]
+            changes.extend(run.lazily()(rule.jaxpr, rule.consts, [*inputs, *directions]))
+        return changes[place]
+
+    def values() -> list[Any]:
+        if not primal:
+            primal.extend(rerun(equation, run.primals(equation, inputs)))
+        return primal
+
+    outputs: list[Value] = []
+    place = 0
+    for number, var in enumerate(equation.outvars):
+        if not jnp.issubdtype(var.aval.dtype, jnp.inexact):
+            outputs.append(values()[number])
+            continue
+        outputs.append(_output(run, var.aval, lambda n=number: values()[n], lambda p=place: change(p)))
+        place += 1
+    return outputs
+
+
+def _output(run: "Run", aval: Any, value: Any, change: Any) -> Value:
+    """One output: its value, and k v_k = (E v)_k."""
+    if not run.numbers:
+
+        def whole_degree(k: int) -> Part | None:
+            if k == 0:
+                return Dense(jnp.asarray(value())[None], run.variables, 0)
+            moved = change()
+            return scale(1 / k, moved.part(k)) if moves(moved) else None
+
+        return Series(whole_degree)
+    table: list[Any] = []
+
+    def entry(i: int) -> Series:
+        def degree(k: int) -> Part | None:
+            if k == 0:
+                if not table:
+                    table.extend(forms.number_constants(value(), run.program).reshape(-1))
+                return table[i].value
+            moved = change()
+            return scale(1 / k, moved.reshape(-1)[i].part(k)) if moves(moved) else None
+
+        return Series(degree)
+
+    return forms.object_array([entry(i) for i in range(int(np.prod(aval.shape, dtype=int)))], aval.shape)
+
+
+def euler(value: Value) -> Value:
+    """E of a value."""
+    if isinstance(value, Series):
+        return value.euler
+    return forms.object_array([s.euler for s in value.reshape(-1)], value.shape)
+
+
+def _key(equation: JaxprEqn, rule: ClosedJaxpr, inputs: list[Value]) -> Any:
+    """What the general rule depends on: the primitive, its JVP's program, and the inputs."""
+    constants = tuple(identity(c) for c in rule.consts)
+    return equation.primitive.name, str(rule.jaxpr), constants, tuple(identity(v) for v in inputs)
+
+
+def identity(value: Value) -> Any:
+    """Series by being the same, plain arrays that are known by their entries."""
+    if isinstance(value, Series) or not (moves(value) or forms.concrete(value)):
+        return id(value)
+    if moves(value):
+        return value.shape, tuple(id(s) for s in value.reshape(-1))
+    array = np.asarray(value)
+    return array.shape, str(array.dtype), array.tobytes()
+
+
+def _without_dead(program: ClosedJaxpr) -> ClosedJaxpr:
+    """A program without the equations on which its results do not rest."""
+    needed = {a for a in program.jaxpr.outvars if not isinstance(a, Literal)}
+    kept = []
+    for equation in reversed(program.jaxpr.eqns):
+        if not needed.isdisjoint(equation.outvars):
+            kept.append(equation)
+            needed.update(a for a in equation.invars if not isinstance(a, Literal))
+    return ClosedJaxpr(program.jaxpr.replace(eqns=kept[::-1]), program.consts)

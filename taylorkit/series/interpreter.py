@@ -1,0 +1,126 @@
+"""A jaxpr, run on series: each equation by the rule of its primitive.
+
+Values that do not move with the variables stay plain arrays and go through JAX as they are. Of the rest, each output's
+degree 0 is what the primitive itself computes of the inputs' degrees 0, and the rule gives the degrees above.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import Jaxpr, JaxprEqn, Literal
+
+from taylorkit.series import forms
+from taylorkit.series.algebra import Series
+from taylorkit.series.forms import Value, moves
+from taylorkit.series.general import from_jvp, identity
+from taylorkit.series.kinds import KINDS
+from taylorkit.series.registry import RULES
+from taylorkit.series.symbols import Program
+from taylorkit.trace import rerun, subjaxprs
+
+
+@dataclass
+class Run:
+    """One interpretation: D variables up to an order, on single numbers or on whole arrays.
+
+    `eager` computes all degrees of an equation before the next one, which keeps Python's stack flat; inside a
+    derivative rule the run is lazy, because only the degrees below are wanted, and only they are known.
+    """
+
+    variables: int
+    order: int
+    numbers: bool
+    dtype: Any
+    eager: bool = True
+    program: Program = field(default_factory=Program)
+    memory: dict[Any, tuple[list[Value], list[Value]]] = field(default_factory=dict)
+    """What the general rule has made already, by the program of the primitive's JVP and by the inputs."""
+
+    def __call__(self, jaxpr: Jaxpr, constants: Sequence[Any], inputs: Sequence[Value]) -> list[Value]:
+        values: dict[Any, Value] = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *inputs], strict=True))
+
+        def read(atom: Any) -> Value:
+            return atom.val if isinstance(atom, Literal) else values[atom]
+
+        for equation in jaxpr.eqns:
+            outputs = self.equation(equation, [read(atom) for atom in equation.invars])
+            values.update(zip(equation.outvars, outputs, strict=True))
+        return [read(atom) for atom in jaxpr.outvars]
+
+    def equation(self, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+        """The outputs of one equation."""
+        if not any(moves(v) for v in inputs):
+            return plain(equation, inputs)
+        if not self.eager:
+            return self.remembered(equation, inputs)
+        outputs = self.fresh(equation, inputs)
+        for output in outputs:
+            self.force(output)
+        return outputs
+
+    def fresh(self, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+        """The outputs by the primitive's rule."""
+        rule = RULES.get(equation.primitive.name)
+        return KINDS[rule.kind](self, equation, inputs, rule) if rule else from_jvp(self, equation, inputs)
+
+    def remembered(self, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+        """Inside a derivative rule the same operation of the same inputs is the same series: a rule that computes
+        −u anew must still find the function of −u that is being made."""
+        if subjaxprs(equation):
+            return self.fresh(equation, inputs)
+        parameters = str(sorted((k, str(v)) for k, v in equation.params.items()))
+        key = equation.primitive.name, parameters, tuple(identity(v) for v in inputs)
+        if key not in self.memory:
+            self.memory[key] = inputs, self.fresh(equation, inputs)
+        return self.memory[key][1]
+
+    def lazily(self) -> "Run":
+        """The same run inside a derivative rule: same program, same memory."""
+        return replace(self, eager=False)
+
+    def force(self, value: Value) -> Value:
+        if moves(value):
+            for series in [value] if isinstance(value, Series) else value.reshape(-1):
+                series.force(self.order)
+        return value
+
+    def whole(self, value: Value, aval: Any = None) -> Series:
+        """A value in whole form."""
+        if isinstance(value, Series):
+            return value
+        if moves(value):
+            return forms.collapse(value, self.variables, self.program, self.dtype if aval is None else aval.dtype)
+        return forms.whole_constant(value, self.variables)
+
+    def entries(self, value: Value) -> np.ndarray:
+        """A value as single numbers."""
+        if isinstance(value, Series):
+            raise TypeError("a whole series is exploded where it is made")
+        return value if moves(value) else forms.number_constants(value, self.program)
+
+    def primal(self, value: Value, aval: Any) -> Any:
+        """The plain array of a value's degree 0."""
+        return self.whole(value, aval).value.array[0] if moves(value) else value  # type: ignore[union-attr]
+
+    def primals(self, equation: JaxprEqn, inputs: Sequence[Value]) -> list[Any]:
+        return [self.primal(v, atom.aval) for v, atom in zip(inputs, equation.invars, strict=True)]
+
+    def deliver(self, series: Series, aval: Any) -> Value:
+        """A whole series in the form of this run."""
+        return forms.explode(series, aval.shape, self.variables, self.program) if self.numbers else series
+
+
+def plain(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
+    """An equation of plain arrays; at once where they are known, so that indices stay known."""
+    if all(forms.concrete(v) for v in inputs) and sum(np.size(v) for v in inputs) < 10_000:
+        with jax.ensure_compile_time_eval():
+            return rerun(equation, inputs)
+    return rerun(equation, inputs)
+
+
+def floating(aval: Any) -> bool:
+    return bool(jnp.issubdtype(aval.dtype, jnp.inexact))

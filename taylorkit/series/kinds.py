@@ -1,0 +1,190 @@
+"""How each kind of rule is applied to an equation, on single numbers and on whole arrays."""
+
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import JaxprEqn
+
+from taylorkit.series.algebra import Series, call
+from taylorkit.series import forms
+from taylorkit.series.forms import Value, concrete, moves, object_array
+from taylorkit.series.parts import Dense, Part, bilinear
+from taylorkit.series.registry import Rule
+from taylorkit.trace import rerun
+
+if TYPE_CHECKING:
+    from taylorkit.series.interpreter import Run
+
+
+def elementwise(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
+    """The recurrence, entry by entry or on all entries at once."""
+    if not run.numbers:
+        return [recur(equation, [run.whole(v) for v in inputs], rule)]
+    entries = np.broadcast_arrays(*(run.entries(v) for v in inputs))
+    shape = entries[0].shape
+    results = [recur(equation, list(args), rule) for args in zip(*(e.reshape(-1) for e in entries), strict=True)]
+    return [object_array(results, shape)]
+
+
+def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
+    """The output's series: degree 0 by the primitive, the others by the rule, which is asked when they are."""
+    above: list[Any] = []
+
+    def degree(k: int) -> Part | None:
+        if k == 0:
+            return primitive_call(equation, _values(inputs))
+        if not above:
+            assert rule.function is not None
+            above.append(rule.function(v, *inputs, **equation.params))
+        return above[0](k)
+
+    start = rule.start(*(u.start for u in inputs))
+    v = Series(degree, start, 0 if all(u.stop == 0 for u in inputs) else inf)
+    return v
+
+
+def _values(inputs: list[Series]) -> list[Part]:
+    """The parts of degree 0; a series that begins later has the value 0."""
+    like = next(u for u in inputs if u.start == 0).value
+    return [u.value if u.start == 0 else like.number(0.0) for u in inputs]
+
+
+def primitive_call(equation: JaxprEqn, values: list[Part]) -> Part:
+    """The primitive itself at degree 0."""
+    name = equation.primitive.name
+    if name in ARITHMETIC and not isinstance(values[0], Dense):
+        return ARITHMETIC[name](*values)
+    parameters = {k: v for k, v in equation.params.items() if v is not None}
+    return call(lambda *a: rerun(equation, list(a))[0], *values, name=(name, str(sorted(parameters.items()))))
+
+
+# At degree 0 too these are the program's own operations, so that constants fold and nothing stands behind a barrier.
+ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "add_any": lambda a, b: a + b,
+    "sub": lambda a, b: a + b.scale(-1),
+    "mul": lambda a, b: type(a).convolve([(1.0, a, b)]),
+    "neg": lambda a: a.scale(-1),
+    "square": lambda a: type(a).convolve([(1.0, a, a)]),
+    "copy": lambda a: a,
+    "copy_p": lambda a: a,
+}
+
+
+def linear(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
+    """The primitive on each coefficient; data operands that do not move are zero above degree 0."""
+    data = [i in set(rule.data(len(inputs))) for i in range(len(inputs))]
+    if any(moves(v) and not d for v, d in zip(inputs, data, strict=True)):
+        # An index that depends on the variables is a step: its value is all that counts.
+        inputs = [
+            v if d else run.primal(v, a.aval) for v, d, a in zip(inputs, data, equation.invars, strict=True)
+        ]
+    series = [run.whole(v, a.aval) if d else v for v, d, a in zip(inputs, data, equation.invars, strict=True)]
+    moving = [s for s, d in zip(series, data, strict=True) if d]
+    columns: dict[int, list[Any] | None] = {}
+
+    def outputs(k: int) -> list[Any] | None:
+        if k not in columns:
+            columns[k] = _on_coefficients(equation, series, data, k) if any(s.part(k) for s in moving) else None
+        return columns[k]
+
+    def output(place: int) -> Series:
+        def degree(k: int) -> Dense | None:
+            arrays = outputs(k)
+            return None if arrays is None else Dense(arrays[place], run.variables, k)
+
+        return Series(degree, min(s.start for s in moving), max(s.stop for s in moving))
+
+    return [run.deliver(output(i), var.aval) for i, var in enumerate(equation.outvars)]
+
+
+def _on_coefficients(equation: JaxprEqn, series: list[Any], data: list[bool], degree: int) -> list[Any]:
+    parts = [s.part(degree) if d else None for s, d in zip(series, data, strict=True)]
+    rows = max(len(p.array) for p in parts if p is not None)
+    operands = []
+    for s, d, p, atom in zip(series, data, parts, equation.invars, strict=True):
+        if not d:
+            operands.append(s)
+        elif p is None:
+            operands.append(jnp.zeros((rows, *atom.aval.shape), atom.aval.dtype))
+        else:
+            operands.append(p.array)
+    if rows == 1:
+        return [a[None] for a in rerun(equation, [o[0] if d else o for o, d in zip(operands, data, strict=True)])]
+    return jax.vmap(lambda *o: rerun(equation, list(o)), [0 if d else None for d in data])(*operands)
+
+
+def structural(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
+    """Linear; of single numbers, the primitive is run on their indices, and moves the numbers as it moved those."""
+    data = [i in set(rule.data(len(inputs))) for i in range(len(inputs))]
+    known = all(d or (not moves(v) and concrete(v)) for v, d in zip(inputs, data, strict=True))
+    if not (run.numbers and known):
+        return linear(run, equation, inputs, rule)
+    entries: list[Any] = []
+    indices = []
+    for value, is_data in zip(inputs, data, strict=True):
+        if not is_data:
+            indices.append(value)
+            continue
+        own = run.entries(value)
+        indices.append(np.arange(len(entries), len(entries) + own.size, dtype=np.int32).reshape(own.shape))
+        entries.extend(own.reshape(-1))
+    with jax.ensure_compile_time_eval():
+        moved = [np.asarray(m) for m in rerun(_of_integers(equation), indices)]
+    if any(((m < 0) | (m >= len(entries))).any() for m in moved):
+        return linear(run, equation, inputs, rule)  # out of bounds, filled with what is no entry
+    return [object_array([entries[i] for i in m.reshape(-1)], m.shape) for m in moved]
+
+
+def _of_integers(equation: JaxprEqn) -> JaxprEqn:
+    """The equation with parameters that name a type set free of it."""
+    parameters = {k: None if k == "fill_value" else v for k, v in equation.params.items()}
+    return equation.replace(params=parameters)
+
+
+def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
+    """Σ_{j} p(a_j, b_{k−j})."""
+    moving = [moves(v) for v in inputs[:2]]
+    if sum(moving) == 1:
+        place = moving.index(True)
+        return linear(run, equation, inputs, Rule("linear", None, lambda count: (place,)))
+    a, b = (run.whole(v, atom.aval) for v, atom in zip(inputs[:2], equation.invars, strict=False))
+
+    def multiply(x: Any, y: Any) -> Any:
+        return rerun(equation, [x, y])[0]
+
+    def degree(k: int) -> Part | None:
+        low, high = max(a.start, 0), k - b.start
+        products = []
+        for j in range(low, high + 1):
+            left = a.part(j)
+            right = None if left is None else b.part(k - j)
+            if right is not None:
+                products.append((1.0, left, right))
+        return bilinear(multiply, products)  # type: ignore[arg-type]
+
+    return [run.deliver(Series(degree, a.start + b.start, a.stop + b.stop), equation.outvars[0].aval)]
+
+
+def constant(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
+    """The primitive on the values alone; its results are plain arrays."""
+    return rerun(equation, run.primals(equation, inputs))
+
+
+def whole(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
+    assert rule.function is not None
+    return rule.function(run, equation, inputs)
+
+
+KINDS: dict[str, Callable[["Run", JaxprEqn, list[Value], Rule], list[Value]]] = {
+    "elementwise": elementwise,
+    "linear": linear,
+    "structural": structural,
+    "bilinear": bilinear_,
+    "constant": constant,
+    "whole": whole,
+}

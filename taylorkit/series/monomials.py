@@ -1,0 +1,54 @@
+"""Homogeneous polynomials as packed rows, and which rows a product multiplies.
+
+A monomial's code is Σ αᵢ 2⁸ⁱ: codes of a product add. Rows of a degree are in graded order, as everywhere.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from taylorkit import multi_index
+
+BITS = 8
+"""An exponent takes 8 bits: orders up to 255, beyond what factorials in double precision allow."""
+
+
+def unit(variable: int) -> int:
+    """The code of one variable."""
+    return 1 << (BITS * variable)
+
+
+@lru_cache(maxsize=256)
+def codes(variables: int, degree: int) -> tuple[int, ...]:
+    """The codes of all monomials of a degree, in graded order."""
+    return tuple(sum(unit(i) for i in t) for t in multi_index.sorted_tuples(variables, degree).tolist())
+
+
+@lru_cache(maxsize=256)
+def places(variables: int, degree: int) -> dict[int, int]:
+    """Where each code stands among those of its degree."""
+    return {code: place for place, code in enumerate(codes(variables, degree))}
+
+
+@lru_cache(maxsize=256)
+def pairs(variables: int, left: int, right: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """For each monomial of degree left + right, the rows (α, β) of the factors with x^α x^β equal to it."""
+    place = places(variables, left + right)
+    found: list[list[tuple[int, int]]] = [[] for _ in place]
+    for i, a in enumerate(codes(variables, left)):
+        for j, b in enumerate(codes(variables, right)):
+            found[place[a + b]].append((i, j))
+    return tuple(map(tuple, found))
+
+
+@lru_cache(maxsize=256)
+def padded_pairs(variables: int, left: int, right: int) -> tuple[np.ndarray, np.ndarray]:
+    """`pairs` as two arrays (most pairs of any monomial, monomials); what is missing points behind the last row."""
+    table = pairs(variables, left, right)
+    shape = (max(map(len, table)), len(table))
+    first = np.full(shape, len(codes(variables, left)), np.int32)
+    second = np.full(shape, len(codes(variables, right)), np.int32)
+    for monomial, found in enumerate(table):
+        for row, (i, j) in enumerate(found):
+            first[row, monomial], second[row, monomial] = i, j
+    return first, second

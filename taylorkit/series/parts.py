@@ -1,0 +1,185 @@
+"""One degree of a series: a homogeneous polynomial in D variables, in either of two forms.
+
+| form | coefficients | keeps |
+|---|---|---|
+| `Sparse` | one symbol a monomial that is there | which monomials vanish; for single numbers |
+| `Dense` | one array (C, *shape), C monomials in graded order | arrays whole, for matrix products |
+
+No part at all (None) is zero. The recurrences need no more than these operations.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Union
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from taylorkit.series import monomials
+from taylorkit.series.symbols import Symbol
+
+# Up to so many products a part is written out, each product its own operation; above, rows are gathered, which
+# compiles at once and runs slower.
+UNROLLED = 600
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """Symbols by the code of their monomial."""
+
+    terms: dict[int, Symbol]
+
+    def __add__(self, other: "Sparse") -> "Part | None":
+        terms = dict(self.terms)
+        for code, symbol in other.terms.items():
+            terms[code] = terms[code] + symbol if code in terms else symbol
+        return _sparse(terms)
+
+    def scale(self, factor: float) -> "Part | None":
+        return _sparse({code: symbol.program.scale(factor, symbol) for code, symbol in self.terms.items()})
+
+    def number(self, value: float) -> "Sparse":
+        """A number as a part of degree 0."""
+        return Sparse({0: next(iter(self.terms.values())).program.number(value)})
+
+    def call(self, name: Any, function: Callable[..., Any], *others: "Sparse") -> "Sparse":
+        """A function of degree 0, of this part and others of degree 0."""
+        symbols = [part.terms[0] for part in (self, *others)]
+        return Sparse({0: symbols[0].program.call(name, function, symbols)})
+
+    @staticmethod
+    def choose(which: "Sparse", cases: Sequence["Sparse | None"]) -> "Part | None":
+        switch = which.terms[0]
+        codes = dict.fromkeys(code for case in cases if case is not None for code in case.terms)
+        zero = switch.program.number(0.0)
+        tables = [{} if case is None else case.terms for case in cases]
+        return _sparse({code: switch.program.choose(switch, [t.get(code, zero) for t in tables]) for code in codes})
+
+    @staticmethod
+    def convolve(products: Sequence[tuple[float, "Sparse", "Sparse"]]) -> "Part | None":
+        terms: dict[int, Symbol] = {}
+        for weight, left, right in products:
+            for code, symbol in _product(left, right):
+                term = symbol.program.scale(weight, symbol)
+                terms[code] = terms[code] + term if code in terms else term
+        return _sparse(terms)
+
+
+def _product(left: Sparse, right: Sparse) -> list[tuple[int, Symbol]]:
+    if left is right:
+        items = list(left.terms.items())
+        return [
+            (a + b, x * y if i == j else x.program.scale(2.0, x * y))
+            for i, (a, x) in enumerate(items)
+            for j, (b, y) in enumerate(items[: i + 1])
+        ]
+    return [(a + b, x * y) for a, x in left.terms.items() for b, y in right.terms.items()]
+
+
+def _sparse(terms: dict[int, Symbol]) -> "Sparse | None":
+    """A part without the terms that are known to vanish; a value (degree 0) is always there."""
+    kept = {code: symbol for code, symbol in terms.items() if code == 0 or symbol.constant != 0}
+    return Sparse(kept) if kept else None
+
+
+@dataclass(frozen=True, eq=False)
+class Dense:
+    """An array (C, *shape) of the coefficients of one degree in `variables` variables."""
+
+    array: jax.Array
+    variables: int
+    degree: int
+
+    def __add__(self, other: "Dense") -> "Dense":
+        return Dense(jnp.add(*_aligned([self.array, other.array])), self.variables, self.degree)
+
+    def scale(self, factor: float) -> "Dense | None":
+        return None if factor == 0 else self.map(lambda a: a if factor == 1 else a * factor)
+
+    def number(self, value: float) -> "Dense":
+        """A number as a part of degree 0."""
+        return Dense(jnp.full((1,), value, self.array.dtype), self.variables, 0)
+
+    def map(self, function: Callable[[jax.Array], jax.Array]) -> "Dense":
+        """The part whose array is function(array)."""
+        return Dense(function(self.array), self.variables, self.degree)
+
+    def call(self, name: Any, function: Callable[..., Any], *others: "Dense") -> "Dense":
+        value = function(*_aligned([self.array, *(part.array for part in others)]))
+        return Dense(lax.optimization_barrier(value), self.variables, 0)
+
+    @staticmethod
+    def choose(which: "Dense", cases: Sequence["Dense | None"]) -> "Dense":
+        like = next(case for case in cases if case is not None)
+        arrays = [jnp.zeros_like(like.array) if case is None else case.array for case in cases]
+        switch, *aligned = _aligned([which.array, *arrays])
+        shape = jnp.broadcast_shapes(switch.shape, *(a.shape for a in aligned))
+        chosen = lax.select_n(jnp.broadcast_to(switch, shape), *(jnp.broadcast_to(a, shape) for a in aligned))
+        return Dense(chosen, like.variables, like.degree)
+
+    @staticmethod
+    def convolve(products: Sequence[tuple[float, "Dense", "Dense"]]) -> "Dense | None":
+        return bilinear(jnp.multiply, products)
+
+
+Part = Union[Sparse, Dense]
+
+
+def bilinear(multiply: Callable[[Any, Any], Any], products: Sequence[tuple[float, Dense, Dense]]) -> Dense | None:
+    """Σ weight · left · right of one degree, for any product of two arrays that is linear in each: Σ over monomials."""
+    if not products:
+        return None
+    _, left, right = products[0]
+    degree, variables = left.degree + right.degree, left.variables
+    scaled = [(a if w == 1 else a.map(lambda x, w=w: x * w), b) for w, a, b in products]
+    # One factor of degree 0 multiplies all rows of the other; so do all when there is one monomial to each degree.
+    whole = [(a, b) for a, b in scaled if 1 in (len(a.array), len(b.array))]
+    rest = [(a, b) for a, b in scaled if 1 not in (len(a.array), len(b.array))]
+    sums = [_outer(multiply, a.array, b.array) for a, b in whole]
+    if rest:
+        count = sum(len(a.array) * len(b.array) for a, b in rest)
+        sums.append((_unrolled if count <= UNROLLED else _gathered)(multiply, rest))
+    return Dense(reduce(jnp.add, sums), variables, degree)
+
+
+def _outer(multiply: Callable[[Any, Any], Any], a: jax.Array, b: jax.Array) -> jax.Array:
+    if multiply is jnp.multiply:
+        return jnp.multiply(*_aligned([a, b]))
+    if len(a) == 1:
+        return jax.vmap(multiply, (None, 0))(a[0], b)
+    return jax.vmap(multiply, (0, None))(a, b[0])
+
+
+def _unrolled(multiply: Callable[[Any, Any], Any], products: list[tuple[Dense, Dense]]) -> jax.Array:
+    variables = products[0][0].variables
+    rows: list[list[Any]] = [[] for _ in monomials.codes(variables, products[0][0].degree + products[0][1].degree)]
+    for a, b in products:
+        left, right = list(a.array), list(b.array)
+        for row, found in zip(rows, monomials.pairs(variables, a.degree, b.degree), strict=True):
+            row.extend(multiply(left[i], right[j]) for i, j in found)
+    # Without the barrier XLA computes the sums again wherever the stack is read.
+    return jnp.stack(lax.optimization_barrier([reduce(jnp.add, row) for row in rows]))
+
+
+def _gathered(multiply: Callable[[Any, Any], Any], products: list[tuple[Dense, Dense]]) -> jax.Array:
+    total: Any = 0
+    for a, b in products:
+        first, second = monomials.padded_pairs(a.variables, a.degree, b.degree)
+        left, right = _with_zero(a.array), _with_zero(b.array)
+        for i, j in zip(first, second, strict=True):
+            total = total + jax.vmap(multiply)(left[i], right[j])
+    return total
+
+
+def _with_zero(array: jax.Array) -> jax.Array:
+    """One row of zeros behind the last."""
+    return jnp.concatenate([array, jnp.zeros_like(array[:1])])
+
+
+def _aligned(arrays: Sequence[jax.Array]) -> list[jax.Array]:
+    """Rows of numbers get the axes of the rows of arrays that they meet."""
+    rank = max(np.ndim(a) for a in arrays)
+    return [jnp.reshape(a, (len(a), *[1] * (rank - np.ndim(a)), *np.shape(a)[1:])) for a in arrays]

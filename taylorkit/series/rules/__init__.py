@@ -1,0 +1,12 @@
+"""Rules by family; importing this package registers them all."""
+
+from taylorkit.series.rules import (
+    arithmetic,
+    control,
+    elementary,
+    kinks,
+    powers,
+    structure,
+)
+
+__all__ = ["arithmetic", "control", "elementary", "kinks", "powers", "structure"]

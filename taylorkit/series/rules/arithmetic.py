@@ -1,0 +1,45 @@
+"""Sums, products, quotients."""
+
+from typing import Any
+
+from taylorkit.series.algebra import Degree, Series, add, convolve, quotient, scale
+from taylorkit.series.registry import elementwise
+
+
+@elementwise("add", "add_any", start=min)
+def add_(v: Series, a: Series, b: Series, **_: Any) -> Degree:
+    return lambda k: add(a.part(k), b.part(k))
+
+
+@elementwise("sub", start=min)
+def sub(v: Series, a: Series, b: Series, **_: Any) -> Degree:
+    return lambda k: add(a.part(k), scale(-1, b.part(k)))
+
+
+@elementwise("neg", start=lambda a: a)
+def neg(v: Series, a: Series, **_: Any) -> Degree:
+    return lambda k: scale(-1, a.part(k))
+
+
+@elementwise("mul", start=lambda a, b: a + b)
+def mul(v: Series, a: Series, b: Series, **_: Any) -> Degree:
+    if 0 in (a.known, b.known):
+        return lambda k: None
+    # The sparser factor leads: only its parts are asked of the other.
+    first, second = (a, b) if a.stop <= b.stop else (b, a)
+    return lambda k: convolve(first, second, k)
+
+
+@elementwise("square", start=lambda a: 2 * a)
+def square(v: Series, a: Series, **_: Any) -> Degree:
+    return lambda k: convolve(a, a, k)
+
+
+@elementwise("div", start=lambda a, b: a)
+def div(v: Series, a: Series, b: Series, **_: Any) -> Degree:
+    return quotient(a, b, value=lambda: v.value).part
+
+
+@elementwise("copy", "copy_p", "real_copy", start=lambda a: a)
+def copy(v: Series, a: Series, **_: Any) -> Degree:
+    return a.part

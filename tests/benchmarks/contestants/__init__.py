@@ -1,0 +1,21 @@
+"""Who computes all derivatives up to an order: this project's methods, its peers, and two bounds that nobody passes.
+
+| module | who |
+|---|---|
+| `project` | every method of `taylorkit.differentiation`, and `auto`, which all others are compared with |
+| `nested` | jacfwd^(n−1) ∘ grad, as one would write it in JAX |
+| `rays` | `jax.experimental.jet` on rays, with the interpolation to partial derivatives |
+| `symbolic` | heyoka's `diff_tensors`, compiled by its `cfunc` |
+| `bounds` | filling as much memory as the output takes; for networks, the matrix products of P evaluations |
+"""
+
+from tests.benchmarks.contestants import bounds, nested, project, rays, symbolic
+from tests.benchmarks.contestants.contestant import AUTO, FLOOR, Built, Contestant, Skipped
+from tests.benchmarks.problems import Problem
+
+__all__ = ["AUTO", "FLOOR", "Built", "Contestant", "Skipped", "contestants"]
+
+
+def contestants(problem: Problem) -> list[Contestant]:
+    """Those that a problem concerns, `auto` first."""
+    return [who for module in (project, nested, rays, symbolic, bounds) for who in module.entries(problem)]

@@ -1,0 +1,48 @@
+"""What every contestant is: a name, and how it is built for a problem and an order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from tests.benchmarks.problems import Problem
+
+AUTO, FLOOR = "taylorkit auto", "floor P·flops(f)"
+# The most that a peer may take to compile, or to run once.
+SECONDS = 120.0
+
+
+class Skipped(Exception):
+    """Why a contestant does not run, for readers of the table."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """Ready to run. `run` leaves all derivatives in host memory, in its own form; `packed(result, which)` is
+    (P, *S, len(which)) of it, None where there is nothing to compare. Seconds count `scale` times."""
+
+    run: Callable[[], Any]
+    packed: Callable[[Any, np.ndarray], np.ndarray] | None = None
+    program: Any = None
+    method: str = ""
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """`build` raises Skipped where it cannot take part; `seconds` is the most that compiling or running may take."""
+
+    name: str
+    build: Callable[[Problem, int], Built]
+    seconds: float
+
+
+def over_points(
+    f: Callable[[jax.Array], Any], problem: Problem, packed: Callable[[Any, np.ndarray], np.ndarray]
+) -> Built:
+    """f mapped over all points in one compiled program."""
+    program = jax.jit(jax.vmap(f)).lower(problem.rows).compile()
+    rows = jax.device_put(problem.rows)
+    return Built(lambda: jax.device_get(program(rows)), packed, program)
