@@ -27,8 +27,8 @@ def device(platform: str) -> jax.Device:
 
 
 @lru_cache(maxsize=256)
-def compiled(traced: Traced, order: int, method: Method) -> Callable[[np.ndarray], jax.Array]:
-    """(tile, D) ↦ (P, *S, tile), compiled; found again by the traced function's identity.
+def compiled(traced: Traced, order: int, method: Method) -> Callable[[np.ndarray], list[jax.Array]]:
+    """(tile, D) ↦ arrays (rows, *S, tile) of P rows together, compiled; found again by the traced function's identity.
 
     Raises FunctionError where something in f cannot be differentiated or mapped over points.
     """
@@ -48,7 +48,7 @@ def compiled(traced: Traced, order: int, method: Method) -> Callable[[np.ndarray
 def fill(out: np.ndarray, traced: Traced, order: int, method: Method, points: np.ndarray) -> None:
     """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
     kernel = compiled(traced, order, method)
-    waiting: deque[tuple[slice, jax.Array]] = deque()
+    waiting: deque[tuple[slice, list[jax.Array]]] = deque()
     with scope(traced.dtype), jax.default_device(device(method.platform)):
         for place, tile in _tiles(points, method.tile):
             waiting.append((place, kernel(tile)))
@@ -73,5 +73,8 @@ def _tiles(points: np.ndarray, size: int) -> Iterator[tuple[slice, np.ndarray]]:
         yield place, np.pad(tile, ((0, size - len(tile)), (0, 0)), mode="edge")
 
 
-def _copy(out: np.ndarray, place: slice, values: jax.Array) -> None:
-    out[..., place] = np.asarray(values)[..., : place.stop - place.start]
+def _copy(out: np.ndarray, place: slice, pieces: list[jax.Array]) -> None:
+    row = 0
+    for piece in pieces:
+        out[row : row + len(piece), ..., place] = np.asarray(piece)[..., : place.stop - place.start]
+        row += len(piece)

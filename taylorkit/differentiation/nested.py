@@ -27,12 +27,12 @@ def working_values(traced: Traced, order: int) -> int:
     return traced.outputs * sum(traced.variables**k for k in range(order + 1))
 
 
-def packed(traced: Traced, order: int) -> Callable[[jax.Array], jax.Array]:
-    """v (D,) ↦ all ∂^α f up to `order` (P, *S), in graded order."""
+def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]:
+    """v (D,) ↦ all ∂^α f up to `order`, in graded order: an array (C(D+k−1, k), *S) for each degree k."""
     tower = _tower(traced, order)
 
-    def derivatives(v: jax.Array) -> jax.Array:
-        return jnp.concatenate([_pack(t, traced, k) for k, t in enumerate(tower(v))])
+    def derivatives(v: jax.Array) -> list[jax.Array]:
+        return [_pack(t, traced, k) for k, t in enumerate(tower(v))]
 
     return derivatives
 

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from taylorkit import multi_index
-from taylorkit.series import Run, monomials
+from taylorkit.series import Run, monomials, xla
 from taylorkit.series.algebra import Series
 from taylorkit.series.forms import Value, moves, object_array
 from taylorkit.series.parts import Dense, Sparse
@@ -43,10 +43,10 @@ def working_values(traced: Traced, order: int) -> int:
     return multi_index.count(traced.variables, order) * largest
 
 
-def packed(traced: Traced, order: int) -> Callable[[jax.Array], jax.Array]:
-    """v (D,) ↦ all ∂^α f up to `order` (P, *S), in graded order."""
+def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]:
+    """v (D,) ↦ all ∂^α f up to `order`, in graded order: arrays (rows, *S) of P rows together."""
 
-    def derivatives(v: jax.Array) -> jax.Array:
+    def derivatives(v: jax.Array) -> list[jax.Array]:
         run = Run(traced.variables, order, kind(traced, order) == "scalars", traced.dtype)
         (out,) = run(traced.jaxpr.jaxpr, traced.jaxpr.consts, [seed(run, v)])
         return pack(run, out, traced.shape)
@@ -68,14 +68,36 @@ def seed(run: Run, v: jax.Array) -> Value:
     return object_array([variable(i) for i in range(run.variables)], (run.variables,))
 
 
-def pack(run: Run, out: Value, shape: tuple[int, ...]) -> jax.Array:
-    """The coefficients of a result times α!: (P, *S)."""
+def pack(run: Run, out: Value, shape: tuple[int, ...]) -> list[jax.Array]:
+    """The coefficients of a result times α!, in arrays (rows, *S) of P rows together."""
+    if moves(out) and not isinstance(out, Series):
+        return _rows(run, out)
     series = run.whole(out)
     rows = []
     for k in range(run.order + 1):
-        part = series.part(k)
-        count = len(monomials.codes(run.variables, k))
-        empty = part is None
-        rows.append(jnp.zeros((count, *shape), run.dtype) if empty else jnp.broadcast_to(part.array, (count, *shape)))
-    factorials = multi_index.factorials(run.variables, run.order).reshape(-1, *[1] * len(shape))
-    return jnp.concatenate(rows) * jnp.asarray(factorials, run.dtype)
+        part, count = series.part(k), len(monomials.codes(run.variables, k))
+        there = jnp.zeros(()) if part is None else part.array  # type: ignore[union-attr]
+        factorials = _factorials(run, k).reshape(-1, *[1] * len(shape))
+        rows.append(jnp.broadcast_to(there * jnp.asarray(factorials, run.dtype), (count, *shape)).astype(run.dtype))
+    return rows
+
+
+def _rows(run: Run, out: np.ndarray) -> list[jax.Array]:
+    """One array a derivative: nothing is stacked that the kernel has not to write together."""
+    zero = run.program.number(0.0)
+    symbols = []
+    for k in range(run.order + 1):
+        parts = [entry.part(k) for entry in out.reshape(-1)]
+        for code, factor in zip(monomials.codes(run.variables, k), _factorials(run, k).tolist(), strict=True):
+            row = [zero if part is None else part.terms.get(code, zero) for part in parts]
+            symbols.append([run.program.scale(factor, symbol) for symbol in row])
+    flat = xla.values(run.program, [s for row in symbols for s in row], run.dtype)
+    entries = iter(jnp.asarray(a, run.dtype) for a in flat)
+    return [jnp.stack([next(entries) for _ in row]).reshape(1, *out.shape) for row in symbols]
+
+
+def _factorials(run: Run, degree: int) -> np.ndarray:
+    """α! of one degree's terms."""
+    last = multi_index.count(run.variables, degree)
+    first = last - len(monomials.codes(run.variables, degree))
+    return multi_index.factorials(run.variables, degree)[first:last]

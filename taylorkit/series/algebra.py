@@ -21,6 +21,10 @@ from taylorkit.series.parts import Part
 Degree = Callable[[int], Part | None]
 
 
+class Circular(RecursionError):
+    """A degree that is asked for while it is being computed."""
+
+
 class Series:
     """A power series whose parts are computed on demand and kept.
 
@@ -28,11 +32,16 @@ class Series:
     `known` is the one number that a constant is at every entry, where tracing shows it.
     """
 
-    __slots__ = ("_compute", "_euler", "_parts", "known", "start", "stop")
+    circles = 0
+    """How often `peek` found nothing for this reason: what was made of it must not be kept."""
+
+    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "start", "stop")
 
     def __init__(self, compute: Degree, start: int = 0, stop: float = inf, known: float | None = None):
         self._compute, self.start, self.stop, self.known = compute, start, stop, known
         self._parts: dict[int, Part | None] = {}
+        self._busy: set[int] = set()
+        self.keep: Callable[[int], bool] = lambda degree: True
         self._euler: Series | None = None
 
     @classmethod
@@ -44,9 +53,27 @@ class Series:
         """The homogeneous part of one degree; None is zero."""
         if not self.start <= degree <= self.stop:
             return None
-        if degree not in self._parts:
-            self._parts[degree] = self._compute(degree)
-        return self._parts[degree]
+        if degree in self._parts:
+            return self._parts[degree]
+        if degree in self._busy:
+            raise Circular(f"degree {degree} of a series rests on itself: a derivative rule that is not one")
+        self._busy.add(degree)
+        try:
+            part = self._compute(degree)
+        finally:
+            self._busy.discard(degree)
+        if self.keep(degree):
+            self._parts[degree] = part
+        return part
+
+    def peek(self, degree: int) -> Part | None:
+        """`part`, but nothing where it is being computed: for operations that take whole series of which they use
+        the lower degrees only."""
+        try:
+            return self.part(degree)
+        except Circular:
+            Series.circles += 1
+            return None
 
     @property
     def value(self) -> Part:

@@ -10,10 +10,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from taylorkit.series import monomials
+from taylorkit.series import monomials, xla
 from taylorkit.series.algebra import Series
 from taylorkit.series.parts import Dense, Sparse
-from taylorkit.series.symbols import Program
+from taylorkit.series.symbols import Program, Symbol
 
 Value = Any
 """A plain array, a `Series`, or an object array of `Series`."""
@@ -102,11 +102,16 @@ def explode(series: Series, shape: tuple[int, ...], variables: int, program: Pro
     return object_array([entry(i) for i in range(int(np.prod(shape, dtype=int)))], shape)
 
 
-def collapse(array: np.ndarray, variables: int, program: Program, dtype: Any) -> Series:
-    """Single numbers to whole form: what the program's symbols stand for is computed."""
+def collapse(array: np.ndarray, variables: int, program: Program, dtype: Any, order: int | None) -> Series:
+    """Single numbers to whole form: what the program's symbols stand for is computed.
+
+    Up to `order` at once where it is given, because one kernel then serves all degrees; else a degree at a time.
+    """
     entries: list[Series] = list(array.reshape(-1))
     if not entries:
         return whole_constant(jnp.zeros(array.shape, dtype), variables)
+    if order is not None:
+        xla.compute(program, [s for e in entries for k in range(order + 1) for s in symbols(e, k)], dtype)
 
     def degree(k: int) -> Dense | None:
         parts = [entry.part(k) for entry in entries]
@@ -117,10 +122,15 @@ def collapse(array: np.ndarray, variables: int, program: Program, dtype: Any) ->
             [zero if part is None else part.terms.get(code, zero) for part in parts]  # type: ignore[union-attr]
             for code in monomials.codes(variables, k)
         ]
-        kind = dtype if k or jnp.issubdtype(dtype, jnp.inexact) else dtype
-        values = program.values([symbol for row in rows for symbol in row], kind)
+        values = xla.values(program, [symbol for row in rows for symbol in row], dtype)
         stacked = jnp.stack(jnp.broadcast_arrays(*values)) if len(values) > 1 else jnp.asarray(values[0])[None]
         return Dense(stacked.reshape(len(rows), *array.shape), variables, k)
 
     start = min(entry.start for entry in entries)
     return Series(degree, start, max(entry.stop for entry in entries))
+
+
+def symbols(series: Series, degree: int) -> list[Symbol]:
+    """The symbols of one degree of a single number's series."""
+    part = series.part(degree)
+    return [] if part is None else list(part.terms.values())  # type: ignore[union-attr]

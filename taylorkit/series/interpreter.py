@@ -18,9 +18,13 @@ from taylorkit.series.algebra import Series
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.general import from_jvp, identity
 from taylorkit.series.kinds import KINDS
-from taylorkit.series.registry import RULES
+from taylorkit.series.registry import RULES, Rule
 from taylorkit.series.symbols import Program
 from taylorkit.trace import rerun, subjaxprs
+
+
+STEP = Rule("constant")
+"""Whatever has no floating-point result does not move, casts to integers among it."""
 
 
 @dataclass
@@ -65,6 +69,8 @@ class Run:
     def fresh(self, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
         """The outputs by the primitive's rule."""
         rule = RULES.get(equation.primitive.name)
+        if not any(floating(var.aval) for var in equation.outvars) and not subjaxprs(equation):
+            rule = STEP
         return KINDS[rule.kind](self, equation, inputs, rule) if rule else from_jvp(self, equation, inputs)
 
     def remembered(self, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
@@ -77,6 +83,14 @@ class Run:
         if key not in self.memory:
             self.memory[key] = inputs, self.fresh(equation, inputs)
         return self.memory[key][1]
+
+    def inside(self, order: int) -> "Run":
+        """A run of its own, for the body of a loop or a branch."""
+        return Run(self.variables, order, self.numbers, self.dtype)
+
+    def renew(self) -> None:
+        """Forget everything: another trace begins, whose arrays are not those of the last."""
+        self.program, self.memory = Program(), {}
 
     def lazily(self) -> "Run":
         """The same run inside a derivative rule: same program, same memory."""
@@ -93,7 +107,8 @@ class Run:
         if isinstance(value, Series):
             return value
         if moves(value):
-            return forms.collapse(value, self.variables, self.program, self.dtype if aval is None else aval.dtype)
+            dtype = self.dtype if aval is None else aval.dtype
+            return forms.collapse(value, self.variables, self.program, dtype, self.order if self.eager else None)
         return forms.whole_constant(value, self.variables)
 
     def entries(self, value: Value) -> np.ndarray:
@@ -104,7 +119,9 @@ class Run:
 
     def primal(self, value: Value, aval: Any) -> Any:
         """The plain array of a value's degree 0."""
-        return self.whole(value, aval).value.array[0] if moves(value) else value  # type: ignore[union-attr]
+        if moves(value) and not isinstance(value, Series):
+            return forms.collapse(value, self.variables, self.program, aval.dtype, None).value.array[0]  # type: ignore[union-attr]
+        return value.value.array[0] if moves(value) else value  # type: ignore[union-attr]
 
     def primals(self, equation: JaxprEqn, inputs: Sequence[Value]) -> list[Any]:
         return [self.primal(v, atom.aval) for v, atom in zip(inputs, equation.invars, strict=True)]

@@ -60,23 +60,32 @@ class Sparse:
 
     @staticmethod
     def convolve(products: Sequence[tuple[float, "Sparse", "Sparse"]]) -> "Part | None":
-        terms: dict[int, Symbol] = {}
+        # Products of one weight are summed before they are weighed: a square costs half the multiplications.
+        sums: dict[float, dict[int, Symbol]] = {}
         for weight, left, right in products:
-            for code, symbol in _product(left, right):
-                term = symbol.program.scale(weight, symbol)
-                terms[code] = terms[code] + term if code in terms else term
-        return _sparse(terms)
+            for factor, code, symbol in _product(left, right):
+                _gather(sums.setdefault(weight * factor, {}), code, symbol)
+        total: dict[int, Symbol] = {}
+        for weight, terms in sums.items():
+            for code, symbol in terms.items():
+                _gather(total, code, symbol.program.scale(weight, symbol))
+        return _sparse(total)
 
 
-def _product(left: Sparse, right: Sparse) -> list[tuple[int, Symbol]]:
+def _gather(terms: dict[int, Symbol], code: int, symbol: Symbol) -> None:
+    terms[code] = terms[code] + symbol if code in terms else symbol
+
+
+def _product(left: Sparse, right: Sparse) -> list[tuple[float, int, Symbol]]:
+    """(weight, monomial, symbol) of each product of two terms."""
     if left is right:
         items = list(left.terms.items())
         return [
-            (a + b, x * y if i == j else x.program.scale(2.0, x * y))
+            (1.0 if i == j else 2.0, a + b, x * y)
             for i, (a, x) in enumerate(items)
             for j, (b, y) in enumerate(items[: i + 1])
         ]
-    return [(a + b, x * y) for a, x in left.terms.items() for b, y in right.terms.items()]
+    return [(1.0, a + b, x * y) for a, x in left.terms.items() for b, y in right.terms.items()]
 
 
 def _sparse(terms: dict[int, Symbol]) -> "Sparse | None":

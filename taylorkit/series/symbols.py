@@ -2,20 +2,19 @@
 
 Only degree 0 needs transcendental functions; every coefficient above it is made of + and ×. A symbol is one number of
 that line, before anything is computed: folding zeros, ones and repeated subexpressions here keeps what reaches a
-compiler short, and whoever lowers the line (XLA below) sees the whole of it.
+compiler short, and whoever lowers the line (`xla` here) sees the whole of it.
 
 A symbol is a `leaf` (an array that is handed in), a `constant`, the `sum` or `product` of two symbols, a `choice`
 between two by a third, or a `call` of a function of degree 0 (exp u₀, 1/b₀, …).
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 
 class Symbol:
@@ -25,6 +24,10 @@ class Symbol:
 
     def __init__(self, program: "Program", place: int, kind: str, arguments: tuple[Any, ...]):
         self.program, self.place, self.kind, self.arguments = program, place, kind, arguments
+
+    @property
+    def operands(self) -> list["Symbol"]:
+        return [a for a in self.arguments if isinstance(a, Symbol)]
 
     @property
     def constant(self) -> float | None:
@@ -44,6 +47,7 @@ class Program:
     symbols: list[Symbol] = field(default_factory=list)
     known: dict[Hashable, Symbol] = field(default_factory=dict)
     computed: dict[int, Any] = field(default_factory=dict)
+    """Arrays by the place of the symbol that they are the values of."""
 
     def _symbol(self, kind: str, arguments: tuple[Any, ...], key: Hashable) -> Symbol:
         found = self.known.get(key)
@@ -101,45 +105,18 @@ class Program:
 
     def call(self, name: Hashable, function: Callable[..., Any], arguments: Sequence[Symbol]) -> Symbol:
         """function(*arguments), known by its name: what stands at degree 0."""
+        if all(a.kind == "constant" for a in arguments):
+            with jax.ensure_compile_time_eval():
+                value = function(*(jnp.asarray(a.constant) for a in arguments))
+            return self.number(float(value)) if jnp.issubdtype(value.dtype, jnp.floating) else self.leaf(value)
         return self._symbol("call", (function, *arguments), ("call", name, *(a.place for a in arguments)))
 
-    def values(self, wanted: Iterable[Symbol], dtype: Any) -> list[Any]:
-        """The arrays that the symbols stand for, by XLA; each symbol is computed once."""
-        wanted = list(wanted)
-        for symbol in self._needed(wanted):
-            self.computed[symbol.place] = LOWER[symbol.kind](self, symbol, dtype)
-        return [self.computed[symbol.place] for symbol in wanted]
-
-    def _needed(self, wanted: list[Symbol]) -> list[Symbol]:
-        """The symbols not computed yet on which `wanted` rests, in order."""
-        waiting, needed = list(wanted), {}
+    def needed(self, wanted: Iterable[Symbol], given: Container[int] = ()) -> list[Symbol]:
+        """The symbols on which `wanted` rests, in order, down to those whose places are `given`."""
+        waiting, found = list(wanted), {}
         while waiting:
             symbol = waiting.pop()
-            if symbol.place not in self.computed and symbol.place not in needed:
-                needed[symbol.place] = symbol
-                waiting.extend(a for a in symbol.arguments if isinstance(a, Symbol))
-        return [needed[place] for place in sorted(needed)]
-
-
-def _operands(program: Program, symbol: Symbol) -> list[Any]:
-    return [program.computed[a.place] for a in symbol.arguments if isinstance(a, Symbol)]
-
-
-def _called(program: Program, symbol: Symbol, dtype: Any) -> Any:
-    # The barrier keeps XLA from computing a transcendental function again in each of its many users.
-    return lax.optimization_barrier(symbol.arguments[0](*_operands(program, symbol)))
-
-
-def _chosen(program: Program, symbol: Symbol, dtype: Any) -> Any:
-    which, *cases = _operands(program, symbol)
-    return lax.select_n(which, *(jnp.broadcast_to(c, jnp.shape(which)) for c in cases))
-
-
-LOWER: dict[str, Callable[[Program, Symbol, Any], jax.Array]] = {
-    "leaf": lambda program, symbol, dtype: symbol.arguments[0],
-    "constant": lambda program, symbol, dtype: jnp.asarray(symbol.arguments[0], dtype),
-    "sum": lambda program, symbol, dtype: lax.add(*_operands(program, symbol)),
-    "product": lambda program, symbol, dtype: lax.mul(*_operands(program, symbol)),
-    "choice": _chosen,
-    "call": _called,
-}
+            if symbol.place not in given and symbol.place not in found:
+                found[symbol.place] = symbol
+                waiting.extend(symbol.operands)
+        return [found[place] for place in sorted(found)]

@@ -5,8 +5,9 @@ from taylorkit.series.rules import (
     control,
     elementary,
     kinks,
+    linalg,
     powers,
     structure,
 )
 
-__all__ = ["arithmetic", "control", "elementary", "kinks", "powers", "structure"]
+__all__ = ["arithmetic", "control", "elementary", "kinks", "linalg", "powers", "structure"]

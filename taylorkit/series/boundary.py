@@ -1,0 +1,115 @@
+"""Series as lists of arrays: how they cross into the body of a loop or a branch and out again.
+
+What crosses must have a structure that is known before the body is traced: for each variable the degrees that are
+there, or that it does not move at all. A loop's carry must keep its structure, which is found as a fixed point.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+
+from taylorkit.series import monomials
+from taylorkit.series.algebra import Series
+from taylorkit.series.forms import Value, moves
+from taylorkit.series.parts import Dense
+
+if TYPE_CHECKING:
+    from taylorkit.series.interpreter import Run
+
+Structure = tuple[int, ...]
+"""The degrees of a variable that are there, 0 among them; (0,) does not move."""
+
+PLAIN: Structure = (0,)
+
+
+def structure(run: "Run", value: Value, aval: Any) -> Structure:
+    """The degrees of a value up to the run's order."""
+    if not moves(value):
+        return PLAIN
+    series = run.whole(value, aval)
+    return (0, *(k for k in range(1, run.order + 1) if series.peek(k) is not None))
+
+
+def join(a: Structure, b: Structure) -> Structure:
+    return tuple(sorted({*a, *b}))
+
+
+def spread(run: "Run", value: Value, aval: Any, degrees: Structure) -> list[jax.Array]:
+    """A value as one array (rows, *shape) a degree; what is not there is zero. Degree 0 has no axis of rows."""
+    if not moves(value):
+        value = jnp.broadcast_to(jnp.asarray(value, aval.dtype), aval.shape)
+        return [value, *(jnp.zeros((_rows(run, k), *aval.shape), aval.dtype) for k in degrees[1:])]
+    series = run.whole(value, aval)
+    arrays = [jnp.broadcast_to(series.value.array[0], aval.shape).astype(aval.dtype)]  # type: ignore[union-attr]
+    for k in degrees[1:]:
+        part, shape = series.peek(k), (_rows(run, k), *aval.shape)
+        there = jnp.zeros((), aval.dtype) if part is None else part.array  # type: ignore[union-attr]
+        arrays.append(jnp.broadcast_to(there, shape).astype(aval.dtype))
+    return arrays
+
+
+def collect(run: "Run", arrays: Sequence[jax.Array], degrees: Structure) -> Value:
+    """The other way, in whole form; a value that does not move comes back as its array."""
+    if degrees == PLAIN:
+        return arrays[0]
+    table = {
+        k: Dense(array if k else array[None], run.variables, k) for k, array in zip(degrees, arrays, strict=True)
+    }
+    return Series(table.get, stop=max(degrees))
+
+
+def _rows(run: "Run", degree: int) -> int:
+    return len(monomials.codes(run.variables, degree))
+
+
+class Crossing:
+    """Several values with their structures, flattened to one list of arrays."""
+
+    def __init__(self, avals: Sequence[Any], structures: Sequence[Structure]):
+        self.avals, self.structures = list(avals), list(structures)
+
+    def spread(self, run: "Run", values: Sequence[Value]) -> list[jax.Array]:
+        lists = zip(values, self.avals, self.structures, strict=True)
+        return [array for v, aval, degrees in lists for array in spread(run, v, aval, degrees)]
+
+    def collect(self, run: "Run", arrays: Sequence[jax.Array]) -> list[Value]:
+        """In whole form."""
+        given = iter(arrays)
+        pieces = [[next(given) for _ in degrees] for degrees in self.structures]
+        return [collect(run, p, d) for p, d in zip(pieces, self.structures, strict=True)]
+
+    def inside(self, run: "Run", arrays: Sequence[jax.Array]) -> list[Value]:
+        """In the form of the run that goes on with them."""
+        values = self.collect(run, arrays)
+        return [run.deliver(v, a) if moves(v) else v for v, a in zip(values, self.avals, strict=True)]
+
+    def values(self, arrays: Sequence[jax.Array]) -> list[jax.Array]:
+        """The arrays of degree 0."""
+        given = iter(arrays)
+        return [[next(given) for _ in degrees][0] for degrees in self.structures]
+
+    def shapes(self, run: "Run") -> list[jax.ShapeDtypeStruct]:
+        """What the arrays look like, without computing any."""
+        return [
+            jax.ShapeDtypeStruct(aval.shape if k == 0 else (_rows(run, k), *aval.shape), aval.dtype)
+            for aval, degrees in zip(self.avals, self.structures, strict=True)
+            for k in degrees
+        ]
+
+
+def outgoing(
+    run: "Run", crossing: Crossing, body: Callable[[list[Value]], list[Value]], avals: Sequence[Any]
+) -> list[Structure]:
+    """The structures of a body's results where its inputs have those of `crossing`; nothing is computed."""
+    found: list[Structure] = []
+
+    def trace(*arrays: jax.Array) -> list[Any]:
+        run.renew()
+        results = body(crossing.inside(run, arrays))
+        found[:] = [structure(run, v, aval) for v, aval in zip(results, avals, strict=True)]
+        return []
+
+    jax.eval_shape(trace, *crossing.shapes(run))
+    return found
