@@ -11,11 +11,11 @@ from types import ModuleType
 import jax
 
 from taylorkit import multi_index
-from taylorkit.differentiation import nested, series
+from taylorkit.differentiation import nested, reverse, series
 from taylorkit.errors import SpecError
 from taylorkit.trace import Traced
 
-METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series)}
+METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series, reverse)}
 
 # Taylor mode costs more to set up; up to this order nesting is at least as fast in one variable.
 NESTED_UP_TO = 2

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import ClosedJaxpr
 
 from taylorkit import multi_index
 from taylorkit.series import Run, monomials, xla
@@ -20,7 +21,7 @@ from taylorkit.trace import Traced, equations
 NAME, LOWERING = "series", "xla"
 
 # Arrays up to this size are taken apart; a program of single numbers may hold so many products.
-SMALL, PRODUCTS = 16, 100_000
+SMALL, PRODUCTS = 16, 1_000_000
 
 
 def unsupported(traced: Traced) -> list[str]:
@@ -30,11 +31,15 @@ def unsupported(traced: Traced) -> list[str]:
 
 def kind(traced: Traced, order: int) -> str:
     """`scalars` where f is taken apart into single numbers, `arrays` where it keeps its arrays whole."""
-    inner = list(equations(traced.jaxpr.jaxpr))
+    return kind_of(traced.jaxpr, traced.variables, order)
+
+
+def kind_of(program: ClosedJaxpr, variables: int, order: int) -> str:
+    inner = list(equations(program.jaxpr))
     small = all(v.aval.size <= SMALL for e in inner for v in (*e.outvars, *e.invars))
-    each = multi_index.count(2 * traced.variables, order)
+    each = multi_index.count(2 * variables, order)
     numbers = sum(v.aval.size for e in inner for v in e.outvars)
-    return "scalars" if small and each * numbers <= PRODUCTS * 10 else "arrays"
+    return "scalars" if small and each * numbers <= PRODUCTS else "arrays"
 
 
 def working_values(traced: Traced, order: int) -> int:
