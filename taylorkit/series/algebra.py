@@ -11,6 +11,7 @@ Being lazy is what lets a rule say "v' = 1 − v²" and mean it: degree k of v a
 """
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from math import inf
 from typing import Any
 
@@ -35,13 +36,15 @@ class Series:
     circles = 0
     """How often `peek` found nothing for this reason: what was made of it must not be kept."""
 
-    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "start", "stop")
+    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "start", "stop", "twin")
 
     def __init__(self, compute: Degree, start: int = 0, stop: float = inf, known: float | None = None):
         self._compute, self.start, self.stop, self.known = compute, start, stop, known
         self._parts: dict[int, Part | None] = {}
         self._busy: set[int] = set()
         self.keep: Callable[[int], bool] = lambda degree: True
+        self.twin: Series | None = None
+        """The same series in the other kind of parts, where it is known in both."""
         self._euler: Series | None = None
 
     @classmethod
@@ -135,6 +138,15 @@ def add(a: Part | None, b: Part | None) -> Part | None:
     if a is None or b is None:
         return b if a is None else a
     return a + b  # type: ignore[operator]
+
+
+def total(terms: Sequence[Series]) -> Series:
+    """The sum of any number of series."""
+
+    def degree(k: int) -> Part | None:
+        return reduce(add, (u.part(k) for u in terms), None)
+
+    return Series(degree, min((u.start for u in terms), default=0), max((u.stop for u in terms), default=0))
 
 
 def scale(factor: float, part: Part | None) -> Part | None:

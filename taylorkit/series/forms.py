@@ -102,6 +102,51 @@ def explode(series: Series, shape: tuple[int, ...], variables: int, program: Pro
     return object_array([entry(i) for i in range(int(np.prod(shape, dtype=int)))], shape)
 
 
+def rows(series: Series, variables: int, program: Program) -> Series:
+    """A whole series with a symbol for each of its coefficients, arrays now: what recurrences work on entry by entry."""
+    if series.twin is None:
+        series.twin = _rows(series, variables, program)
+    return series.twin
+
+
+def _rows(series: Series, variables: int, program: Program) -> Series:
+    if series.known is not None and series.stop == 0:
+        return _number(program, series.known)
+
+    def degree(k: int) -> Sparse | None:
+        part = series.part(k)
+        if part is None:
+            return None
+        codes = monomials.codes(variables, k)
+        arrays = part.array  # type: ignore[union-attr]
+        return Sparse({code: program.leaf(arrays[i if len(arrays) > 1 else 0]) for i, code in enumerate(codes)})
+
+    return Series(degree, series.start, series.stop)
+
+
+def stacked(twin: Series, variables: int, program: Program, aval: Any, order: int | None) -> Series:
+    """The whole series whose coefficients the symbols of `twin` stand for; up to `order` at once where it is given."""
+    computed: list[bool] = []
+
+    def degree(k: int) -> Dense | None:
+        if order is not None and not computed:
+            xla.compute(program, [s for j in range(order + 1) for s in symbols(twin, j)], aval.dtype)
+            computed.append(True)
+        part = twin.part(k)
+        if part is None:
+            return None
+        codes = monomials.codes(variables, k)
+        terms = part.terms  # type: ignore[union-attr]
+        found = xla.values(program, [terms[c] for c in codes if c in terms], aval.dtype)
+        zero = jnp.zeros(aval.shape, aval.dtype)
+        given = iter(jnp.broadcast_to(a, aval.shape) for a in found)
+        return Dense(jnp.stack([next(given) if c in terms else zero for c in codes]), variables, k)
+
+    series = Series(degree, twin.start, twin.stop, twin.known)
+    series.twin = twin
+    return series
+
+
 def collapse(array: np.ndarray, variables: int, program: Program, dtype: Any, order: int | None) -> Series:
     """Single numbers to whole form: what the program's symbols stand for is computed.
 

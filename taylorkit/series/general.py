@@ -94,7 +94,16 @@ def _output(run: "Run", aval: Any, value: Any, change: Any) -> Value:
             moved = change()
             return scale(1 / k, moved.part(k)) if moves(moved) else None
 
-        return Series(whole_degree)
+        series = Series(whole_degree)
+
+        def row_degree(k: int) -> Part | None:
+            if k == 0:
+                return Sparse({0: run.program.leaf(jnp.asarray(value()))})
+            moved = change()
+            return scale(1 / k, forms.rows(moved, run.variables, run.program).part(k)) if moves(moved) else None
+
+        series.twin = Series(row_degree)
+        return series
     table: list[Any] = []
 
     def entry(i: int) -> Series:

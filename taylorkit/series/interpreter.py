@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
+from taylorkit.multi_index import count
 from taylorkit.series import forms
 from taylorkit.series.algebra import Series
 from taylorkit.series.forms import Value, moves
@@ -25,6 +26,10 @@ from taylorkit.trace import rerun, subjaxprs
 
 STEP = Rule("constant")
 """Whatever has no floating-point result does not move, casts to integers among it."""
+
+
+# Products of coefficients in one product of series, up to which it is written out.
+UNROLLED = 2_500
 
 
 @dataclass
@@ -92,6 +97,11 @@ class Run:
         """Forget everything: another trace begins, whose arrays are not those of the last."""
         self.program, self.memory = Program(), {}
 
+    @property
+    def unrolled(self) -> bool:
+        """Whether a product of two series may be written out, each product of two coefficients an operation."""
+        return count(2 * self.variables, self.order) <= UNROLLED
+
     def lazily(self) -> "Run":
         """The same run inside a derivative rule: same program, same memory."""
         return replace(self, eager=False)
@@ -99,7 +109,7 @@ class Run:
     def force(self, value: Value) -> Value:
         if moves(value):
             for series in [value] if isinstance(value, Series) else value.reshape(-1):
-                series.force(self.order)
+                (series.twin or series).force(self.order)
         return value
 
     def whole(self, value: Value, aval: Any = None) -> Series:

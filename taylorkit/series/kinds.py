@@ -11,6 +11,7 @@ from jax.extend.core import JaxprEqn
 
 from taylorkit.series.algebra import Series, call
 from taylorkit.series import forms
+from taylorkit.series.derived import Kind, is_complex, piecewise, rewritten, wholly
 from taylorkit.series.forms import Value, concrete, moves, object_array
 from taylorkit.series.parts import Dense, Part, bilinear
 from taylorkit.series.registry import Rule
@@ -23,11 +24,18 @@ if TYPE_CHECKING:
 def elementwise(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
     """The recurrence, entry by entry or on all entries at once."""
     if not run.numbers:
-        return [recur(equation, [run.whole(v) for v in inputs], rule)]
+        series = [run.whole(v, a.aval) for v, a in zip(inputs, equation.invars, strict=True)]
+        return [_entrywise(run, equation, series, rule) if run.unrolled and not is_complex(equation) else recur(equation, series, rule)]
     entries = np.broadcast_arrays(*(run.entries(v) for v in inputs))
     shape = entries[0].shape
     results = [recur(equation, list(args), rule) for args in zip(*(e.reshape(-1) for e in entries), strict=True)]
     return [object_array(results, shape)]
+
+
+def _entrywise(run: "Run", equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
+    """The recurrence on symbols that stand for arrays: all of it, and what follows, becomes one kernel."""
+    twin = recur(equation, [forms.rows(u, run.variables, run.program) for u in inputs], rule)
+    return forms.stacked(twin, run.variables, run.program, equation.outvars[0].aval, run.order if run.eager else None)
 
 
 def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
@@ -77,6 +85,8 @@ ARITHMETIC: dict[str, Callable[..., Any]] = {
 
 def linear(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
     """The primitive on each coefficient; data operands that do not move are zero above degree 0."""
+    if run.numbers and rule.function is not None:
+        return [rule.function(*(run.entries(v) for v in inputs), **equation.params)]
     data = [i in set(rule.data(len(inputs))) for i in range(len(inputs))]
     if any(moves(v) and not d for v, d in zip(inputs, data, strict=True)):
         # An index that depends on the variables is a step: its value is all that counts.
@@ -103,6 +113,8 @@ def linear(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> l
 
 
 def _on_coefficients(equation: JaxprEqn, series: list[Any], data: list[bool], degree: int) -> list[Any]:
+    if degree:  # what is filled in does not move
+        equation = _filled(equation, 0)
     parts = [s.part(degree) if d else None for s, d in zip(series, data, strict=True)]
     rows = max(len(p.array) for p in parts if p is not None)
     operands = []
@@ -134,21 +146,28 @@ def structural(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) 
         indices.append(np.arange(len(entries), len(entries) + own.size, dtype=np.int32).reshape(own.shape))
         entries.extend(own.reshape(-1))
     with jax.ensure_compile_time_eval():
-        moved = [np.asarray(m) for m in rerun(_of_integers(equation), indices)]
-    if any(((m < 0) | (m >= len(entries))).any() for m in moved):
-        return linear(run, equation, inputs, rule)  # out of bounds, filled with what is no entry
+        moved = [np.asarray(m) for m in rerun(_filled(equation, -1), indices)]
+    if "fill_value" in equation.params:  # −1 is the last entry
+        fill = equation.params["fill_value"]
+        entries.append(forms.number_constants(np.float64(np.nan if fill is None else fill), run.program).item())
     return [object_array([entries[i] for i in m.reshape(-1)], m.shape) for m in moved]
 
 
-def _of_integers(equation: JaxprEqn) -> JaxprEqn:
-    """The equation with parameters that name a type set free of it."""
-    parameters = {k: None if k == "fill_value" else v for k, v in equation.params.items()}
+def _filled(equation: JaxprEqn, value: float) -> JaxprEqn:
+    """The equation with another value for what is gathered out of bounds."""
+    parameters = {k: value if k == "fill_value" else v for k, v in equation.params.items()}
     return equation.replace(params=parameters)
+
+
+# A contraction of single numbers is written out up to so many products.
+WRITTEN_OUT = 512
 
 
 def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
     """Σ_{j} p(a_j, b_{k−j})."""
     moving = [moves(v) for v in inputs[:2]]
+    if run.numbers and rule.function is not None and equation.outvars[0].aval.size * inputs[0].size <= WRITTEN_OUT:
+        return [rule.function(*(run.entries(v) for v in inputs), **equation.params)]
     if sum(moving) == 1:
         place = moving.index(True)
         return linear(run, equation, inputs, Rule("linear", None, lambda count: (place,)))
@@ -180,11 +199,13 @@ def whole(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> li
     return rule.function(run, equation, inputs)
 
 
-KINDS: dict[str, Callable[["Run", JaxprEqn, list[Value], Rule], list[Value]]] = {
-    "elementwise": elementwise,
-    "linear": linear,
-    "structural": structural,
-    "bilinear": bilinear_,
-    "constant": constant,
-    "whole": whole,
+KINDS: dict[str, Kind] = {
+    "elementwise": wholly(elementwise),
+    "linear": wholly(linear),
+    "structural": wholly(structural),
+    "bilinear": wholly(bilinear_),
+    "constant": wholly(constant),
+    "piecewise": wholly(piecewise),
+    "rewritten": rewritten,
+    "whole": wholly(whole),
 }

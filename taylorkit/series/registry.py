@@ -3,9 +3,11 @@
 | kind | the function | says |
 |---|---|---|
 | `elementwise` | (v, *u, **parameters) ↦ (k ↦ part of degree k ≥ 1) | the recurrence of v = p(u), v itself among what it may use |
-| `linear` | – | the primitive acts on each coefficient alone |
+| `linear` | entries ↦ entries, where it has one | the primitive acts on each coefficient alone |
 | `structural` | – | linear, and it only moves entries: of single numbers it moves the indices |
-| `bilinear` | – | linear in each of two operands |
+| `bilinear` | entries ↦ entries, where it has one | linear in each of two operands |
+| `piecewise` | – | linear between kinks: its JVP at the values acts on each coefficient |
+| `rewritten` | (*operands, **parameters) ↦ results | a program of other primitives, run in its place |
 | `constant` | – | results that do not move with the variables: comparisons, integers |
 | `whole` | (run, equation, inputs) ↦ outputs | whatever else: loops, branches, calls, linear algebra |
 | `jvp` | – | no rule of its own: its series comes from its JVP |
@@ -43,9 +45,24 @@ def whole(*names: str) -> Callable[[Callable], Callable]:
     return _registering("whole", names)
 
 
-def linear(names: str, data: Callable[[int], Iterable[int]] = range, kind: str = "linear") -> None:
-    """Register primitives that are linear in their data operands."""
-    RULES.update(dict.fromkeys(names.split(), Rule(kind, None, data)))
+def rewritten(*names: str) -> Callable[[Callable], Callable]:
+    """Register a function of arrays that does the same by other primitives."""
+    return _registering("rewritten", names)
+
+
+def linear(
+    names: str,
+    data: Callable[[int], Iterable[int]] = range,
+    kind: str = "linear",
+    entries: Callable[..., Any] | None = None,
+) -> None:
+    """Register primitives that are linear in their data operands; `entries` acts on single numbers at less cost."""
+    RULES.update(dict.fromkeys(names.split(), Rule(kind, entries, data)))
+
+
+def piecewise(names: str) -> None:
+    """Register primitives that are linear between kinks."""
+    RULES.update(dict.fromkeys(names.split(), Rule("piecewise")))
 
 
 def _registering(kind: str, names: tuple[str, ...], **more: Any) -> Callable[[Callable], Callable]:

@@ -117,8 +117,11 @@ def _kernel(line: list[Symbol], live: set[int], known: dict[int, Any], dtype: An
 
     # Operands and results come in pairs of one type; the shorter list is filled up.
     width = max(len(inputs), len(results))
-    operands = [jnp.reshape(jnp.asarray(known[p]).astype(dtype), (1,)) for p in inputs]
-    operands += [jnp.zeros((1,), dtype)] * (width - len(operands))
+    shape = jnp.broadcast_shapes((1,), *(jnp.shape(known[p]) for p in inputs))
+    operands = [jnp.broadcast_to(jnp.asarray(known[p]).astype(dtype), shape) for p in inputs]
+    operands += [jnp.zeros(shape, dtype)] * (width - len(operands))
     start = (jnp.zeros((), dtype),) * width
-    found = lax.reduce_window(tuple(operands), start, body, (1,), (1,), "VALID")
-    known.update({s.place: value[0] for s, value in zip(results, found[: len(results)], strict=True)})
+    ones = (1,) * len(shape)
+    found = lax.reduce_window(tuple(operands), start, body, ones, ones, "VALID")
+    single = all(jnp.shape(known[p]) == () for p in inputs)
+    known.update({s.place: a[0] if single else a for s, a in zip(results, found[: len(results)], strict=True)})
