@@ -3,9 +3,10 @@
 | method | how | cost with the order n | serves |
 |---|---|---|---|
 | `nested` | jacfwd^(n−1) ∘ grad | exponential | whatever JAX can differentiate |
-| `series` | Taylor arithmetic | quadratic in one variable | one variable, the primitives it was checked on |
+| `series` | truncated Taylor arithmetic in D variables | C(D+n, n) coefficients, C(2D+n, n) products | the same |
+| `reverse` | the same at order n − 1 over the program of grad f | that of `series` at n − 1, a few times | what has a reverse mode |
 
-`auto` takes `series` where it serves and the order is above 2, else `nested`.
+`auto` takes the one that was measured fastest on the nearest problem of the committed table.
 """
 
 from collections.abc import Callable

@@ -12,13 +12,11 @@ import jax
 
 from taylorkit import multi_index
 from taylorkit.differentiation import nested, reverse, series
+from taylorkit.differentiation.choice import choose
 from taylorkit.errors import SpecError
 from taylorkit.trace import Traced
 
 METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series, reverse)}
-
-# Taylor mode costs more to set up; up to this order nesting is at least as fast in one variable.
-NESTED_UP_TO = 2
 
 # Arrays of a tile's size that live at once in a compiled kernel, beside its output: a rough figure, on the high side.
 TEMPORARIES = 4
@@ -43,17 +41,17 @@ class Method:
 
 
 def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
-    """The method that `method` names; `auto` is decided by the jaxpr, D and the order alone.
+    """The method that `method` names; `auto` is decided by the jaxpr, D, the order and the table of crossovers.
 
     Raises SpecError for an unknown name, or where the one asked for cannot serve f.
     """
     if method == "auto":
-        method = _best(traced, order)
+        method = choose(traced, order).name
     if method not in METHODS:
         raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(METHODS)}")
     module = METHODS[method]
     if missing := module.unsupported(traced):
-        raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto' or 'nested'")
+        raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto'")
     return Method(method, module.LOWERING, tile(traced, order, platform), platform)
 
 
@@ -63,10 +61,9 @@ def working_bytes(traced: Traced, order: int, method: Method) -> int:
     return TEMPORARIES * method.tile * values * traced.dtype.itemsize
 
 
-def _best(traced: Traced, order: int) -> str:
-    if order > NESTED_UP_TO and not series.unsupported(traced):
-        return series.NAME
-    return nested.NAME
+def reason(method: str, traced: Traced, order: int) -> str:
+    """Why `resolve` takes the method that it takes."""
+    return choose(traced, order).reason if method == "auto" else "it was asked for"
 
 
 def tile(traced: Traced, order: int, platform: str) -> int:

@@ -13,10 +13,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
-from taylorkit.series import forms
+from taylorkit.series import derived, forms, kinds
 from taylorkit.series.algebra import Series, scale
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.parts import Dense, Part, Sparse
+from taylorkit.series.registry import Rule
 from taylorkit.trace import rerun
 
 if TYPE_CHECKING:
@@ -27,9 +28,17 @@ def from_jvp(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]
     """The outputs' series from the primitive's JVP."""
     moving = [moves(v) and jnp.issubdtype(a.aval.dtype, jnp.inexact) for v, a in zip(inputs, equation.invars, strict=True)]
     inputs = [v if m or not moves(v) else run.primal(v, a.aval) for v, m, a in zip(inputs, moving, equation.invars, strict=True)]
+    for place in [i for i, m in enumerate(moving) if m]:
+        if not _follows(equation, place):  # a step: its value is all that counts
+            moving[place], inputs[place] = False, run.primal(inputs[place], equation.invars[place].aval)
     if not any(moving):
         return rerun(equation, inputs)
     rule = jvp_program(equation, moving)
+    if _is_linear(rule, moving):
+        return derived.piecewise(run, equation, inputs, Rule("piecewise"))
+    if sum(moving) == 2 and all(_is_linear(jvp_program(equation, one), one) for one in _ones(moving)):
+        places = [i for i, m in enumerate(moving) if m]
+        return kinds.bilinear_(run, equation, inputs, Rule("bilinear", None, lambda count: places))
     key = _key(equation, rule, inputs)
     if key not in run.memory:
         # The inputs are kept with the outputs: as long as they live no other object takes their ids.
@@ -53,6 +62,29 @@ def jvp_program(equation: JaxprEqn, moving: list[bool]) -> ClosedJaxpr:
     avals = [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars]
     program = jax.make_jaxpr(push)(avals, [a for a, m in zip(avals, moving, strict=True) if m])
     return _without_dead(program)
+
+
+def _ones(moving: list[bool]) -> list[list[bool]]:
+    """One moving operand at a time."""
+    return [[i == place for i in range(len(moving))] for place, m in enumerate(moving) if m]
+
+
+def _is_linear(rule: ClosedJaxpr, moving: list[bool]) -> bool:
+    """Whether the JVP does not look at the values of what moves: then its own series would never come to an end."""
+    used = _used(rule)
+    return not any(v in used for v, m in zip(rule.jaxpr.invars, moving, strict=False) if m)
+
+
+def _follows(equation: JaxprEqn, place: int) -> bool:
+    """Whether the results move with this operand at all."""
+    rule = jvp_program(equation, [i == place for i in range(len(equation.invars))])
+    return rule.jaxpr.invars[-1] in _used(rule)
+
+
+def _used(program: ClosedJaxpr) -> set[Any]:
+    """The variables that a program reads or hands on."""
+    read = [*program.jaxpr.outvars, *(a for e in program.jaxpr.eqns for a in e.invars)]
+    return {a for a in read if not isinstance(a, Literal)}
 
 
 def _knotted(

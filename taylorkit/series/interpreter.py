@@ -129,9 +129,13 @@ class Run:
 
     def primal(self, value: Value, aval: Any) -> Any:
         """The plain array of a value's degree 0."""
-        if moves(value) and not isinstance(value, Series):
-            return forms.collapse(value, self.variables, self.program, aval.dtype, None).value.array[0]  # type: ignore[union-attr]
-        return value.value.array[0] if moves(value) else value  # type: ignore[union-attr]
+        if not moves(value):
+            return value
+        if isinstance(value, Series):
+            part = value.part(0)
+        else:
+            part = forms.collapse(value, self.variables, self.program, aval.dtype, None).part(0)
+        return jnp.zeros(aval.shape, aval.dtype) if part is None else part.array[0]  # type: ignore[union-attr]
 
     def primals(self, equation: JaxprEqn, inputs: Sequence[Value]) -> list[Any]:
         return [self.primal(v, atom.aval) for v, atom in zip(inputs, equation.invars, strict=True)]

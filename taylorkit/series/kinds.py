@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import JaxprEqn
 
-from taylorkit.series.algebra import Series, call
+from taylorkit.series.algebra import Series, call, choose
 from taylorkit.series import forms
 from taylorkit.series.derived import Kind, is_complex, piecewise, rewritten, wholly
 from taylorkit.series.forms import Value, concrete, moves, object_array
@@ -50,8 +50,9 @@ def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
             above.append(rule.function(v, *inputs, **equation.params))
         return above[0](k)
 
-    start = rule.start(*(u.start for u in inputs))
-    v = Series(degree, start, 0 if all(u.stop == 0 for u in inputs) else inf)
+    # A zero that is known has no first degree: where(mask, E u, 0) begins where E u does.
+    start = rule.start(*(inf if u.known == 0 and u.stop == 0 else u.start for u in inputs))
+    v = Series(degree, 0 if start == inf else start, 0 if all(u.stop == 0 for u in inputs) else inf)
     return v
 
 
@@ -64,10 +65,14 @@ def _values(inputs: list[Series]) -> list[Part]:
 def primitive_call(equation: JaxprEqn, values: list[Part]) -> Part:
     """The primitive itself at degree 0."""
     name = equation.primitive.name
+    if name == "select_n":
+        chosen = choose(values[0], values[1:])
+        assert chosen is not None, "there are cases to choose from"
+        return chosen
     if name in ARITHMETIC and not isinstance(values[0], Dense):
         return ARITHMETIC[name](*values)
     parameters = {k: v for k, v in equation.params.items() if v is not None}
-    return call(lambda *a: rerun(equation, list(a))[0], *values, name=(name, str(sorted(parameters.items()))))
+    return call(lambda *a: rerun(equation, jnp.broadcast_arrays(*a))[0], *values, name=(name, str(sorted(parameters.items()))))
 
 
 # At degree 0 too these are the program's own operations, so that constants fold and nothing stands behind a barrier.
@@ -165,21 +170,20 @@ WRITTEN_OUT = 512
 
 def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
     """Σ_{j} p(a_j, b_{k−j})."""
-    moving = [moves(v) for v in inputs[:2]]
-    if run.numbers and rule.function is not None and equation.outvars[0].aval.size * inputs[0].size <= WRITTEN_OUT:
+    if run.numbers and rule.function is not None and equation.outvars[0].aval.size * np.size(inputs[0]) <= WRITTEN_OUT:
         return [rule.function(*(run.entries(v) for v in inputs), **equation.params)]
-    if sum(moving) == 1:
-        place = moving.index(True)
-        return linear(run, equation, inputs, Rule("linear", None, lambda count: (place,)))
-    a, b = (run.whole(v, atom.aval) for v, atom in zip(inputs[:2], equation.invars, strict=False))
+    moving = [i for i in rule.data(len(inputs)) if moves(inputs[i])]
+    if len(moving) == 1:
+        return linear(run, equation, inputs, Rule("linear", None, lambda count: moving))
+    a, b = (run.whole(inputs[i], equation.invars[i].aval) for i in moving)
 
-    def multiply(x: Any, y: Any) -> Any:
-        return rerun(equation, [x, y])[0]
+    def multiply(*factors: Any) -> Any:
+        given = dict(zip(moving, factors, strict=True))
+        return rerun(equation, [given.get(i, v) for i, v in enumerate(inputs)])[0]
 
     def degree(k: int) -> Part | None:
-        low, high = max(a.start, 0), k - b.start
         products = []
-        for j in range(low, high + 1):
+        for j in range(a.start, k - b.start + 1):
             left = a.part(j)
             right = None if left is None else b.part(k - j)
             if right is not None:

@@ -32,7 +32,7 @@ def values(program: Program, wanted: Sequence[Symbol], dtype: Any) -> list[Any]:
             program.computed[symbol.place] = _single(program, symbol, dtype)
         return [program.computed[s.place] for s in wanted]
     known: dict[int, Any] = dict(program.computed)
-    for start, stop in _cuts(line, wanted):
+    for start, stop in cuts(line, wanted):
         live = {a.place for s in line[stop:] for a in s.operands} | {s.place for s in wanted}
         _kernel(line[start:stop], live, known, dtype)
     return [known[s.place] if s.place in known else _single(program, s, dtype) for s in wanted]
@@ -82,7 +82,7 @@ def _scalar(symbol: Symbol, operands: list[Any], dtype: Any) -> Any:
     return chosen
 
 
-def _cuts(line: list[Symbol], wanted: Sequence[Symbol]) -> list[tuple[int, int]]:
+def cuts(line: list[Symbol], wanted: Sequence[Symbol]) -> list[tuple[int, int]]:
     """Where the line is cut: pieces of at most LONG operations that hand over as few numbers as can be."""
     last = {a.place: i for i, s in enumerate(line) for a in s.operands}
     last |= {s.place: len(line) for s in wanted}
@@ -91,13 +91,13 @@ def _cuts(line: list[Symbol], wanted: Sequence[Symbol]) -> list[tuple[int, int]]
         ends[i + 1] += 1
         ends[max(i, last.get(symbol.place, 0)) + 1] -= 1
     alive = list(accumulate(ends))
-    cuts, start = [], 0
+    found, start = [], 0
     while start < len(line):
         latest = min(start + LONG, len(line))
         stop = latest if latest == len(line) else min(range(start + LONG // 2, latest + 1), key=alive.__getitem__)
-        cuts.append((start, stop))
+        found.append((start, stop))
         start = stop
-    return cuts
+    return found
 
 
 def _kernel(line: list[Symbol], live: set[int], known: dict[int, Any], dtype: Any) -> None:

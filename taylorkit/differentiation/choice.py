@@ -1,0 +1,76 @@
+"""What `auto` means: the method that was measured fastest on the nearest problem of the table of crossovers.
+
+`make bench` writes the table: seconds of each method by kind of program, number of variables and order. The choice is a
+function of f's program, D, the order and that table alone, so that it is the same wherever a run is resumed.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from math import log
+
+from taylorkit.differentiation import nested, reverse, series
+from taylorkit.trace import Traced, equations
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """What was measured on one problem: seconds by method."""
+
+    kind: str
+    scalar_output: bool
+    variables: int
+    order: int
+    seconds: dict[str, float]
+    machine: str
+
+    def distance(self, variables: int, order: int) -> float:
+        """How far another problem is, on logarithmic scales: costs grow by factors."""
+        return abs(log(variables / self.variables)) + 2 * abs(log((order + 1) / (self.order + 1)))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A method's name, and why it."""
+
+    name: str
+    reason: str
+
+
+@cache
+def table() -> tuple[Crossover, ...]:
+    """The committed measurements."""
+    text = resources.files(__package__).joinpath("crossovers.json").read_text()
+    return tuple(Crossover(**row) for row in json.loads(text))
+
+
+def choose(traced: Traced, order: int) -> Choice:
+    """The method for f up to `order`."""
+    if any(e.primitive.name.startswith("custom_vjp") for e in equations(traced.jaxpr.jaxpr)):
+        return _honouring(traced)
+    if order == 0:
+        return Choice(nested.NAME, "order 0 is f itself")
+    kind = series.kind(traced, order)
+    rows = [row for row in table() if row.kind == kind]
+    if not rows:
+        return Choice(series.NAME, "nothing of this kind was measured")
+    nearest = min(rows, key=lambda row: row.distance(traced.variables, order))
+    served = {name: s for name, s in nearest.seconds.items() if _serves(name, traced)}
+    fastest = min(served, key=served.__getitem__)
+    beside = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in sorted(served.items(), key=lambda item: item[1]))
+    where = f"{kind} in D = {nearest.variables} at order {nearest.order}"
+    return Choice(fastest, f"the fastest of what was measured nearest, {where}: {beside}")
+
+
+def _honouring(traced: Traced) -> Choice:
+    if not reverse.unsupported(traced):
+        return Choice(reverse.NAME, "f holds a custom_vjp rule, which reverse mode honours")
+    return Choice(nested.NAME, "f holds a custom_vjp rule")
+
+
+def _serves(name: str, traced: Traced) -> bool:
+    """Reverse mode pays for a scalar f alone: each output costs one more pass."""
+    if name == reverse.NAME:
+        return traced.shape == () and not reverse.unsupported(traced)
+    return True

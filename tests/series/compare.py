@@ -1,0 +1,61 @@
+"""Functions of a table at once: method `series` in both of its forms beside nested derivatives, each by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from taylorkit import multi_index
+from taylorkit.differentiation import nested, series
+from taylorkit.trace import Traced, trace
+
+EPS = float(np.finfo(np.float64).eps)
+# Two double-precision computations of a few hundred operations each, summed in different orders.
+ROUNDING = 2**12 * EPS
+FORMS = ("scalars", "arrays")
+
+# Compiling is all that these tests take time for: what is compiled runs once.
+QUICKLY = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
+Table = dict[str, Callable[[Any], Any]]
+
+
+def differences(table: Table, points: np.ndarray, order: int, form: str, patch: pytest.MonkeyPatch) -> dict[str, float]:
+    """How far `series` in a form is from `nested`, by name: the worst point and degree, in units of the largest
+    derivative of that degree or a lower one."""
+    patch.setattr(series, "kind", lambda *_: form)
+    expected, actual = (by_name(table, points, order, method) for method in (nested, series))
+    degrees = multi_index.degrees(points.shape[1], order)
+    return {name: _difference(actual[name], expected[name], degrees) for name in table}
+
+
+def by_name(table: Table, points: np.ndarray, order: int, method: Any) -> dict[str, np.ndarray]:
+    """The packed derivatives (P, |S|, N) of each function of a table, computed together."""
+
+    def together(v: Any) -> Any:
+        return jnp.concatenate([jnp.ravel(f(v)).astype(v.dtype) for f in table.values()])
+
+    with jax.enable_x64(True):
+        traced = trace(together, "vector", points.shape[1], points.dtype)
+        packed = _derivatives(traced, points, order, method)
+        sizes = [int(np.prod(jax.eval_shape(f, points[0]).shape, dtype=int)) for f in table.values()]
+    return dict(zip(table, np.split(packed, np.cumsum(sizes)[:-1], axis=1), strict=True))
+
+
+def _derivatives(traced: Traced, points: np.ndarray, order: int, method: Any) -> np.ndarray:
+    kernel = jax.jit(jax.vmap(method.packed(traced, order), in_axes=0, out_axes=-1))
+    return np.concatenate(kernel.lower(points).compile(QUICKLY)(points))
+
+
+def _difference(actual: np.ndarray, expected: np.ndarray, degrees: np.ndarray) -> float:
+    """The largest over degrees and points; infinite where something is not a number."""
+    worst, scale = 0.0, np.zeros(expected.shape[-1])
+    for degree in range(degrees[-1] + 1):
+        a, b = actual[degrees == degree], expected[degrees == degree]
+        scale = np.maximum(scale, np.abs(b).max(axis=(0, 1)))
+        error = np.abs(a - b).max(axis=(0, 1)) / np.where(scale == 0, 1, scale)
+        worst = max(worst, float(np.nan_to_num(error, nan=np.inf).max()))
+    return worst

@@ -1,0 +1,65 @@
+"""On kinks and ties derivatives follow JAX: every function here is looked at where two of its branches meet."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax, nn
+
+from tests.series import compare
+from tests.series.compare import Table
+
+# The first two entries are equal, and the third is 0: with floor, abs, relu and the bounds 0 and 1 all meet.
+TIES = np.array([[1.0, 1.0, 0.0]])
+ORDER = 2
+
+MEETING: Table = {
+    "abs": jnp.abs,
+    "maximum": lambda v: jnp.maximum(v[0] ** 2, v[1]),
+    "minimum": lambda v: jnp.minimum(v[0] ** 2, v[1]),
+    "largest of two": lambda v: jnp.max(v**2),
+    "least of three": lambda v: jnp.min(jnp.stack([v[0] ** 3, v[1], v[0] * v[1], v[2] + 4])),
+    "running maximum": lambda v: lax.cummax(v**2),
+    "running minimum": lambda v: lax.cummin(v**3),
+    "window": lambda v: lax.reduce_window(v**2, -jnp.inf, lax.max, (2,), (1,), "VALID"),
+    "scattered": lambda v: (v**2).at[jnp.array([0, 2])].max(v[1:]),
+    "sort": lambda v: jnp.sort(jnp.stack([v[0] ** 3, v[1], v[2]])),
+    "two largest": lambda v: lax.top_k(jnp.stack([v[0] ** 3, v[1], v[2]]), 2)[0],
+    "argmax": lambda v: v * jnp.argmax(v),
+    "clip": lambda v: jnp.clip(v**2, 0.0, 1.0),
+    "clamp": lambda v: lax.clamp(0.0, v**2, 1.0),
+    "clamp to moving bounds": lambda v: lax.clamp(v[2:].repeat(3) ** 2, v**2, v[:1].repeat(3)),
+    "relu": lambda v: nn.relu(v**3),
+    "leaky relu": nn.leaky_relu,
+    "hard tanh": nn.hard_tanh,
+    "sign": lambda v: jnp.sign(v) * v**2,
+    "floor": lambda v: jnp.floor(v) * v**2,
+    "remainder": lambda v: lax.rem(v**2, v + 1),
+    "mod": lambda v: jnp.mod(-(v**2), v + 1),
+    "where": lambda v: jnp.where(v > 0, v**2, v),
+    "median": lambda v: jnp.median(v**2),
+}
+
+
+@pytest.mark.parametrize("form", compare.FORMS)
+def test_ties_are_as_in_jax(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = compare.differences(MEETING, TIES, ORDER, form, monkeypatch)
+    assert {name: d for name, d in found.items() if d > compare.ROUNDING} == {}
+
+
+def test_what_is_not_chosen_may_be_nan(monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(v: jax.Array) -> jax.Array:
+        return jnp.where(v > 2, jnp.log(v - 1) / v, jnp.where(v < 0, jnp.sqrt(v), v**2))
+
+    for form in compare.FORMS:
+        monkeypatch.setattr(compare.series, "kind", lambda *_, form=form: form)
+        found = compare.by_name({"f": f}, TIES, 3, compare.series)["f"]
+        assert np.isfinite(found).all()
+        assert found[4:10, 0, 0].tolist() == [2, 0, 0, 0, 0, 0]
+
+
+def test_next_number_moves_with_its_first() -> None:
+    """JAX has no derivative of it."""
+    found = compare.by_name({"f": lambda v: jnp.nextafter(v**2, 7.0)}, TIES, 1, compare.series)["f"]
+    assert found[0, 0, 0] == np.nextafter(1.0, 7.0)
+    assert found[1:, 0, 0].tolist() == [2, 0, 0]
