@@ -2,8 +2,8 @@
 
     nested    the k-th derivative alone, grad(grad(…)): each level differentiates all that the last one made, so the
               number of equations is multiplied, order by order
-    series    f, f', …, the k-th derivative at once: degree k convolves k + 1 coefficients, so the number grows with
-              the square of the order
+    series    f, f', …, the k-th derivative at once, by this project's Taylor arithmetic: degree k convolves k + 1
+              coefficients, so the number grows with the square of the order
 
 Only traced, never compiled: order 10 of the former is hundreds of thousands of equations.
 """
@@ -31,9 +31,9 @@ def nested(fun: Callable, order: int) -> Callable:
 
 
 def series(fun: Callable, order: int) -> Callable:
-    """x ↦ f, f', …, the order-th derivative (order + 1,) by the method `series`."""
+    """x ↦ f, f', …, the order-th derivative by the method `series`: arrays that together are (order + 1,)."""
 
-    def derivatives(x: jax.Array) -> jax.Array:
+    def derivatives(x: jax.Array) -> list[jax.Array]:
         point = jnp.asarray(x)[None]
         return taylor_mode.packed(trace(fun, "scalar", 1, point.dtype), order)(point)
 

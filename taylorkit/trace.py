@@ -14,11 +14,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend import source_info_util
-from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, jaxpr_as_fun
 
 from taylorkit.calling import Form, of_vector
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
+from taylorkit.silence import PRINTING, silent
 
 SHAPES = {
     "scalar": "one scalar (points of shape (N,)); for a function of one vector give (N, D), "
@@ -44,6 +45,12 @@ class Traced:
     def outputs(self) -> int:
         """|S|, the number of values that f returns."""
         return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def largest(self) -> int:
+        """The most entries that any array of f has, its constants left out."""
+        inner = (v.aval.size for e in equations(self.jaxpr.jaxpr) for v in e.outvars if hasattr(v.aval, "size"))
+        return max(self.outputs, self.variables, *inner, 1)
 
     @property
     def primitives(self) -> Counter[str]:
@@ -99,7 +106,11 @@ def _trace(f: Any, form: Form, variables: int, dtype: np.dtype) -> Traced:
                 f"{name_of(f)} could not be traced with {called}. It raised "
                 f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             ) from error
-    return Traced(function, form, variables, dtype, jaxpr, jaxpr.out_avals[0].shape)
+    shape = jaxpr.out_avals[0].shape
+    if any(e.primitive.name in PRINTING for e in equations(jaxpr.jaxpr)):
+        jaxpr = silent(jaxpr)
+        return Traced(lambda v: jaxpr_as_fun(jaxpr)(v)[0], form, variables, dtype, jaxpr, shape)
+    return Traced(function, form, variables, dtype, jaxpr, shape)
 
 
 def _real_array(value: Any, f: Any) -> Any:

@@ -35,7 +35,8 @@ def test_nested_grows_exponentially(counts: dict[str, np.ndarray]) -> None:
 
 
 def test_taylor_mode_grows_quadratically_at_most(counts: dict[str, np.ndarray]) -> None:
-    third_differences = np.diff(counts["series"][1:], n=3)
+    # Up to order 1 some terms fold away.
+    third_differences = np.diff(counts["series"][2:], n=3)
     assert (third_differences == 0).all()
     assert counts["series"][8] < counts["nested"][8] / 20
 
@@ -44,8 +45,8 @@ def test_taylor_mode_grows_quadratically_at_most(counts: dict[str, np.ndarray]) 
 def test_both_programs_compute_the_derivative(order: int) -> None:
     with jax.enable_x64(True):
         towers = [nested(t, k)(0.7) for k in range(order + 1)]
-        # jet divides by factorials that it takes from lgamma.
-        np.testing.assert_allclose(series(t, order)(0.7), towers, rtol=1e-10)
+        # Both lose some digits to cancellation at each order.
+        np.testing.assert_allclose(np.concatenate(series(t, order)(0.7)), towers, rtol=1e-12)
 
 
 def test_programs_are_the_callers() -> None:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
+from jax.scipy import special
 
 from taylorkit import precision, smoothness
 from taylorkit.trace import trace
@@ -52,6 +53,23 @@ KINKS: dict[str, tuple[Callable[..., Any], list[float]]] = {
     "least": (lambda x: jnp.min(jnp.stack([x, 2.0 * x, -1.0])), [-0.5]),
     "sorted": (lambda x: jnp.sort(jnp.stack([x, -x]))[0], [0.0]),
     "branch": (lambda x: lax.cond(x > 1, jnp.sin, jnp.cos, x), [1.0]),
+    "branch_taken": (lambda x: lax.cond(x > 0.7, jnp.abs, lambda y: jnp.abs(y - 0.5), x), [0.5]),
+    "switch": (lambda x: lax.switch(jnp.int32(jnp.round(x)) + 1, [jnp.sin, jnp.abs, jnp.cos], x), [-0.5, 0.0, 0.5]),
+    "for": (lambda x: lax.fori_loop(0, 2, lambda i, c: jnp.abs(c - 0.5), x), [0.0, 0.5, 1.0]),
+    "scan": (lambda x: lax.scan(lambda c, a: (jnp.abs(c - a), c), x, jnp.array([0.5, 0.25]))[0], [0.5]),
+    "scan_slices": (lambda x: lax.scan(lambda c, a: (c, jnp.abs(a)), x, jnp.stack([x, x - 1]))[1].sum(), [0.0, 1.0]),
+    "while": (
+        lambda x: lax.while_loop(lambda s: s[0] < 2, lambda s: (s[0] + 1, jnp.abs(s[1] - 0.5)), (0, x))[1],
+        [0.0, 0.5, 1.0],
+    ),
+    "while_stops": (lambda x: lax.while_loop(lambda c: c < 1, lambda c: c + 1, x) ** 2, [-1.0, 0.0, 1.0]),
+    "constant_at_a_point": (lambda x: jnp.where(x == 0, 5.0, x), [0.0]),
+    "branch_at_a_point": (lambda x: lax.cond(x == 0, lambda y: 5.0, lambda y: y, x), [0.0]),
+    "tie": (lambda x: jnp.stack([x, 2 - 3 * x])[jnp.argmax(jnp.stack([x, 1 - x]))], [0.5]),
+    "odd_of_abs": (lambda x: jnp.sin(2 * jnp.abs(x)), [0.0]),
+    "cubed_abs": (lambda x: jnp.abs(x) ** 3, [0.0]),
+    "abs_times_another": (lambda x: jnp.abs(x) * jnp.abs(x - 1), [0.0, 1.0]),
+    "hypot_at_0": (lambda x: jnp.hypot(x, 0.0), [0.0]),
 }
 
 SMOOTH: dict[str, Callable[..., Any]] = {
@@ -67,6 +85,25 @@ SMOOTH: dict[str, Callable[..., Any]] = {
     "norm": lambda x: jnp.linalg.norm(jnp.stack([x, 1.0])),
     "constants": lambda x: x * jnp.maximum(jnp.zeros(()), 0.0) + jnp.where(jnp.arange(3.0) > 1, x, 2 * x).sum(),
     "loop": lambda x: lax.fori_loop(0, 3, lambda i, c: jnp.where(i > 1, c * x, c + x), x),
+    "abs_squared": lambda x: jnp.abs(x) ** 2 + jnp.cos(jnp.abs(x)),
+    "abs_scaled_and_squared": lambda x: jnp.square(jnp.abs(x) / (2 + x) * -3.0),
+    "abs_compared": lambda x: jnp.where(jnp.abs(x) < 1.5, x, 0.0),
+    "sinc": jnp.sinc,
+    "hypot": lambda x: jnp.hypot(x, 3.0),
+    "sorted_apart": lambda x: jnp.sort(jnp.stack([x, x + 1]))[0],
+    "case_not_taken": lambda x: jnp.where(x < 3, x, jnp.abs(x)),
+    "branch_not_taken": lambda x: lax.cond(x < 3, jnp.sin, jnp.abs, x),
+    "larger": lambda x: jnp.maximum(jnp.abs(x), 3.0),
+    "continued_at_a_point": lambda x: jnp.where(x == 0, 1 - x**2 / 6, jnp.sin(x) / jnp.where(x == 0, 1.0, x)),
+    "newton": lambda x: lax.while_loop(
+        lambda s: jnp.abs(s[0] - s[1]) > 1e-9,
+        lambda s: ((s[0] + (x**2 + 2) / s[0]) / 2, s[0]),
+        (1 + 0 * x, 0 * x),
+    )[0],
+    "until_equal": lambda x: lax.while_loop(lambda s: s[0] != s[1], lambda s: (jnp.cos(0.0 * x), s[0]), (x + 9, x))[0],
+    "stopped": lambda x: x + lax.stop_gradient(jnp.abs(x)),
+    "unused": lambda x: (jnp.abs(x), x)[1],
+    "zeta": lambda x: special.zeta(x + 3, 1.0),
     "signs": lambda x: jnp.where(jnp.sign(x**2 + 1) == 1.0, x, -x),
 }
 
@@ -96,13 +133,14 @@ def test_in_single_precision() -> None:
     ("f", "names"),
     [
         (jnp.sin, []),
-        (jax.nn.relu, ["max"]),
+        (jax.nn.relu, ["gt"]),
+        (jax.nn.softplus, []),
         (lambda x: jnp.abs(x) + jnp.floor(x), ["abs", "floor"]),
         (lambda x: lax.fori_loop(0, 3, lambda i, c: jnp.abs(c), x), ["abs"]),
         (lambda x: x * (jnp.arange(3) > 1), []),
         (lambda x: jnp.where(jnp.isnan(x), 0.0, x), []),
     ],
-    ids=["none", "relu", "two", "in a loop", "integers", "isnan"],
+    ids=["none", "relu", "softplus", "two", "in a loop", "integers", "isnan"],
 )
 def test_names_of_what_is_not_smooth(f: Callable, names: list[str]) -> None:
     assert smoothness.non_smooth(trace(f, "scalar", 1, np.dtype(float))) == names

@@ -10,7 +10,6 @@ from types import ModuleType
 
 import jax
 
-from taylorkit import multi_index
 from taylorkit.differentiation import nested, reverse, series
 from taylorkit.differentiation.choice import choose
 from taylorkit.errors import SpecError
@@ -21,9 +20,9 @@ METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series, reverse)}
 # Arrays of a tile's size that live at once in a compiled kernel, beside its output: a rough figure, on the high side.
 TEMPORARIES = 4
 
-# How many output numbers a tile holds, and the least and most points in it. A tile is what stays in a core's cache on
-# a CPU, and what fills a GPU.
-TILE_VALUES = {"cpu": (2**16, 16, 4096), "gpu": (2**22, 256, 2**18)}
+# How many numbers a tile works on, and the least and most points in it. A tile is what stays in a core's cache on a
+# CPU, with points enough that handing out its results costs little beside them; and what fills a GPU.
+TILE_VALUES = {"cpu": (2**19, 16, 8192), "gpu": (2**24, 256, 2**18)}
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
     module = METHODS[method]
     if missing := module.unsupported(traced):
         raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto'")
-    return Method(method, module.LOWERING, tile(traced, order, platform), platform)
+    return Method(method, module.LOWERING, tile(module.working_values(traced, order), platform), platform)
 
 
 def working_bytes(traced: Traced, order: int, method: Method) -> int:
@@ -66,8 +65,8 @@ def reason(method: str, traced: Traced, order: int) -> str:
     return choose(traced, order).reason if method == "auto" else "it was asked for"
 
 
-def tile(traced: Traced, order: int, platform: str) -> int:
-    """The fixed number of points that a kernel runs on: a power of two, from P·|S| and the platform alone."""
+def tile(numbers: int, platform: str) -> int:
+    """The fixed number of points that a kernel runs on: a power of two, from the numbers a point takes alone."""
     values, least, most = TILE_VALUES.get(platform, TILE_VALUES["gpu"])
-    points = values // max(1, multi_index.count(traced.variables, order) * traced.outputs)
+    points = values // max(1, numbers)
     return min(most, max(least, 1 << max(0, points.bit_length() - 1)))

@@ -23,8 +23,8 @@ def unsupported(traced: Traced) -> list[str]:
 
 
 def working_values(traced: Traced, order: int) -> int:
-    """Numbers that one point takes: the full tensors of all degrees, Σ Dᵏ |S|."""
-    return traced.outputs * sum(traced.variables**k for k in range(order + 1))
+    """Numbers that one point takes: the full tensors of all degrees, Σ Dᵏ, of the largest array of f."""
+    return traced.largest * sum(traced.variables**k for k in range(order + 1))
 
 
 def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]:

@@ -6,12 +6,9 @@ variables and a low order. A custom_vjp rule is honoured, because reverse mode i
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import prod
-from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from taylorkit import multi_index
@@ -50,9 +47,9 @@ def gradient(traced: Traced) -> ClosedJaxpr:
 
 
 def working_values(traced: Traced, order: int) -> int:
-    """Numbers that one point takes: a series for each operation of the gradient, at most."""
-    sizes = [v.aval.size for e in gradient(traced).jaxpr.eqns for v in e.outvars]
-    return multi_index.count(traced.variables, max(0, order - 1)) * max([traced.outputs * traced.variables, *sizes])
+    """Numbers that one point takes: the results, and series of the largest array of f."""
+    lower = multi_index.count(traced.variables, max(0, order - 1))
+    return max(multi_index.count(traced.variables, order) * traced.outputs, lower * traced.largest)
 
 
 def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]:

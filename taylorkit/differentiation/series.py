@@ -43,9 +43,8 @@ def kind_of(program: ClosedJaxpr, variables: int, order: int) -> str:
 
 
 def working_values(traced: Traced, order: int) -> int:
-    """Numbers that one point takes: a series for each operation of f, at most."""
-    largest = max([traced.outputs, *(v.aval.size for e in traced.jaxpr.jaxpr.eqns for v in e.outvars)])
-    return multi_index.count(traced.variables, order) * largest
+    """Numbers that one point takes: P of the largest array of f."""
+    return multi_index.count(traced.variables, order) * traced.largest
 
 
 def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]:
@@ -81,7 +80,7 @@ def pack(run: Run, out: Value, shape: tuple[int, ...]) -> list[jax.Array]:
     rows = []
     for k in range(run.order + 1):
         part, count = series.part(k), len(monomials.codes(run.variables, k))
-        there = jnp.zeros(()) if part is None else part.array  # type: ignore[union-attr]
+        there = jnp.zeros(()) if part is None else part.array
         factorials = _factorials(run, k).reshape(-1, *[1] * len(shape))
         rows.append(jnp.broadcast_to(there * jnp.asarray(factorials, run.dtype), (count, *shape)).astype(run.dtype))
     return rows

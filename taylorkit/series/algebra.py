@@ -137,7 +137,7 @@ def _lifted(number: Any, like: Series) -> Series:
 def add(a: Part | None, b: Part | None) -> Part | None:
     if a is None or b is None:
         return b if a is None else a
-    return a + b  # type: ignore[operator]
+    return a + b
 
 
 def total(terms: Sequence[Series]) -> Series:
@@ -156,14 +156,14 @@ def scale(factor: float, part: Part | None) -> Part | None:
 def call(function: Callable[..., Any], *parts: Part, name: Any = None) -> Part:
     """A function of values of degree 0, such as `lax.cos`; known by its name, its own unless given."""
     first, *others = parts
-    return first.call(name or function.__name__, function, *others)  # type: ignore[arg-type]
+    return first.call(name or function.__name__, function, *others)
 
 
 def convolve(
     a: Series, b: Series, degree: int, first: int = 0, last: float = inf, weight: Callable[[int], float] | None = None
 ) -> Part | None:
     """Σ_j weight(j) a_j b_{degree−j} over first ≤ j ≤ last. Parts of b are asked for only where a has one."""
-    low = max(first, a.start, degree - (b.stop if b.stop < inf else degree))
+    low = int(max(first, a.start, degree - b.stop))
     high = int(min(last, a.stop, degree - b.start))
     symmetric = a is b and weight is None and low == degree - high
     products = []
@@ -175,7 +175,7 @@ def convolve(
         right = None if left is None or factor == 0 else b.part(degree - j)
         if right is not None:
             products.append((factor, left, right))
-    return type(products[0][1]).convolve(products) if products else None  # type: ignore[arg-type, union-attr]
+    return type(products[0][1]).convolve(products) if products else None
 
 
 def integral(u: Series, g: Series, degree: int) -> Part | None:
@@ -210,12 +210,12 @@ def quotient(a: Series, b: Series, value: Callable[[], Part] | None = None) -> S
 def choose(which: Part, cases: Sequence[Part | None]) -> Part | None:
     """cases[which], entry by entry, as a selection and never as a product with masks: what is not chosen may be NaN."""
     there = [case for case in cases if case is not None]
-    return type(there[0]).choose(which, cases) if there else None  # type: ignore[arg-type]
+    return type(there[0]).choose(which, cases) if there else None
 
 
 def times(part: Part | None, value: Part) -> Part | None:
     """A part times a value of degree 0."""
-    return None if part is None else type(part).convolve([(1.0, part, value)])  # type: ignore[arg-type]
+    return None if part is None else type(part).convolve([(1.0, part, value)])
 
 
 def power_degrees(v: Series, u: Series, r: float) -> Degree:

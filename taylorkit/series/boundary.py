@@ -42,10 +42,10 @@ def spread(run: "Run", value: Value, aval: Any, degrees: Structure) -> list[jax.
         value = jnp.broadcast_to(jnp.asarray(value, aval.dtype), aval.shape)
         return [value, *(jnp.zeros((_rows(run, k), *aval.shape), aval.dtype) for k in degrees[1:])]
     series = run.whole(value, aval)
-    arrays = [jnp.broadcast_to(series.value.array[0], aval.shape).astype(aval.dtype)]  # type: ignore[union-attr]
+    arrays = [jnp.broadcast_to(series.value.array[0], aval.shape).astype(aval.dtype)]
     for k in degrees[1:]:
         part, shape = series.peek(k), (_rows(run, k), *aval.shape)
-        there = jnp.zeros((), aval.dtype) if part is None else part.array  # type: ignore[union-attr]
+        there = jnp.zeros((), aval.dtype) if part is None else part.array
         arrays.append(jnp.broadcast_to(there, shape).astype(aval.dtype))
     return arrays
 
@@ -54,9 +54,7 @@ def collect(run: "Run", arrays: Sequence[jax.Array], degrees: Structure) -> Valu
     """The other way, in whole form; a value that does not move comes back as its array."""
     if degrees == PLAIN:
         return arrays[0]
-    table = {
-        k: Dense(array if k else array[None], run.variables, k) for k, array in zip(degrees, arrays, strict=True)
-    }
+    table = {k: Dense(array if k else array[None], run.variables, k) for k, array in zip(degrees, arrays, strict=True)}
     return Series(table.get, stop=max(degrees))
 
 

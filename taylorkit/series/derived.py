@@ -1,6 +1,6 @@
-"""Kinds of rules that need no recurrence of their own: what a primitive's JVP, or its definition by others, says already.
+"""Kinds of rules without a recurrence of their own: what a primitive's JVP, or its definition by others, says already.
 
-- `piecewise`: p is linear around almost every u₀, so v_k = J(u₀) u_k for k ≥ 1. Ties and kinks are JAX's by construction.
+- `piecewise`: p is linear around almost every u₀, so v_k = J(u₀) u_k for k ≥ 1. On ties and kinks it is JAX's J.
 - `rewritten`: p is a program of other primitives, which is run in its place.
 - `wholly`: any kind, in whole form, because a program of single numbers holds reals.
 """
@@ -73,11 +73,11 @@ def _push(
 def _rows(series: Sequence[Series], degree: int) -> list[Any] | None:
     """The coefficients of one degree of each series, zeros where one has none; None where none has."""
     parts = [s.part(degree) for s in series]
-    count = max((len(p.array) for p in parts if p is not None), default=0)  # type: ignore[union-attr]
+    count = max((len(p.array) for p in parts if p is not None), default=0)
     if not count:
         return None
     return [
-        jnp.zeros((count, *s.value.array.shape[1:]), s.value.array.dtype) if p is None else p.array  # type: ignore[union-attr]
+        jnp.zeros((count, *s.value.array.shape[1:]), s.value.array.dtype) if p is None else p.array
         for s, p in zip(series, parts, strict=True)
     ]
 
@@ -86,7 +86,7 @@ def rewritten(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
     """The rule's function of the operands, traced and run."""
     assert rule.function is not None
     operands = [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars]
-    program = jax.make_jaxpr(lambda *arrays: rule.function(*arrays, **equation.params))(*operands)  # type: ignore[misc]
+    program = jax.make_jaxpr(lambda *arrays: rule.function(*arrays, **equation.params))(*operands)
     return run(program.jaxpr, program.consts, inputs)
 
 
@@ -96,7 +96,7 @@ def is_complex(equation: JaxprEqn) -> bool:
 
 
 def wholly(kind: Kind) -> Kind:
-    """A kind of rule that does complex equations in whole form. Complex results stay whole, real ones go on as numbers."""
+    """A kind of rule that does complex equations in whole form; of the results only complex ones stay so."""
 
     def applied(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
         if not (run.numbers and is_complex(equation)):

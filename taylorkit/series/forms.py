@@ -86,7 +86,7 @@ def explode(series: Series, shape: tuple[int, ...], variables: int, program: Pro
     def table(degree: int) -> list[list[Any]] | None:
         if degree not in tables:
             part = series.part(degree)
-            tables[degree] = None if part is None else [_entries(row) for row in part.array]  # type: ignore[union-attr]
+            tables[degree] = None if part is None else [_entries(row) for row in part.array]
         return tables[degree]
 
     def entry(i: int) -> Series:
@@ -118,7 +118,7 @@ def _rows(series: Series, variables: int, program: Program) -> Series:
         if part is None:
             return None
         codes = monomials.codes(variables, k)
-        arrays = part.array  # type: ignore[union-attr]
+        arrays = part.array
         return Sparse({code: program.leaf(arrays[i if len(arrays) > 1 else 0]) for i, code in enumerate(codes)})
 
     return Series(degree, series.start, series.stop)
@@ -136,7 +136,7 @@ def stacked(twin: Series, variables: int, program: Program, aval: Any, order: in
         if part is None:
             return None
         codes = monomials.codes(variables, k)
-        terms = part.terms  # type: ignore[union-attr]
+        terms = part.terms
         found = xla.values(program, [terms[c] for c in codes if c in terms], aval.dtype)
         zero = jnp.zeros(aval.shape, aval.dtype)
         given = iter(jnp.broadcast_to(a, aval.shape) for a in found)
@@ -164,7 +164,7 @@ def collapse(array: np.ndarray, variables: int, program: Program, dtype: Any, or
             return None
         zero = program.number(0.0)
         rows = [
-            [zero if part is None else part.terms.get(code, zero) for part in parts]  # type: ignore[union-attr]
+            [zero if part is None else part.terms.get(code, zero) for part in parts]
             for code in monomials.codes(variables, k)
         ]
         values = xla.values(program, [symbol for row in rows for symbol in row], dtype)
@@ -178,4 +178,4 @@ def collapse(array: np.ndarray, variables: int, program: Program, dtype: Any, or
 def symbols(series: Series, degree: int) -> list[Symbol]:
     """The symbols of one degree of a single number's series."""
     part = series.part(degree)
-    return [] if part is None else list(part.terms.values())  # type: ignore[union-attr]
+    return [] if part is None else list(part.terms.values())

@@ -1,7 +1,7 @@
 """The general rule: a primitive with a JVP and without a rule of its own, custom rules among them.
 
-E is a derivation, so E v = J(u) [E u] is the JVP of v = p(u) along E u, and k v_k = (E v)_k. The JVP's program is run in
-the same arithmetic, lazily: E u begins at degree 1, so degree k of E v asks its factors for degrees below k only.
+E is a derivation, so E v = J(u) [E u] is the JVP of v = p(u) along E u, and k v_k = (E v)_k. The JVP's program is run
+in the same arithmetic, lazily: E u begins at degree 1, so degree k of E v asks its factors for degrees below k only.
 Where the rule holds the primitive itself (the JVP of i0e holds i0e), the memory finds the series that is being made:
 without it each level would begin anew and the cost double with every degree.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
+from jax.extend.core import ClosedJaxpr, JaxprEqn, Literal
 
 from taylorkit.series import derived, forms, kinds
 from taylorkit.series.algebra import Series, scale
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
 def from_jvp(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     """The outputs' series from the primitive's JVP."""
-    moving = [moves(v) and jnp.issubdtype(a.aval.dtype, jnp.inexact) for v, a in zip(inputs, equation.invars, strict=True)]
-    inputs = [v if m or not moves(v) else run.primal(v, a.aval) for v, m, a in zip(inputs, moving, equation.invars, strict=True)]
-    for place in [i for i, m in enumerate(moving) if m]:
-        if not _follows(equation, place):  # a step: its value is all that counts
-            moving[place], inputs[place] = False, run.primal(inputs[place], equation.invars[place].aval)
+    return _in_form(run, equation, inputs, Rule("jvp"))
+
+
+def _from_jvp(run: "Run", equation: JaxprEqn, inputs: list[Value], _: Rule) -> list[Value]:
+    inputs = _without_steps(run, equation, inputs)
+    moving = [moves(v) for v in inputs]
     if not any(moving):
         return rerun(equation, inputs)
     rule = jvp_program(equation, moving)
@@ -44,6 +45,17 @@ def from_jvp(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]
         # The inputs are kept with the outputs: as long as they live no other object takes their ids.
         run.memory[key] = inputs, _knotted(run, equation, inputs, moving, rule)
     return run.memory[key][1]
+
+
+_in_form = derived.wholly(_from_jvp)
+
+
+def _without_steps(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """The inputs, with the plain value of those whose changes the results do not follow."""
+    return [
+        run.primal(v, a.aval) if moves(v) and not _follows(equation, place) else v
+        for place, (v, a) in enumerate(zip(inputs, equation.invars, strict=True))
+    ]
 
 
 def jvp_program(equation: JaxprEqn, moving: list[bool]) -> ClosedJaxpr:
@@ -77,6 +89,8 @@ def _is_linear(rule: ClosedJaxpr, moving: list[bool]) -> bool:
 
 def _follows(equation: JaxprEqn, place: int) -> bool:
     """Whether the results move with this operand at all."""
+    if not jnp.issubdtype(equation.invars[place].aval.dtype, jnp.inexact):
+        return False
     rule = jvp_program(equation, [i == place for i in range(len(equation.invars))])
     return rule.jaxpr.invars[-1] in _used(rule)
 
@@ -87,9 +101,7 @@ def _used(program: ClosedJaxpr) -> set[Any]:
     return {a for a in read if not isinstance(a, Literal)}
 
 
-def _knotted(
-    run: "Run", equation: JaxprEqn, inputs: list[Value], moving: list[bool], rule: ClosedJaxpr
-) -> list[Value]:
+def _knotted(run: "Run", equation: JaxprEqn, inputs: list[Value], moving: list[bool], rule: ClosedJaxpr) -> list[Value]:
     """The outputs, whose higher degrees run the rule when first asked for."""
     changes: list[Any] = []
     primal: list[Any] = []

@@ -135,7 +135,7 @@ class Run:
             part = value.part(0)
         else:
             part = forms.collapse(value, self.variables, self.program, aval.dtype, None).part(0)
-        return jnp.zeros(aval.shape, aval.dtype) if part is None else part.array[0]  # type: ignore[union-attr]
+        return jnp.zeros(aval.shape, aval.dtype) if part is None else part.array[0]
 
     def primals(self, equation: JaxprEqn, inputs: Sequence[Value]) -> list[Any]:
         return [self.primal(v, atom.aval) for v, atom in zip(inputs, equation.invars, strict=True)]

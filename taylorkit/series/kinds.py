@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import JaxprEqn
 
-from taylorkit.series.algebra import Series, call, choose
 from taylorkit.series import forms
+from taylorkit.series.algebra import Series, call, choose
 from taylorkit.series.derived import Kind, is_complex, piecewise, rewritten, wholly
 from taylorkit.series.forms import Value, concrete, moves, object_array
 from taylorkit.series.parts import Dense, Part, bilinear
@@ -25,7 +25,11 @@ def elementwise(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule)
     """The recurrence, entry by entry or on all entries at once."""
     if not run.numbers:
         series = [run.whole(v, a.aval) for v, a in zip(inputs, equation.invars, strict=True)]
-        return [_entrywise(run, equation, series, rule) if run.unrolled and not is_complex(equation) else recur(equation, series, rule)]
+        return [
+            _entrywise(run, equation, series, rule)
+            if run.unrolled and not is_complex(equation)
+            else recur(equation, series, rule)
+        ]
     entries = np.broadcast_arrays(*(run.entries(v) for v in inputs))
     shape = entries[0].shape
     results = [recur(equation, list(args), rule) for args in zip(*(e.reshape(-1) for e in entries), strict=True)]
@@ -72,7 +76,9 @@ def primitive_call(equation: JaxprEqn, values: list[Part]) -> Part:
     if name in ARITHMETIC and not isinstance(values[0], Dense):
         return ARITHMETIC[name](*values)
     parameters = {k: v for k, v in equation.params.items() if v is not None}
-    return call(lambda *a: rerun(equation, jnp.broadcast_arrays(*a))[0], *values, name=(name, str(sorted(parameters.items()))))
+    return call(
+        lambda *a: rerun(equation, jnp.broadcast_arrays(*a))[0], *values, name=(name, str(sorted(parameters.items())))
+    )
 
 
 # At degree 0 too these are the program's own operations, so that constants fold and nothing stands behind a barrier.
@@ -90,14 +96,12 @@ ARITHMETIC: dict[str, Callable[..., Any]] = {
 
 def linear(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
     """The primitive on each coefficient; data operands that do not move are zero above degree 0."""
-    if run.numbers and rule.function is not None:
+    if run.numbers and rule.function is not None and all(map(np.size, inputs)):
         return [rule.function(*(run.entries(v) for v in inputs), **equation.params)]
     data = [i in set(rule.data(len(inputs))) for i in range(len(inputs))]
     if any(moves(v) and not d for v, d in zip(inputs, data, strict=True)):
         # An index that depends on the variables is a step: its value is all that counts.
-        inputs = [
-            v if d else run.primal(v, a.aval) for v, d, a in zip(inputs, data, equation.invars, strict=True)
-        ]
+        inputs = [v if d else run.primal(v, a.aval) for v, d, a in zip(inputs, data, equation.invars, strict=True)]
     series = [run.whole(v, a.aval) if d else v for v, d, a in zip(inputs, data, equation.invars, strict=True)]
     moving = [s for s, d in zip(series, data, strict=True) if d]
     columns: dict[int, list[Any] | None] = {}
@@ -188,7 +192,7 @@ def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
             right = None if left is None else b.part(k - j)
             if right is not None:
                 products.append((1.0, left, right))
-        return bilinear(multiply, products)  # type: ignore[arg-type]
+        return bilinear(multiply, products)
 
     return [run.deliver(Series(degree, a.start + b.start, a.stop + b.stop), equation.outvars[0].aval)]
 

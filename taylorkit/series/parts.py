@@ -11,7 +11,8 @@ No part at all (None) is zero. The recurrences need no more than these operation
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Union
+from operator import add
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -60,32 +61,31 @@ class Sparse:
 
     @staticmethod
     def convolve(products: Sequence[tuple[float, "Sparse", "Sparse"]]) -> "Part | None":
-        # Products of one weight are summed before they are weighed: a square costs half the multiplications.
-        sums: dict[float, dict[int, Symbol]] = {}
+        # Monomial by monomial, so that what belongs together stands together in the program; and products of one weight
+        # are summed before they are weighed: a square costs half the multiplications.
+        found: dict[int, dict[float, list[tuple[Symbol, Symbol]]]] = {}
         for weight, left, right in products:
-            for factor, code, symbol in _product(left, right):
-                _gather(sums.setdefault(weight * factor, {}), code, symbol)
-        total: dict[int, Symbol] = {}
-        for weight, terms in sums.items():
-            for code, symbol in terms.items():
-                _gather(total, code, symbol.program.scale(weight, symbol))
-        return _sparse(total)
+            for factor, code, x, y in _factors(left, right):
+                found.setdefault(code, {}).setdefault(weight * factor, []).append((x, y))
+        return _sparse({code: _weighed(found[code]) for code in sorted(found)})
 
 
-def _gather(terms: dict[int, Symbol], code: int, symbol: Symbol) -> None:
-    terms[code] = terms[code] + symbol if code in terms else symbol
+def _weighed(products: dict[float, list[tuple[Symbol, Symbol]]]) -> Symbol:
+    """Σ weight Σ x y."""
+    sums = [(weight, reduce(add, (x * y for x, y in found))) for weight, found in products.items()]
+    return reduce(add, (total.program.scale(weight, total) for weight, total in sums))
 
 
-def _product(left: Sparse, right: Sparse) -> list[tuple[float, int, Symbol]]:
-    """(weight, monomial, symbol) of each product of two terms."""
+def _factors(left: Sparse, right: Sparse) -> list[tuple[float, int, Symbol, Symbol]]:
+    """(weight, monomial, x, y) of each product of two terms."""
     if left is right:
         items = list(left.terms.items())
         return [
-            (1.0 if i == j else 2.0, a + b, x * y)
+            (1.0 if i == j else 2.0, a + b, x, y)
             for i, (a, x) in enumerate(items)
             for j, (b, y) in enumerate(items[: i + 1])
         ]
-    return [(1.0, a + b, x * y) for a, x in left.terms.items() for b, y in right.terms.items()]
+    return [(1.0, a + b, x, y) for a, x in left.terms.items() for b, y in right.terms.items()]
 
 
 def _sparse(terms: dict[int, Symbol]) -> "Sparse | None":
@@ -134,7 +134,8 @@ class Dense:
         return bilinear(jnp.multiply, products)
 
 
-Part = Union[Sparse, Dense]
+Part: TypeAlias = Any
+"""A `Sparse` or a `Dense`: one of them throughout, so that the recurrences need not ask which."""
 
 
 def bilinear(multiply: Callable[[Any, Any], Any], products: Sequence[tuple[float, Dense, Dense]]) -> Dense | None:

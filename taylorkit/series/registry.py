@@ -2,7 +2,7 @@
 
 | kind | the function | says |
 |---|---|---|
-| `elementwise` | (v, *u, **parameters) ↦ (k ↦ part of degree k ≥ 1) | the recurrence of v = p(u), v itself among what it may use |
+| `elementwise` | (v, *u, **parameters) ↦ (k ↦ part of degree k ≥ 1) | the recurrence of v = p(u), which may use v |
 | `linear` | entries ↦ entries, where it has one | the primitive acts on each coefficient alone |
 | `structural` | – | linear, and it only moves entries: of single numbers it moves the indices |
 | `bilinear` | entries ↦ entries, where it has one | linear in each of two operands |

@@ -8,8 +8,8 @@ once a point and is vectorised.
 Functions of degree 0 (exp u₀, …) are computed before, each behind a barrier, so that none is computed twice.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
 import jax
@@ -18,9 +18,9 @@ from jax import lax
 
 from taylorkit.series.symbols import Program, Symbol
 
-# A line shorter than SHORT is left to XLA's own fusion. One longer than LONG is cut: LLVM was seen to vectorise 3,300
-# operations and not to vectorise 3,900.
-SHORT, LONG = 8, 3_000
+# A line shorter than SHORT is left to XLA's own fusion. A longer one is cut into kernels of at most LONG operations and
+# ARRAYS arrays in and as many out: LLVM was seen to vectorise 3,300 operations and not 3,900, 105 arrays and not 111.
+SHORT, LONG, ARRAYS = 8, 3_000, 96
 
 
 def values(program: Program, wanted: Sequence[Symbol], dtype: Any) -> list[Any]:
@@ -83,21 +83,34 @@ def _scalar(symbol: Symbol, operands: list[Any], dtype: Any) -> Any:
 
 
 def cuts(line: list[Symbol], wanted: Sequence[Symbol]) -> list[tuple[int, int]]:
-    """Where the line is cut: pieces of at most LONG operations that hand over as few numbers as can be."""
+    """The pieces of the line, from and to."""
     last = {a.place: i for i, s in enumerate(line) for a in s.operands}
     last |= {s.place: len(line) for s in wanted}
-    ends = [0] * (len(line) + 2)
-    for i, symbol in enumerate(line):  # alive from i + 1 up to its last use
-        ends[i + 1] += 1
-        ends[max(i, last.get(symbol.place, 0)) + 1] -= 1
-    alive = list(accumulate(ends))
     found, start = [], 0
     while start < len(line):
-        latest = min(start + LONG, len(line))
-        stop = latest if latest == len(line) else min(range(start + LONG // 2, latest + 1), key=alive.__getitem__)
+        stop = _cut(line, start, last)
         found.append((start, stop))
         start = stop
     return found
+
+
+def _cut(line: list[Symbol], start: int, last: dict[int, int]) -> int:
+    """Where the piece from `start` ends: where it hands over the least, not before half of the way that it may go."""
+    first, stop = line[start].place, min(start + LONG, len(line))
+    # ending[i]: how many numbers of the piece are used for the last time by operation i.
+    ending = Counter(last.get(s.place, i) for i, s in enumerate(line[start:stop], start))
+    alive, read, handed = 0, set[int](), {start + 1: 1}
+    for i in range(start, stop):
+        alive += 1 - ending[i]
+        read.update(a.place for a in line[i].operands if a.kind != "constant" and a.place < first)
+        if len(read) > ARRAYS:
+            break
+        if alive <= ARRAYS:
+            handed[i + 1] = alive
+    furthest = max(handed)
+    if furthest == len(line):
+        return furthest
+    return min((i for i in handed if i - start >= (furthest - start) / 2), key=lambda i: (handed[i], -i))
 
 
 def _kernel(line: list[Symbol], live: set[int], known: dict[int, Any], dtype: Any) -> None:

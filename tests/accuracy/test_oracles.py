@@ -36,7 +36,7 @@ MPMATH: dict[str, Callable[[Any], Any]] = {
     "i0": lambda x: mpmath.besseli(0, x),
     "i1e": lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x),
     "igamma": lambda x: mpmath.gammainc(mpmath.mpf(5) / 2, 0, x, regularized=True),
-    "betainc": lambda x: mpmath.betainc(2, mpmath.mpf(7) / 2, 0, x, regularized=True),
+    "betainc": lambda x: mpmath.betainc(mpmath.mpf(5) / 2, mpmath.mpf(7) / 2, 0, x, regularized=True),
 }
 
 

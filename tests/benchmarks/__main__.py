@@ -23,32 +23,34 @@ from tests.benchmarks.problems import Problem, problems
 
 DOCS = Path("docs")
 ROUNDS = 11
-QUICK = {"points": 200, "orders": 2}
+# What shows within a minute that everything runs.
+QUICK, QUICK_ROUNDS, QUICK_SECONDS = {"points": 200, "orders": 2}, 2, 5.0
+QUICK_PROBLEMS = ["t", "kin-2", "mlp-softplus-2", "flow", "points-1000"]
 
 
 def main() -> None:
     asked = _arguments()
-    folder, table = (DOCS, crossovers.PATH) if not asked.quick else _elsewhere()
+    folder, table = _places(asked)
     kept = record.read(folder / "benchmarks.json")
     start = perf_counter()
     if not asked.redraw:
         kept = _measured(asked, kept, folder / "benchmarks.json")
-    tables.write(kept, folder / "benchmarks.md")
     crossovers.write(kept, machine.name(), table)
-    shown = kept.of(machine.name(), asked.dtype) or kept.rows
-    written = plots.write(shown, folder / "images")
+    written = plots.write(kept.of(machine.name(), asked.dtype) or kept.rows, folder / "images")
+    tables.write(kept, folder / "benchmarks.md", written)
     print(f"{perf_counter() - start:.0f} s; wrote {folder / 'benchmarks.md'} and {len(written)} plots")
 
 
 def _measured(asked: argparse.Namespace, kept: record.Record, path: Path) -> record.Record:
     """The record with what is measured now, saved after every cell."""
-    chosen = _chosen(asked)
+    chosen, rounds = _chosen(asked), QUICK_ROUNDS if asked.quick else ROUNDS
+    limit = min(asked.limit, QUICK_SECONDS) if asked.quick else asked.limit
     order = [problem.name for problem in problems(asked.dtype)]
     print(f"{machine.name()}: {', '.join(f'{k} {v}' for k, v in machine.details().items())}")
     for problem in chosen:
         print(f"\n{problem.name}: {problem.title}; D = {problem.variables}, {len(problem.rows):,} points")
         with scope(np.dtype(asked.dtype)):
-            for rows in cells(problem, machine.name(), 2 if asked.quick else ROUNDS, asked.limit):
+            for rows in cells(problem, machine.name(), rounds, limit):
                 _show(rows)
                 kept = kept.merge(machine.name(), machine.details(), rows, order)
                 record.write(kept, path)
@@ -58,7 +60,8 @@ def _measured(asked: argparse.Namespace, kept: record.Record, path: Path) -> rec
 def _chosen(asked: argparse.Namespace) -> list[Problem]:
     """Those that are asked for. Raises SystemExit where there are none."""
     everything = problems(asked.dtype)
-    chosen = [p for p in everything if not asked.only or any(fnmatch(p.name, name) for name in asked.only)]
+    wanted = asked.only or (QUICK_PROBLEMS if asked.quick else ["*"])
+    chosen = [p for p in everything if any(fnmatch(p.name, name) for name in wanted)]
     if not chosen:
         raise SystemExit(
             f"--only {' '.join(asked.only)}: no such problem; known: {', '.join(p.name for p in everything)}"
@@ -84,9 +87,12 @@ def _show(rows: Sequence[record.Row]) -> None:
         )
 
 
-def _elsewhere() -> tuple[Path, Path]:
-    """Somewhere to write what is not to be kept, with the document that the tables go into."""
-    folder = Path(mkdtemp(prefix="taylorkit-benchmarks-"))
+def _places(asked: argparse.Namespace) -> tuple[Path, Path]:
+    """The folder of record, tables and plots, and the file of crossovers: the project's own, or all of it elsewhere."""
+    if not (asked.quick or asked.into):
+        return DOCS, crossovers.PATH
+    folder = asked.into or Path(mkdtemp(prefix="taylorkit-benchmarks-"))
+    folder.mkdir(parents=True, exist_ok=True)
     copy(DOCS / "benchmarks.md", folder)
     return folder, folder / "crossovers.json"
 
@@ -95,6 +101,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure against the peers.")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these problems alone, * for any letters")
     parser.add_argument("--quick", action="store_true", help="few points and orders, kept nowhere: does it run?")
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="keep everything there, not in the project")
     parser.add_argument("--redraw", action="store_true", help="measure nothing: tables and plots from what is recorded")
     parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     parser.add_argument(

@@ -1,4 +1,7 @@
-"""Who is left out before it takes too long: what an order will cost is foretold from the last two."""
+"""Who is left out before it takes too long: what an order will cost is foretold from the last two.
+
+Nothing is interrupted: a compiler that is left to itself goes on in its own thread and disturbs what comes next.
+"""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,7 +19,7 @@ class Cost(NamedTuple):
 
 
 # Growth is not read from less than this.
-NOISE = Cost(0.1, 1e-3, 5e7)
+NOISE = Cost(0.3, 0.05, 5e7)
 
 
 @dataclass
@@ -32,6 +35,11 @@ class History:
         check_seconds(foretold.compiling, seconds, "compile")
         check_seconds(foretold.running, seconds, "run")
         check_memory(foretold.memory, "would take about")
+
+    def correct(self, running: float) -> None:
+        """The last order's seconds to run, once they are known better than from its first run."""
+        order, cost = self.costs.pop()
+        self.costs.append((order, cost._replace(running=running)))
 
     def _foretold(self, order: int) -> Cost:
         """The last cost, growing on by as much per order as it did last; 0 where nothing is known."""

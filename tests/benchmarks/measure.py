@@ -4,6 +4,8 @@ What is compared runs in turn, round after round, so that a machine that slows d
 median over rounds of one's seconds to those of `auto` in the same round.
 """
 
+import gc
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,8 +14,9 @@ import numpy as np
 from taylorkit.multi_index import count, degrees
 from taylorkit.timing.clock import timed
 from tests.benchmarks import limits
-from tests.benchmarks.contestants import AUTO, FLOOR, contestants
+from tests.benchmarks.contestants import AUTO, FLOOR, contestants, project
 from tests.benchmarks.contestants.project import traced
+from tests.benchmarks.exact import Reference, reference
 from tests.benchmarks.kinds import kind
 from tests.benchmarks.problems import Problem
 from tests.benchmarks.record import Row
@@ -22,30 +25,35 @@ from tests.benchmarks.taking import Taking, take, written
 # The rounds of a contestant: as many as fit SPENT seconds, from 1 to the most; where one run takes longer than SLOW
 # the first one counts, and there are no others.
 SPENT, SLOW = 2.0, 8.0
-# Whom the others' numbers are held against: the first of these that ran.
-REFERENCES = ("jacfwd ∘ grad", "jacfwd", "taylorkit nested", AUTO)
 
 
 def cells(problem: Problem, machine: str, rounds: int, seconds: float) -> Iterator[list[Row]]:
     """The rows of each order in turn; nobody may take longer than `seconds`, whatever its own limit is."""
     histories: dict[str, limits.History] = {}
     for order in problem.orders:
-        entries = contestants(problem)
-        everyone = [
-            take(who, problem, order, histories.setdefault(who.name, limits.History()), seconds) for who in entries
-        ]
-        running = {one.name: one for one in everyone if not one.status}
-        _share_compilations(running)
+        gc.collect()  # what an earlier order left would count as memory that this one gives back
+        everyone = {AUTO: Taking(AUTO)}
+        for who in contestants(problem):
+            history = histories.setdefault(who.name, limits.History())
+            everyone[who.name] = take(who, problem, order, history, seconds)
+        everyone[AUTO] = _auto(problem, order, everyone)
+        running = {name: one for name, one in everyone.items() if not one.status}
         _interleave(running, rounds)
-        yield [_row(one, running, problem, order, machine) for one in everyone]
+        for name in running.keys() & histories.keys():
+            histories[name].correct(float(np.median(running[name].seconds)))
+        held_against = reference(problem, order, running)
+        yield [_row(one, running, held_against, problem, order, machine) for one in everyone.values()]
 
 
-def _share_compilations(running: Mapping[str, Taking]) -> None:
-    """The method that `auto` means was found compiled: what it costs is what `auto` spent."""
-    auto = running.get(AUTO)
-    for one in running.values():
-        if auto and one.built.method == auto.built.method:
-            one.compile_seconds = auto.compile_seconds
+def _auto(problem: Problem, order: int, everyone: Mapping[str, Taking]) -> Taking:
+    """`auto` is the method that it takes: it runs where that does, and what that took to compile it takes itself."""
+    auto = project.auto()
+    chosen = everyone[project.choice(problem, order)]
+    if chosen.status:
+        return Taking(AUTO, status=f"{chosen.status} ({chosen.name})")
+    one = take(auto, problem, order, limits.History(), math.inf)
+    one.compile_seconds = chosen.compile_seconds
+    return one
 
 
 def _interleave(running: Mapping[str, Taking], most: int) -> None:
@@ -59,11 +67,21 @@ def _interleave(running: Mapping[str, Taking], most: int) -> None:
                 running[name].seconds.append(timed(running[name].built.run)[1])
 
 
-def _row(one: Taking, running: Mapping[str, Taking], problem: Problem, order: int, machine: str) -> Row:
+def _row(
+    one: Taking,
+    running: Mapping[str, Taking],
+    held_against: Reference | None,
+    problem: Problem,
+    order: int,
+    machine: str,
+) -> Row:
     f, resolved = traced(problem), running[AUTO].built.method if AUTO in running else ""
     values: dict[str, Any] = {"status": one.status}
     if not one.status:
-        values = _times(one, running) | _differences(one, running, problem, order) | {"peak_bytes": one.peak_bytes}
+        values |= _times(one, running) | {"peak_bytes": one.peak_bytes}
+    if one.packed is not None and held_against:
+        off = held_against.differences(one.packed, degrees(problem.variables, order))
+        values |= {"reference": held_against.name, "differences": off}
     return Row(
         machine,
         str(problem.rows.dtype),
@@ -102,14 +120,3 @@ def _ratios(seconds: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Round by round, in the rounds in which both took part."""
     both = min(len(seconds), len(others))
     return seconds[:both] / others[:both]
-
-
-def _differences(one: Taking, running: Mapping[str, Taking], problem: Problem, order: int) -> dict[str, Any]:
-    """Degree by degree, the largest difference over points and entries to the largest entry of the reference."""
-    reference = next((running[name] for name in REFERENCES if name in running), None)
-    if one.packed is None or reference is None:
-        return {}
-    of = degrees(problem.variables, order)
-    pairs = [(one.packed[of == k], reference.packed[of == k]) for k in range(order + 1)]
-    largest = [float(np.abs(a - b).max() / max(np.abs(b).max(), np.finfo(float).tiny)) for a, b in pairs]
-    return {"reference": reference.name, "differences": largest}

@@ -5,11 +5,12 @@ What the allocator kept from earlier actions is handed back first, or it would h
 """
 
 import ctypes
-import gc
 import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
@@ -18,11 +19,10 @@ def peak(action: Callable[[], Any]) -> tuple[Any, float]:
     """What `action` returns, and the bytes by which the resident size passed what it was before."""
     before = _settled()
     result = action()
-    return result, max(0.0, _bytes("VmHWM") - before)
+    return result, float(np.maximum(0.0, _bytes("VmHWM") - before))
 
 
 def _settled() -> float:
-    gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)
         RESET.write_text("5")

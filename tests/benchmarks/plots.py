@@ -5,17 +5,27 @@ Every panel has a logarithmic axis of time, and one contestant the same colour a
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from taylorkit.plotting import style
 from tests.benchmarks import growth
 from tests.benchmarks.record import Row
 
-# Name begins with ↦ colour, marker, line; the first that fits. What is this project's own is drawn thick.
-LOOKS: dict[str, dict[str, object]] = {
-    "taylorkit auto": {"color": "#000000", "marker": "o", "linewidth": 2.6, "zorder": 5},
+# Name begins with ↦ how it is drawn. `auto` is a broad band behind the method that it takes.
+LOOKS: dict[str, dict[str, Any]] = {
+    "taylorkit auto": {
+        "color": "#000000",
+        "alpha": 0.18,
+        "linewidth": 8,
+        "marker": "o",
+        "markersize": 8,
+        "markeredgewidth": 0,
+        "zorder": 1,
+    },
     "taylorkit nested": {"color": "#56B4E9", "marker": "s"},
     "taylorkit series": {"color": "#0072B2", "marker": "^"},
     "taylorkit reverse": {"color": "#009E73", "marker": "v"},
@@ -25,8 +35,7 @@ LOOKS: dict[str, dict[str, object]] = {
     "memory fill": {"color": "#999999", "linestyle": (0, (5, 2)), "linewidth": 1.2},
     "floor": {"color": "#999999", "linestyle": (0, (1, 1.5)), "linewidth": 1.4},
 }
-COLUMNS, PANEL = 4, (3.1, 2.75)
-SHORT = {"kin-2": "D = 2", "kin-3": "D = 3", "kin-5": "D = 5", "kin-6": "D = 6"}
+COLUMNS, PANEL, LEGEND_ENTRY = 4, (3.1, 2.75), 2.2  # inches
 EXPRESSIONS = ("t", "sin-cos", "kin-2", "kin-3", "kin-5", "kin-6", "flow")
 
 
@@ -71,7 +80,7 @@ def _against_order(rows: Sequence[Row], value: Callable[[Row], float], title: st
         chosen = [row for row in rows if row.problem == name]
         _lines(panel, growth.across(chosen, lambda row: row.order, value))
         panel.set_title(_panel_title(chosen[0]))
-        panel.xaxis.get_major_locator().set_params(integer=True)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         panel.set_xlabel("order n")
     _finish(figure, panels, unit)
     return figure
@@ -96,7 +105,7 @@ def _growing(rows: Sequence[Row]) -> Figure | None:
     if chosen:
         found = growth.across(chosen, lambda r: r.points, _nanoseconds)
         draws.append((f"two variables\norder {chosen[0].order}", "points N", found))
-    draws = [draw for draw in draws if draw[2]]
+    draws = [draw for draw in draws if any(len(values) > 1 for values in draw[2].values())]
     if not draws:
         return None
     figure, panels = _grid(len(draws), "Time of each number written")
@@ -134,7 +143,7 @@ def _grid(count: int, title: str) -> tuple[Figure, list[Axes]]:
 def _lines(panel: Axes, found: dict[str, dict[int, float]]) -> None:
     for name, values in found.items():
         looks = {"linewidth": 1.4, "markersize": 4.5} | next(v for k, v in LOOKS.items() if name.startswith(k))
-        if "(" in name:  # the same peer on an equivalent formula
+        if " (" in name:  # the same peer on an equivalent formula
             looks |= {"linestyle": (0, (3, 1.5)), "markerfacecolor": "white"}
         places = sorted(values)
         panel.plot(places, [values[place] for place in places], label=_label(name), **looks)
@@ -145,16 +154,17 @@ def _lines(panel: Axes, found: dict[str, dict[int, float]]) -> None:
 def _label(name: str) -> str:
     """One name for jet, with rays or without, and for jacfwd with or without grad."""
     name = name.replace("jet on rays", "jet")
-    if "(" in name:
+    if " (" in name:
         return "jet (equivalent formula)"
     return "jacfwd ∘ grad" if name.startswith("jacfwd") else name
 
 
 def _finish(figure: Figure, panels: Sequence[Axes], unit: str) -> None:
-    """The unit at the left edge, one legend for all below."""
+    """The unit at every panel, one legend for all below."""
     for panel in panels:
-        if panel.get_subplotspec().is_first_col():
-            panel.set_ylabel(unit)
+        panel.set_ylabel(unit)
     handles = {label: handle for p in panels for handle, label in zip(*p.get_legend_handles_labels(), strict=True)}
     known = sorted(handles, key=lambda label: next(i for i, k in enumerate(LOOKS) if label.startswith(k)))
-    figure.legend([handles[k] for k in known], known, loc="outside lower center", ncols=5)
+    figure.legend(
+        [handles[k] for k in known], known, loc="outside lower center", ncols=int(figure.get_figwidth() / LEGEND_ENTRY)
+    )

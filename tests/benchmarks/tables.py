@@ -16,13 +16,14 @@ from tests.benchmarks.record import Record, Row
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of the figures -->"
 
 
-def write(record: Record, path: Path) -> None:
-    """Put the figures between the markers of the document at `path`. Raises ValueError where it has none."""
+def write(record: Record, path: Path, drawn: Iterable[Path] = ()) -> None:
+    """Put tables and plots between the markers of the document at `path`. Raises ValueError where it has none."""
     before, begin, rest = path.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"{path}: has no lines {BEGIN!r} and {END!r}; put them where the figures should stand")
-    path.write_text(f"{before}{BEGIN}\n\n{document(record)}\n{END}{after}")
+    pictures = "".join(f"![{png.stem}]({png.relative_to(path.parent)})\n\n" for png in drawn)
+    path.write_text(f"{before}{BEGIN}\n\n{pictures}{document(record)}\n{END}{after}")
 
 
 def document(record: Record) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from time import perf_counter
 
 import jax
 import numpy as np
@@ -14,8 +13,9 @@ from tests.benchmarks.contestants import Built, Contestant, Skipped
 from tests.benchmarks.contestants.project import traced
 from tests.benchmarks.problems import Problem
 
-# At how many points results are compared.
+# At how many points results are compared: few, spread over all.
 COMPARED = 512
+NOT_BUILT = Built(lambda: None)
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Taking:
     """What is known of it so far; `status` is empty while it takes part."""
 
     name: str
-    built: Built | None = None
+    built: Built = NOT_BUILT
     status: str = ""
     compile_seconds: float = 0.0
     first_seconds: float = 0.0
@@ -40,7 +40,7 @@ def take(who: Contestant, problem: Problem, order: int, history: limits.History,
     try:
         history.check(order, min(seconds, who.seconds))
     except Skipped as reason:
-        one.status = f"skipped: {reason}"
+        history.ended = one.status = f"skipped: order {order} {reason}"
         return one
     try:
         limits.check_memory(written(problem, order), "the output alone takes")
@@ -63,11 +63,14 @@ def written(problem: Problem, order: int) -> int:
     return numbers * problem.rows.dtype.itemsize
 
 
+def compared(points: int) -> np.ndarray:
+    """At which points results are compared."""
+    return np.linspace(0, points - 1, min(COMPARED, points)).astype(int)
+
+
 def _compile(one: Taking, build: partial[Built]) -> float:
     """The bytes that compiling took at its peak."""
-    start = perf_counter()
-    one.built, building = memory.peak(build)
-    one.compile_seconds = perf_counter() - start
+    (one.built, one.compile_seconds), building = memory.peak(lambda: timed(build))
     if one.built.program is not None and (needs := one.built.program.memory_analysis()):
         limits.check_memory(needs.temp_size_in_bytes + needs.output_size_in_bytes, "needs")
     return building
@@ -80,5 +83,4 @@ def _first_run(one: Taking, points: int) -> None:
         needs = one.built.program.memory_analysis()
         one.peak_bytes = needs.temp_size_in_bytes + needs.output_size_in_bytes
     if one.built.packed:
-        which = np.linspace(0, points - 1, min(COMPARED, points)).astype(int)
-        one.packed = np.asarray(one.built.packed(result, which), np.float64)
+        one.packed = np.asarray(one.built.packed(result, compared(points)), np.float64)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from taylorkit import multi_index
+from taylorkit import multi_index, precision
 from taylorkit.differentiation import nested, series
 from taylorkit.trace import Traced, trace
 
@@ -23,13 +23,22 @@ QUICKLY = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_pass
 Table = dict[str, Callable[[Any], Any]]
 
 
-def differences(table: Table, points: np.ndarray, order: int, form: str, patch: pytest.MonkeyPatch) -> dict[str, float]:
-    """How far `series` in a form is from `nested`, by name: the worst point and degree, in units of the largest
-    derivative of that degree or a lower one."""
-    patch.setattr(series, "kind", lambda *_: form)
-    expected, actual = (by_name(table, points, order, method) for method in (nested, series))
+def differences(table: Table, points: np.ndarray, order: int) -> dict[tuple[str, str], float]:
+    """How far `series` is from `nested`, by form and name, in units of the largest derivative of a degree or below."""
+    expected = by_name(table, points, order, nested)
     degrees = multi_index.degrees(points.shape[1], order)
-    return {name: _difference(actual[name], expected[name], degrees) for name in table}
+    return {
+        (form, name): _difference(packed, expected[name], degrees)
+        for form in FORMS
+        for name, packed in in_form(form, table, points, order).items()
+    }
+
+
+def in_form(form: str, table: Table, points: np.ndarray, order: int) -> dict[str, np.ndarray]:
+    """`by_name` of method `series` in one form of values."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(series, "kind", lambda *_: form)
+        return by_name(table, points, order, series)
 
 
 def by_name(table: Table, points: np.ndarray, order: int, method: Any) -> dict[str, np.ndarray]:
@@ -38,7 +47,7 @@ def by_name(table: Table, points: np.ndarray, order: int, method: Any) -> dict[s
     def together(v: Any) -> Any:
         return jnp.concatenate([jnp.ravel(f(v)).astype(v.dtype) for f in table.values()])
 
-    with jax.enable_x64(True):
+    with precision.scope(points.dtype):
         traced = trace(together, "vector", points.shape[1], points.dtype)
         packed = _derivatives(traced, points, order, method)
         sizes = [int(np.prod(jax.eval_shape(f, points[0]).shape, dtype=int)) for f in table.values()]
@@ -51,7 +60,7 @@ def _derivatives(traced: Traced, points: np.ndarray, order: int, method: Any) ->
 
 
 def _difference(actual: np.ndarray, expected: np.ndarray, degrees: np.ndarray) -> float:
-    """The largest over degrees and points; infinite where something is not a number."""
+    """At the worst point and degree; infinite where something is not a number."""
     worst, scale = 0.0, np.zeros(expected.shape[-1])
     for degree in range(degrees[-1] + 1):
         a, b = actual[degrees == degree], expected[degrees == degree]

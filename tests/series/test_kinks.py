@@ -41,21 +41,19 @@ MEETING: Table = {
 }
 
 
+def test_ties_are_as_in_jax() -> None:
+    found = compare.differences(MEETING, TIES, ORDER)
+    assert {which: d for which, d in found.items() if d > compare.ROUNDING} == {}
+
+
 @pytest.mark.parametrize("form", compare.FORMS)
-def test_ties_are_as_in_jax(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = compare.differences(MEETING, TIES, ORDER, form, monkeypatch)
-    assert {name: d for name, d in found.items() if d > compare.ROUNDING} == {}
-
-
-def test_what_is_not_chosen_may_be_nan(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_chosen_may_be_nan(form: str) -> None:
     def f(v: jax.Array) -> jax.Array:
         return jnp.where(v > 2, jnp.log(v - 1) / v, jnp.where(v < 0, jnp.sqrt(v), v**2))
 
-    for form in compare.FORMS:
-        monkeypatch.setattr(compare.series, "kind", lambda *_, form=form: form)
-        found = compare.by_name({"f": f}, TIES, 3, compare.series)["f"]
-        assert np.isfinite(found).all()
-        assert found[4:10, 0, 0].tolist() == [2, 0, 0, 0, 0, 0]
+    found = compare.in_form(form, {"f": f}, TIES, 3)["f"]
+    assert np.isfinite(found).all()
+    assert found[4:10, 0, 0].tolist() == [2, 0, 0, 0, 0, 0]
 
 
 def test_next_number_moves_with_its_first() -> None:

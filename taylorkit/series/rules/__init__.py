@@ -4,10 +4,14 @@ from taylorkit.series.rules import (
     arithmetic,
     control,
     elementary,
+    factorizations,
     kinks,
     linalg,
     powers,
+    spectra,
+    products,
+    reductions,
     structure,
 )
 
-__all__ = ["arithmetic", "control", "elementary", "kinks", "linalg", "powers", "structure"]
+__all__ = ["arithmetic", "control", "elementary", "kinks", "linalg", "powers", "products", "reductions", "structure"]

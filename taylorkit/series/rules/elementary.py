@@ -8,7 +8,17 @@ from typing import Any
 
 from jax import lax
 
-from taylorkit.series.algebra import Degree, Series, call, exponential, integral, logarithm_degrees, power, scale
+from taylorkit.series.algebra import (
+    Degree,
+    Series,
+    call,
+    convolve,
+    exponential,
+    integral,
+    logarithm_degrees,
+    power,
+    scale,
+)
 from taylorkit.series.registry import elementwise
 
 
@@ -76,12 +86,24 @@ def tan(v: Series, u: Series, **_: Any) -> Degree:
 
 @elementwise("tanh")
 def tanh(v: Series, u: Series, **_: Any) -> Degree:
-    return follows(1 - v * v, u)
+    """v' = s with s = 1 − v², its value as 1/cosh² u₀: where v is nearly 1 the difference has no digits left."""
+    s = Series(lambda k: call(_sech_squared, u.value) if k == 0 else scale(-1, convolve(v, v, k)))
+    return follows(s, u)
+
+
+def _sech_squared(u: Any) -> Any:
+    return 1 / lax.square(lax.cosh(u))
 
 
 @elementwise("logistic")
 def logistic(v: Series, u: Series, **_: Any) -> Degree:
-    return follows(v - v * v, u)
+    """v' = v w with w = 1 − v, its value as the logistic function of −u₀."""
+    w = Series(lambda k: call(_complement, u.value) if k == 0 else scale(-1, v.part(k)))
+    return follows(v * w, u)
+
+
+def _complement(u: Any) -> Any:
+    return lax.logistic(-u)
 
 
 @elementwise("asin")
@@ -144,4 +166,3 @@ def _gaussian(u: Series) -> Series:
 def _one_minus_square(u: Series) -> Series:
     """1 − u², its value as (1 − u₀)(1 + u₀): no digit is lost near 1."""
     return (1 - u) * (1 + u)
-

@@ -4,101 +4,129 @@ A x = b with A = A₀ + A₁ + …  has  A₀ x_k = b_k − Σ_{j=1..k} A_j x_{k
 for each degree one solve with all its monomials for right sides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import reduce
+from math import inf
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.extend.core import JaxprEqn, jaxpr_as_fun
+from jax.extend.core import ClosedJaxpr, JaxprEqn, jaxpr_as_fun
 
 from taylorkit.series.algebra import Series, add, scale
 from taylorkit.series.forms import Value, moves
-from taylorkit.series.parts import Dense, bilinear
+from taylorkit.series.parts import Dense, Part, bilinear
 from taylorkit.series.registry import whole
 from taylorkit.trace import rerun
 
-
-def product(multiply: Callable[[Any, Any], Any], a: Series, b: Series, degree: int, first: int, last: int) -> Any:
-    """Σ multiply(a_j, b_{degree−j}) over first ≤ j ≤ last, for a product of arrays that is linear in each."""
-    pairs = [(a.part(j), b.part(degree - j)) for j in range(first, last + 1) if a.part(j) is not None]
-    return bilinear(multiply, [(1.0, left, right) for left, right in pairs if right is not None])  # type: ignore[misc]
+Multiply = Callable[[Any, Any], Any]
+"""A product of two arrays that is linear in each."""
 
 
-@whole("triangular_solve")
-def triangular_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """op(a) X = B, or X op(a) = B, of the triangle of a that the primitive reads."""
-    a, b = (run.whole(v, atom.aval) for v, atom in zip(inputs, equation.invars, strict=True))
-    coefficient = _triangle(equation.params)
+def product(multiply: Multiply, a: Series, b: Series, degree: int, last: float = inf) -> Part | None:
+    """Σ multiply(a_j, b_{k−j}) over 1 ≤ j ≤ last.
 
-    def multiply(left: Any, right: Any) -> Any:
-        factors = (coefficient(left), right) if equation.params["left_side"] else (right, coefficient(left))
-        return jnp.matmul(*factors, precision=lax.Precision.HIGHEST)
+    b is asked first: where it has nothing, a of that degree may not be known yet.
+    """
+    high = int(min(last, a.stop, degree - b.start))
+    pairs = [(j, b.part(degree - j)) for j in range(max(1, a.start), high + 1)]
+    there = [(a.part(j), right) for j, right in pairs if right is not None]
+    return bilinear(multiply, [(1.0, left, right) for left, right in there if left is not None])  # type: ignore[misc]
 
-    def degree(k: int) -> Dense | None:
-        right = add(b.part(k), scale(-1, product(multiply, a, x, k, 1, k - b.start)))
-        solve = jax.vmap(lambda rows: rerun(equation, [a.value.array[0], rows])[0])  # type: ignore[union-attr]
-        return None if right is None else right.map(solve)  # type: ignore[union-attr]
+
+def matmul(a: Any, b: Any) -> Any:
+    return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
+
+
+def _solved(run: Any, equation: JaxprEqn, inputs: list[Value], products: Sequence[Multiply]) -> list[Value]:
+    """The solution of A x = b where A is linear in all operands but the last, each with its product with x."""
+    *matrix, b = (run.whole(v, atom.aval) for v, atom in zip(inputs, equation.invars, strict=True))
+    values = [a.value.array[0] for a in matrix]
+
+    def degree(k: int) -> Part | None:
+        below = reduce(add, (product(p, a, x, k) for p, a in zip(products, matrix, strict=True)))
+        right = add(b.part(k), scale(-1, below))
+        return None if right is None else right.map(jax.vmap(lambda row: rerun(equation, [*values, row])[0]))  # type: ignore[union-attr]
 
     x = Series(degree, b.start)
     return [run.deliver(x, equation.outvars[0].aval)]
 
 
-def _triangle(parameters: dict[str, Any]) -> Callable[[Any], Any]:
-    """What of a coefficient above degree 0 stands in op(a); a diagonal of ones does not move."""
-    place = 1 if parameters["unit_diagonal"] else 0
+@whole("triangular_solve")
+def triangular_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """op(a) X = B, or X op(a) = B, of the triangle of a that the primitive reads."""
+    parameters = equation.params
+    place = 1 if parameters["unit_diagonal"] else 0  # a diagonal of ones does not move
 
-    def coefficient(a: Any) -> Any:
-        kept = jnp.tril(a, -place) if parameters["lower"] else jnp.triu(a, place)
-        kept = kept.conj() if parameters["conjugate_a"] else kept
-        return jnp.swapaxes(kept, -1, -2) if parameters["transpose_a"] else kept
+    def multiply(a: Any, x: Any) -> Any:
+        a = jnp.tril(a, -place) if parameters["lower"] else jnp.triu(a, place)
+        a = a.conj() if parameters["conjugate_a"] else a
+        a = jnp.swapaxes(a, -1, -2) if parameters["transpose_a"] else a
+        return matmul(a, x) if parameters["left_side"] else matmul(x, a)
 
-    return coefficient
+    return _solved(run, equation, inputs, [multiply])
+
+
+@whole("tridiagonal_solve")
+def tridiagonal_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """dl_i x_{i−1} + d_i x_i + du_i x_{i+1} = b_i."""
+
+    def shifted(x: Any, by: int) -> Any:
+        """x_{i+by}, zero outside."""
+        padding = [(0, 0, 0)] * (x.ndim - 2) + [(-by, by, 0), (0, 0, 0)]
+        return lax.pad(x, jnp.zeros((), x.dtype), padding)
+
+    products = [lambda a, x, by=by: a[..., None] * shifted(x, by) for by in (-1, 0, 1)]
+    return _solved(run, equation, inputs, products)
 
 
 @whole("custom_linear_solve")
 def custom_linear_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """A x = b where A is known by its products and by how the program solves with it."""
+    """A x = b where A is known by its products, and by a program that solves with A₀."""
     lengths, programs = equation.params["const_lengths"], equation.params["jaxprs"]
-    avals = [atom.aval for atom in equation.invars]
-    last, start = lengths.matvec, lengths.matvec + lengths.vecmat
-    matrix = [run.whole(v, a) if moves(v) else v for v, a in zip(inputs[:last], avals, strict=False)]
-    factors = [run.primal(v, a) for v, a in zip(inputs[start:][: lengths.solve], avals[start:], strict=False)]
-    first = sum(lengths)
-    right = [run.whole(v, a) for v, a in zip(inputs[first:], avals[first:], strict=True)]
-    arrays = replace(run, numbers=False, eager=False)
-
-    def products(k: int) -> list[Any]:
-        """(A x)_k without A₀ x_k."""
-        if k == 0 or not any(map(moves, matrix)):
-            return [None] * len(right)
-        below = [Series(lambda j, u=u: u.part(j), u.start, k - 1) for u in x]
-        out = arrays(programs.matvec.jaxpr, programs.matvec.consts, [*matrix, *below])
-        return [y.part(k) if moves(y) else None for y in out]
-
+    solver, first = lengths.matvec + lengths.vecmat, sum(lengths)
+    operands = list(zip(inputs, (atom.aval for atom in equation.invars), strict=True))
+    matrix = [run.whole(v, aval) if moves(v) else v for v, aval in operands[: lengths.matvec]]
+    factors = [run.primal(v, aval) for v, aval in operands[solver : solver + lengths.solve]]
+    right = [run.whole(v, aval) for v, aval in operands[first:]]
+    begin = min(b.start for b in right)
     solutions: dict[int, list[Any]] = {}
 
     def solution(k: int) -> list[Any]:
         if k not in solutions:
-            known = [add(b.part(k), scale(-1, p)) for b, p in zip(right, products(k), strict=True)]
-            solutions[k] = _solved(jaxpr_as_fun(programs.solve), factors, known, avals[first:])
+            below = _products(run, programs.matvec, matrix, x, k)
+            sides = [add(b.part(k), scale(-1, p)) for b, p in zip(right, below, strict=True)]
+            solutions[k] = _applied(jaxpr_as_fun(programs.solve), factors, sides, [aval for _, aval in operands[first:]])
         return solutions[k]
 
-    begin = min(b.start for b in right)
-    x = [Series(lambda k, i=i: solution(k)[i], begin) for i in range(len(right))]
+    x = [Series(lambda k, place=place: solution(k)[place], begin) for place in range(len(right))]
     found = [run.deliver(u, var.aval) for u, var in zip(x, equation.outvars, strict=False)]
-    return [*found, *(part.array[0] for part in solution(0)[len(right) :])]
+    # What the solver says of itself, iterations and such, does not move.
+    return found + [part.array[0] for part in solution(0)[len(right) :]]
 
 
-def _solved(solve: Callable[..., list[Any]], factors: list[Any], right: list[Any], avals: list[Any]) -> list[Any]:
+def _products(run: Any, matvec: ClosedJaxpr, matrix: list[Value], x: list[Series], degree: int) -> list[Part | None]:
+    """(A x)_k without A₀ x_k, which is not known yet."""
+    if not any(map(moves, matrix)):
+        return [None] * len(x)
+    below = [Series(u.part, u.start, degree - 1) for u in x]
+    found = replace(run, numbers=False, eager=False)(matvec.jaxpr, matvec.consts, [*matrix, *below])
+    return [y.part(degree) if moves(y) else None for y in found]
+
+
+def _applied(
+    solve: Callable[..., list[Any]], factors: list[Any], right: Sequence[Part | None], avals: list[Any]
+) -> list[Any]:
     """A₀⁻¹ on right sides of one degree, all monomials at once."""
     some = next((part for part in right if part is not None), None)
     if some is None:
         return [None] * len(right)
-    rows = [
-        jnp.zeros((len(some.array), *aval.shape), aval.dtype) if part is None else part.array
-        for part, aval in zip(right, avals, strict=True)
-    ]
-    found = jax.vmap(lambda *b: solve(*factors, *b))(*rows)
-    return [Dense(array, some.variables, some.degree) for array in found]
+    found = jax.vmap(lambda *b: solve(*factors, *b))(*(filled(p, some, aval) for p, aval in zip(right, avals, strict=True)))
+    return [Dense(array, some.variables, some.degree) for array in found]  # type: ignore[union-attr]
+
+
+def filled(part: Part | None, like: Any, aval: Any) -> Any:
+    """A part's array; of a part that is not there, zeros for as many monomials as `like` has."""
+    return jnp.zeros((len(like.array), *aval.shape), aval.dtype) if part is None else part.array  # type: ignore[union-attr]

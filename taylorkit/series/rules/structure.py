@@ -1,6 +1,14 @@
 """Primitives that are linear: they act on each coefficient alone. Those that only move entries move symbols too."""
 
-from taylorkit.series.registry import linear
+from typing import Any
+
+import jax.numpy as jnp
+from jax import lax
+from jax.extend.core import JaxprEqn
+
+from taylorkit.series import kinds
+from taylorkit.series.forms import Value, moves
+from taylorkit.series.registry import Rule, linear, piecewise, whole
 
 
 def _first(count: int) -> range:
@@ -16,13 +24,32 @@ def _updates(count: int) -> tuple[int, int]:
     return 0, 2
 
 
-linear("reshape squeeze expand_dims transpose broadcast_in_dim slice rev concatenate split stack unstack", kind="structural")
+linear(
+    "reshape squeeze expand_dims transpose broadcast_in_dim slice rev concatenate split stack unstack tile",
+    kind="structural",
+)
 linear("gather dynamic_slice", _first, kind="structural")
 linear("pad dynamic_update_slice", _first_two, kind="structural")
 linear("scatter", _updates, kind="structural")
 linear("scatter-add scatter_add scatter-sub scatter_sub", _updates)
-linear("reduce_sum cumsum reduce_window_sum fft real imag complex conj reduce_precision optimization_barrier")
-linear("convert_element_type")
-linear("copy_start tie_in sharding_constraint mesh_cast")
-linear("select_and_gather_add", _first)
-linear("dot_general conv_general_dilated", _first_two, kind="bilinear")
+linear("fft real imag complex conj reduce_precision convert_element_type")
+linear("optimization_barrier device_put name copy_start tie_in sharding_constraint layout_constraint mesh_cast")
+piecewise("scatter-min scatter-max sort top_k approx_top_k")
+
+
+@whole("scatter-mul")
+def scatter_mul(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """Linear in the operand; with updates that move, the operand times 1 with the updates put in."""
+    if not moves(inputs[2]):
+        return kinds.linear(run, equation, inputs, Rule("linear", None, _first))
+    if not equation.params["unique_indices"]:
+        raise NotImplementedError(
+            "x.at[indices].multiply(y) has no derivative in y unless unique_indices=True is given, in JAX as here; "
+            "give it where no index comes twice"
+        )
+    return kinds.rewritten(run, equation, inputs, Rule("rewritten", _put_and_multiply))
+
+
+def _put_and_multiply(operand: Any, indices: Any, updates: Any, **parameters: Any) -> Any:
+    parameters = {k: parameters[k] for k in ("dimension_numbers", "indices_are_sorted", "unique_indices", "mode")}
+    return operand * lax.scatter(jnp.ones_like(operand), indices, updates, **parameters)

@@ -13,9 +13,9 @@ from tests.benchmarks.contestants import bounds, nested, project, rays, symbolic
 from tests.benchmarks.contestants.contestant import AUTO, FLOOR, Built, Contestant, Skipped
 from tests.benchmarks.problems import Problem
 
-__all__ = ["AUTO", "FLOOR", "Built", "Contestant", "Skipped", "contestants"]
+__all__ = ["AUTO", "FLOOR", "Built", "Contestant", "Skipped", "contestants", "project"]
 
 
 def contestants(problem: Problem) -> list[Contestant]:
-    """Those that a problem concerns, `auto` first."""
+    """Those that a problem concerns, but for `auto`, which is one of them."""
     return [who for module in (project, nested, rays, symbolic, bounds) for who in module.entries(problem)]

@@ -6,7 +6,7 @@ W = diag(α!/k!) (VᵀV)⁻¹Vᵀ with V = (r^α), gives the partial derivatives
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from math import factorial, prod
 from typing import Any
 
@@ -17,8 +17,11 @@ import numpy as np
 from jax.experimental import jet
 
 from taylorkit.multi_index import degrees, multi_indices
-from tests.benchmarks.contestants.contestant import SECONDS, Built, Contestant, over_points
+from tests.benchmarks.contestants.contestant import SECONDS, Built, Contestant, Skipped, over_points
 from tests.benchmarks.problems import Function, Problem
+
+# With more rays than that the exact matrices alone take longer than a peer may.
+RAYS = 2500
 
 
 def entries(problem: Problem) -> list[Contestant]:
@@ -32,6 +35,8 @@ def entries(problem: Problem) -> list[Contestant]:
 
 
 def _build(f: Function, problem: Problem, order: int) -> Built:
+    if (rays := len(_of_degree(problem.variables, order))) > RAYS:
+        raise Skipped(f"order {order} takes {rays:,} rays, whose exact matrices would take more than {SECONDS:.0f} s")
     return over_points(_partial_derivatives(f, problem.variables, order), problem, _packed)
 
 
@@ -59,6 +64,7 @@ def _partial_derivatives(f: Function, variables: int, order: int) -> Callable[[j
     return derivatives
 
 
+@lru_cache(maxsize=64)
 def interpolation(variables: int, order: int, degree: int) -> np.ndarray:
     """W: (C(D+k−1, k), rays), each entry the nearest double to the exact fraction."""
     rays, exponents = _of_degree(variables, order).tolist(), _of_degree(variables, degree).tolist()
