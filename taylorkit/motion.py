@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from taylorkit.series.registry import RULES
-from taylorkit.trace import source_line
+from taylorkit.trace import scan_split, source_line
 
 CALLS = frozenset(
     "pjit jit closed_call core_call remat remat2 checkpoint "
@@ -140,15 +140,6 @@ def is_floating(atom: Any) -> bool:
 def body(equation: JaxprEqn) -> Any:
     """The one body of a call, a Jaxpr or a ClosedJaxpr."""
     return next(equation.params[n] for n in ("jaxpr", "call_jaxpr", "fun_jaxpr") if n in equation.params)
-
-
-def scan_split(equation: JaxprEqn) -> tuple[int, int]:
-    """How many operands of a scan are constants of its body, and how many are its carry."""
-    parameters = equation.params
-    if "num_consts" in parameters:
-        return parameters["num_consts"], parameters["num_carry"]
-    consts, carry, _ = parameters["ft_in"].unpack()  # so from JAX 0.12 on
-    return len(list(consts)), len(list(carry))
 
 
 def while_split(equation: JaxprEqn) -> tuple[int, int, int]:

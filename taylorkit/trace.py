@@ -161,6 +161,15 @@ def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
     return list(results) if equation.primitive.multiple_results else [results]
 
 
+def scan_split(equation: JaxprEqn) -> tuple[int, int]:
+    """How many operands of a scan are constants of its body, and how many are its carry."""
+    parameters = equation.params
+    if "num_consts" in parameters:
+        return parameters["num_consts"], parameters["num_carry"]
+    consts, carry, _ = parameters["ft_in"].unpack()  # so from JAX 0.12 on
+    return len(list(consts)), len(list(carry))
+
+
 def source_line(equation: JaxprEqn) -> str:
     """Where in the user's code an equation comes from: `file.py:12:4 (name)`."""
     return source_info_util.summarize(equation.source_info)

@@ -64,13 +64,15 @@ def choose(traced: Traced, order: int) -> Choice:
 
 
 def _honouring(traced: Traced) -> Choice:
-    if not reverse.unsupported(traced):
-        return Choice(reverse.NAME, "f holds a custom_vjp rule, which reverse mode honours")
-    return Choice(nested.NAME, "f holds a custom_vjp rule")
+    """The first method that honours the rule, or the one that serves f without it."""
+    for module in (reverse, nested):
+        if not module.unsupported(traced):
+            return Choice(module.NAME, "f holds a custom_vjp rule, which reverse mode honours")
+    return Choice(series.NAME, "f has no reverse mode: the function of its custom_vjp rule is differentiated itself")
 
 
 def _serves(name: str, traced: Traced) -> bool:
     """Reverse mode pays for a scalar f alone: each output costs one more pass."""
     if name == reverse.NAME:
         return traced.shape == () and not reverse.unsupported(traced)
-    return True
+    return name == series.NAME or not nested.unsupported(traced)

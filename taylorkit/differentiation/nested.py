@@ -18,8 +18,10 @@ NAME, LOWERING = "nested", "xla"
 
 
 def unsupported(traced: Traced) -> list[str]:
-    """Primitives that this method cannot serve and others might: none."""
-    return []
+    """A custom_vjp function has no forward mode and a `while` no reverse mode: of both together there is neither."""
+    names = {e.primitive.name for e in equations(traced.jaxpr.jaxpr)}
+    both = "while" in names and any(name.startswith("custom_vjp") for name in names)
+    return ["a while together with a custom_vjp function"] if both else []
 
 
 def working_values(traced: Traced, order: int) -> int:

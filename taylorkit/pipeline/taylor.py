@@ -26,7 +26,7 @@ COPIES = 4
 def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | None = None) -> Job:
     """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
     f = subject(spec.function, spec.call, spec.variables, spec.dtype, folder, spec.formula, trusted)
-    require_differentiable(f.traced, spec.order, spec.function)
+    require_differentiable(f.traced, spec.order, spec.function, spec.method)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder)

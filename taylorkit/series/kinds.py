@@ -192,7 +192,7 @@ def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
             right = None if left is None else b.part(k - j)
             if right is not None:
                 products.append((1.0, left, right))
-        return bilinear(multiply, products)
+        return bilinear(multiply, products)  # type: ignore[arg-type]
 
     return [run.deliver(Series(degree, a.start + b.start, a.stop + b.stop), equation.outvars[0].aval)]
 

@@ -17,7 +17,7 @@ from jax.extend.core import ClosedJaxpr, JaxprEqn
 from taylorkit import motion
 from taylorkit.smoothness.marks import Seen, either, spread
 from taylorkit.smoothness.watch import HANDLERS, run
-from taylorkit.trace import rerun
+from taylorkit.trace import rerun, scan_split
 
 Packed = tuple[Any, jax.Array, jax.Array]
 """A value with its bends and jumps, as it goes through a loop."""
@@ -63,7 +63,7 @@ def _jumping(seen: Seen, where: Any) -> Seen:
 
 
 def _scan(equation: JaxprEqn, seen: list[Seen], rules: bool) -> list[Seen]:
-    parameters, (consts, carry) = equation.params, motion.scan_split(equation)
+    parameters, (consts, carry) = equation.params, scan_split(equation)
     body = parameters["jaxpr"]
     moving = motion.Walk().carried(body, [s.moves for s in seen], consts, carry)
     packed = [pack(s) for s in seen]

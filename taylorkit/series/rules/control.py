@@ -16,6 +16,7 @@ from taylorkit.series.algebra import Series
 from taylorkit.series.boundary import PLAIN, Crossing, join, outgoing, structure
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.registry import whole
+from taylorkit.trace import scan_split
 
 
 @whole(
@@ -73,7 +74,8 @@ def scan(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
 def _scan(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     p = equation.params
     avals = [a.aval for a in equation.invars]
-    first, second = p["num_consts"], p["num_consts"] + p["num_carry"]
+    first, carries = scan_split(equation)
+    second = first + carries
     body_avals = [v.aval for v in p["jaxpr"].jaxpr.invars]
     out_avals = [v.aval for v in p["jaxpr"].jaxpr.outvars]
     structures = [structure(run, v, a) for v, a in zip(inputs, avals, strict=True)]
@@ -81,7 +83,7 @@ def _scan(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     carried, stacked = fixed_point(run, body, body_avals, out_avals, structures, first, second)
     consts = Crossing(avals[:first], structures[:first])
     carry = Crossing(avals[first:second], carried)
-    outs = Crossing(out_avals[p["num_carry"] :], stacked)
+    outs = Crossing(out_avals[carries :], stacked)
     # Slices go over the first axis of an array; the axis of monomials has to stand behind it.
     rows = Crossing(avals[second:], structures[second:])
     slices = Crossing(body_avals[second:], structures[second:])
@@ -91,13 +93,13 @@ def _scan(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
         run.renew()
         values = [*consts.inside(run, fixed), *carry.inside(run, state), *slices.inside(run, given)]
         results = body(values)
-        return carry.spread(run, results[: p["num_carry"]]), outs.spread(run, results[p["num_carry"] :])
+        return carry.spread(run, results[: carries]), outs.spread(run, results[carries :])
 
     xs = _swapped(rows, rows.spread(run, inputs[second:]))
     final, ys = lax.scan(
         step, carry.spread(run, inputs[first:second]), xs, p["length"], reverse=p["reverse"], unroll=p["unroll"]
     )
-    stacks = Crossing([v.aval for v in equation.outvars[p["num_carry"] :]], stacked)
+    stacks = Crossing([v.aval for v in equation.outvars[carries :]], stacked)
     return [*carry.collect(run, final), *stacks.collect(run, _swapped(stacks, ys))]
 
 
