@@ -15,7 +15,7 @@ from taylorkit.series.registry import RULES
 from taylorkit.trace import scan_split, source_line
 
 CALLS = frozenset(
-    "pjit jit closed_call core_call remat remat2 checkpoint "
+    "pjit jit closed_call core_call eval_jaxpr remat remat2 checkpoint "
     "custom_jvp_call custom_vjp_call custom_vjp_call_jaxpr".split()
 )
 """Primitives whose one body stands for them, operand by operand."""

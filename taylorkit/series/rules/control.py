@@ -24,6 +24,7 @@ from taylorkit.trace import scan_split
     "jit",
     "closed_call",
     "core_call",
+    "eval_jaxpr",
     "remat",
     "remat2",
     "checkpoint",
