@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PEERS  := $(VENV)/.peers
 
 .PHONY: run test lint bench setup clean
 .DEFAULT_GOAL := run
@@ -18,10 +19,10 @@ lint: $(STAMP)   ## one formatter, one linter, one type checker
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-bench: $(STAMP)  ## measure against the peers
-	@$(BIN)/python -m tests.benchmarks
+bench: $(PEERS)  ## measure against the peers; BENCH="--quick" or "--only NAME" for less
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
-setup: $(STAMP)
+setup: $(STAMP) $(PEERS)
 
 # Editable, so the checkout is what runs; the constraints are the versions that were tested.
 $(STAMP): pyproject.toml constraints.txt
@@ -29,6 +30,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[flows,dev]'
+	@touch $@
+
+# Apart, because a peer is 100 MB and only the benchmark needs it.
+$(PEERS): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@
 
 clean:

@@ -80,7 +80,9 @@ def marks(folder: Path, code: str, *overrides: str) -> dict[str, str]:
     """The fingerprint of each section of a run of `code`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "own.py").write_text(code)
-    job = pipeline.plan(write_spec(folder, SPEC), overrides, folder / "store")
+    spec = write_spec(folder, SPEC)
+    resolved = pipeline.plan(spec, (), folder / "store").summary.split()[-1]
+    job = pipeline.plan(spec, [o.replace("RESOLVED", resolved) for o in overrides], folder / "store")
     return {step.name: step.section.fingerprint for step in job.steps}
 
 
@@ -98,7 +100,7 @@ def plain(tmp_path: Path) -> dict[str, str]:
         (CODE, ("memory.budget='4 GiB'",)),
         (CODE, ("report.figures=[]",)),
         (CODE, ("formula=x",)),
-        (CODE, ("method=nested",)),
+        (CODE, ("method=RESOLVED",)),
         (CODE, ("device=cpu",)),
         (CODE, ("grid.x={start=0,stop=1,num=2}",)),
         (CODE.replace("def f", "def g"), ("function=own.py:g",)),

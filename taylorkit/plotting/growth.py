@@ -50,7 +50,8 @@ def law(orders: np.ndarray, counts: np.ndarray) -> str:
     slope, start = np.polyfit(n, np.log(c), 1)
     quadratic = np.polyfit(n, c, 2)
     values = np.maximum(np.polyval(quadratic, n), 1.0)
-    if np.abs(np.log(values / c)).max() < np.abs(start + slope * n - np.log(c)).max():
+    # Where both fit to rounding, as they do a constant, the simpler words are the polynomial's.
+    if np.abs(np.log(values / c)).max() < np.abs(start + slope * n - np.log(c)).max() + 1e-9:
         return _polynomial(quadratic, exact=np.abs(values - c).max() < 1e-6 * c.max())
     half = len(n) // 2
     ratio = np.exp(np.polyfit(n[half:], np.log(c[half:]), 1)[0])

@@ -35,6 +35,9 @@ RIGHT = (1e-12, 1e-8, 1e-3, 0.3, 0.9, 2.5, 40.0, 1e6)
 NOT_ZERO = (-1e6, -7.0, -0.3, -1e-3, 1e-8, 0.05, 1.7, 40.0)
 INSIDE = (-0.999, -0.6, -1e-3, 0.0, 1e-12, 1e-8, 0.3, 0.96875)
 OUTSIDE = (1.0009765625, 1.01, 1.5, 2.0, 3.7, 40.0, 1e3, 1e6)
+# Where log1p(exp(−|x|)) is below the rounding of x, JAX's own rule for logaddexp, exp(x − out), has no digits left; the
+# rule is honoured, its error with it.
+UNSATURATED = (-4.0, -0.7, 0.0, 1e-12, 1e-3, 1.3, 2.5, 4.0)
 LINE = (-30.0, -8.0, -0.7, 0.0, 1e-12, 1e-3, 1.3, 30.0)
 UNIT = (1e-8, 1e-3, 0.1, 0.3, 0.5, 0.7, 0.9, 0.999)
 TAIL = (-8.0, -2.5, -0.3, 1e-8, 0.7, 2.0, 5.0, 8.0)
@@ -185,13 +188,13 @@ EXPONENTIALS = {
         4,
     ),
     "logistic": Elementary(jax.nn.sigmoid, lambda u: 1 / (1 + (-u).exp()), radii.pi_i, LINE, 32),
-    "log_sigmoid": Elementary(jax.nn.log_sigmoid, lambda u: -softplus(-u), radii.pi_i, LINE, 32),
-    "softplus": Elementary(jax.nn.softplus, softplus, radii.pi_i, LINE, 32),
+    "log_sigmoid": Elementary(jax.nn.log_sigmoid, lambda u: -softplus(-u), radii.pi_i, UNSATURATED, 32),
+    "softplus": Elementary(jax.nn.softplus, softplus, radii.pi_i, UNSATURATED, 32),
     "logaddexp": Elementary(
         lambda x: jnp.logaddexp(x, 1.0),
         lambda u: softplus(u - 1) + 1,
         radii.singular_at(1 + 1j * np.pi),
-        LINE,
+        UNSATURATED,
         32,
     ),
     "xlogy": Elementary(lambda x: special.xlogy(x, x), lambda u: u * u.log(), radii.zero, RIGHT, 4),

@@ -81,8 +81,8 @@ MISTAKES = {
     "dtype": ("dtype='float16'", r"dtype = 'float16': must be 'float64' or 'float32'"),
     "method": ("method='jet'", r"method = 'jet': must be one of auto, nested, series"),
     "method-unfit": (
-        ("method='series'", "function='own.py:unfit'"),
-        r"method = 'series' does not serve .*method = 'auto'",
+        ("method='reverse'", "function='own.py:unfit'"),
+        r"method = 'reverse' does not serve .*without reverse mode.*method = 'auto'",
     ),
     "device": ("device='tpu'", r"device = 'tpu': must be 'auto', 'cpu' or 'gpu'"),
     "figures": ("report.figures=5", r"report\.figures = 5: must be a list"),
@@ -108,7 +108,7 @@ MISTAKES = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "own.py").write_text(
-        "import jax.numpy as jnp\ndef unfit(x, y):\n    return jnp.linalg.det(jnp.eye(2) * x) * y\n"
+        "from jax import lax\ndef unfit(x, y):\n    return lax.while_loop(lambda c: c < 9, lambda c: 2 * c + y, x)\n"
     )
     return tmp_path
 

@@ -109,7 +109,7 @@ def custom_linear_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> li
 
 def _products(run: Any, matvec: ClosedJaxpr, matrix: list[Value], x: list[Series], degree: int) -> list[Part | None]:
     """(A x)_k without A₀ x_k, which is not known yet."""
-    if not any(map(moves, matrix)):
+    if degree == 0 or not any(map(moves, matrix)):
         return [None] * len(x)
     below = [Series(u.part, u.start, degree - 1) for u in x]
     found = replace(run, numbers=False, eager=False)(matvec.jaxpr, matvec.consts, [*matrix, *below])
