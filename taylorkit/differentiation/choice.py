@@ -10,8 +10,10 @@ from functools import cache
 from importlib import resources
 from math import log
 
+from jax.extend.core import Jaxpr
+
 from taylorkit.differentiation import nested, reverse, series
-from taylorkit.trace import Traced, equations
+from taylorkit.trace import Traced, equations, subjaxprs
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,21 @@ def _honouring(traced: Traced) -> Choice:
     return Choice(series.NAME, "f has no reverse mode: the function of its custom_vjp rule is differentiated itself")
 
 
+# What reverse mode multiplies by zero where `series` selects: a NaN that is not chosen would come through.
+MASKED = frozenset("select_n pow".split())
+
+
 def _serves(name: str, traced: Traced) -> bool:
-    """Reverse mode pays for a scalar f alone: each output costs one more pass."""
+    """Reverse mode pays for a scalar f alone, each output costs one more pass; and it is not taken where it may lose a
+    point that the others keep."""
     if name == reverse.NAME:
-        return traced.shape == () and not reverse.unsupported(traced)
+        return traced.shape == () and not _masked(traced.jaxpr.jaxpr) and not reverse.unsupported(traced)
     return name == series.NAME or not nested.unsupported(traced)
+
+
+def _masked(jaxpr: Jaxpr) -> bool:
+    """Whether a selection stands outside custom rules, which keep their own NaN away."""
+    return any(
+        e.primitive.name in MASKED or (e.primitive.name != "custom_jvp_call" and any(map(_masked, subjaxprs(e))))
+        for e in jaxpr.eqns
+    )

@@ -6,6 +6,7 @@ Where the rule holds the primitive itself (the JVP of i0e holds i0e), the memory
 without it each level would begin anew and the cost double with every degree.
 """
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -172,9 +173,26 @@ def euler(value: Value) -> Value:
 
 
 def _key(equation: JaxprEqn, rule: ClosedJaxpr, inputs: list[Value]) -> Any:
-    """What the general rule depends on: the primitive, its JVP's program, and the inputs."""
-    constants = tuple(identity(c) for c in rule.consts)
-    return equation.primitive.name, str(rule.jaxpr), constants, tuple(identity(v) for v in inputs)
+    """What the general rule depends on: the primitive with its parameters, its JVP's program, and the inputs. Two
+    functions may have one rule, and one function two."""
+    return description(equation), closed(rule), tuple(identity(v) for v in inputs)
+
+
+def description(equation: JaxprEqn) -> Any:
+    """A primitive with its parameters: bodies by text and constants, functions by name."""
+    found = [(name, closed(p) if isinstance(p, ClosedJaxpr) else named(p)) for name, p in equation.params.items()]
+    return equation.primitive.name, tuple(sorted(found, key=lambda item: item[0]))
+
+
+def closed(program: ClosedJaxpr) -> Any:
+    return str(program.jaxpr), tuple(identity(c) for c in program.consts)
+
+
+def named(parameter: Any) -> Any:
+    """A parameter as text, arrays whole, without the places in memory that change from trace to trace."""
+    if isinstance(parameter, tuple | list):
+        return tuple(map(named, parameter))
+    return identity(parameter) if hasattr(parameter, "dtype") else re.sub(r" at 0x[0-9a-f]+", "", str(parameter))
 
 
 def identity(value: Value) -> Any:

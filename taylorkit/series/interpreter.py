@@ -17,12 +17,11 @@ from taylorkit.multi_index import count
 from taylorkit.series import forms
 from taylorkit.series.algebra import Series
 from taylorkit.series.forms import Value, moves
-from taylorkit.series.general import from_jvp, identity
+from taylorkit.series.general import description, from_jvp, identity
 from taylorkit.series.kinds import KINDS
 from taylorkit.series.registry import RULES, Rule
 from taylorkit.series.symbols import Program
 from taylorkit.trace import rerun, subjaxprs
-
 
 STEP = Rule("constant")
 """Whatever has no floating-point result does not move, casts to integers among it."""
@@ -83,8 +82,7 @@ class Run:
         −u anew must still find the function of −u that is being made."""
         if subjaxprs(equation):
             return self.fresh(equation, inputs)
-        parameters = str(sorted((k, str(v)) for k, v in equation.params.items()))
-        key = equation.primitive.name, parameters, tuple(identity(v) for v in inputs)
+        key = description(equation), tuple(identity(v) for v in inputs)
         if key not in self.memory:
             self.memory[key] = inputs, self.fresh(equation, inputs)
         return self.memory[key][1]

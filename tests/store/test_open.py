@@ -11,8 +11,8 @@ import zarr
 from zarr.storage import LocalStore
 
 import taylorkit as tk
-from taylorkit.differentiation import METHODS
 from taylorkit import pipeline
+from taylorkit.differentiation import METHODS
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store.section import SectionStore
 from tests.store.conftest import Made

@@ -8,10 +8,22 @@ from taylorkit.series.rules import (
     kinks,
     linalg,
     powers,
-    spectra,
     products,
     reductions,
+    spectra,
     structure,
 )
 
-__all__ = ["arithmetic", "control", "elementary", "kinks", "linalg", "powers", "products", "reductions", "structure"]
+__all__ = [
+    "arithmetic",
+    "control",
+    "elementary",
+    "factorizations",
+    "kinks",
+    "linalg",
+    "powers",
+    "products",
+    "reductions",
+    "spectra",
+    "structure",
+]

@@ -84,7 +84,7 @@ def _scan(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     carried, stacked = fixed_point(run, body, body_avals, out_avals, structures, first, second)
     consts = Crossing(avals[:first], structures[:first])
     carry = Crossing(avals[first:second], carried)
-    outs = Crossing(out_avals[carries :], stacked)
+    outs = Crossing(out_avals[carries:], stacked)
     # Slices go over the first axis of an array; the axis of monomials has to stand behind it.
     rows = Crossing(avals[second:], structures[second:])
     slices = Crossing(body_avals[second:], structures[second:])
@@ -94,13 +94,13 @@ def _scan(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
         run.renew()
         values = [*consts.inside(run, fixed), *carry.inside(run, state), *slices.inside(run, given)]
         results = body(values)
-        return carry.spread(run, results[: carries]), outs.spread(run, results[carries :])
+        return carry.spread(run, results[:carries]), outs.spread(run, results[carries:])
 
     xs = _swapped(rows, rows.spread(run, inputs[second:]))
     final, ys = lax.scan(
         step, carry.spread(run, inputs[first:second]), xs, p["length"], reverse=p["reverse"], unroll=p["unroll"]
     )
-    stacks = Crossing([v.aval for v in equation.outvars[carries :]], stacked)
+    stacks = Crossing([v.aval for v in equation.outvars[carries:]], stacked)
     return [*carry.collect(run, final), *stacks.collect(run, _swapped(stacks, ys))]
 
 

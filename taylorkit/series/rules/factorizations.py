@@ -1,8 +1,8 @@
 """Factorisations: degree k of a matrix's factors from degree k of the matrix and from all degrees below.
 
-Each rests on a product equation, A = L U and its like. Its degree k is linear in the factors' degree k with the factors'
-values for coefficients, so a triangular solve or two answer it for all monomials; at k = 1 it is the factorisation's
-JVP (Giles 2008, *Collected matrix derivative results for forward and reverse mode algorithmic differentiation*).
+Each rests on a product equation, A = L U and its like. Its degree k is linear in the factors' degree k with their
+values for coefficients, so a triangular solve or two answer it for all monomials; at k = 1 it is the JVP (Giles 2008,
+*Collected matrix derivative results for forward and reverse mode algorithmic differentiation*).
 """
 
 from collections.abc import Callable
@@ -42,13 +42,16 @@ def factors(run: Any, values: list[Any], residuals: Residuals, like: list[Any], 
         arrays = jax.vmap(step)(*(filled(part, some, shape) for part, shape in zip(given, like, strict=True)))
         return [Dense(array, some.variables, some.degree) for array in arrays]
 
-    found = [Series(lambda k, place=place: solution(k)[place]) for place in range(len(values))]
+    def factor(place: int) -> Series:
+        return Series(lambda k: solution(k)[place])
+
+    found = [factor(place) for place in range(len(values))]
     return found
 
 
 def mapped(function: Callable[[Any], Any], part: Part | None) -> Part | None:
     """A linear function of one array, on all of a part's coefficients."""
-    return None if part is None else part.map(jax.vmap(function))  # type: ignore[union-attr]
+    return None if part is None else part.map(jax.vmap(function))
 
 
 def adjoint(a: Any) -> Any:
@@ -72,10 +75,10 @@ def imaginary(a: Any) -> Any:
 
 @whole("cholesky")
 def cholesky(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """A = L Lᴴ:  L₀⁻¹ L_k + (L₀⁻¹ L_k)ᴴ = L₀⁻¹ (A_k − Σ_{j=1..k−1} L_j L_{k−j}ᴴ) L₀⁻ᴴ, and L₀⁻¹ L_k is lower triangular."""
+    """A = L Lᴴ:  M + Mᴴ = L₀⁻¹ (A_k − Σ_{j=1..k−1} L_j L_{k−j}ᴴ) L₀⁻ᴴ for M = L₀⁻¹ L_k, which is lower triangular."""
     a = run.whole(inputs[0], equation.invars[0].aval)
     # Above the diagonal the primitive leaves what it likes.
-    value = jnp.tril(rerun(equation, [a.value.array[0]])[0])  # type: ignore[union-attr]
+    value = jnp.tril(rerun(equation, [a.value.array[0]])[0])
 
     def residuals(k: int, lower: Series) -> list[Part | None]:
         below = product(lambda x, y: matmul(x, adjoint(y)), lower, lower, k, k - 1)
@@ -92,12 +95,12 @@ def cholesky(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
 
 @whole("lu")
 def lu(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """P A = L U:  with M = L₀⁻¹ (P A_k − Σ_{j=1..k−1} L_j U_{k−j}) U₀⁻¹, L_k is L₀ on M's lower triangle, U_k M's upper on U₀.
+    """P A = L U:  M = L₀⁻¹ (P A_k − Σ_{j=1..k−1} L_j U_{k−j}) U₀⁻¹ is L₀⁻¹ L_k below the diagonal, U_k U₀⁻¹ elsewhere.
 
     Both stand in one array. A matrix that is not square is thought continued by the identity.
     """
     a = run.whole(inputs[0], equation.invars[0].aval)
-    packed, pivots, permutation = rerun(equation, [a.value.array[0]])  # type: ignore[union-attr]
+    packed, pivots, permutation = rerun(equation, [a.value.array[0]])
     *_, rows, columns = packed.shape
     size = min(rows, columns)
 
@@ -135,28 +138,43 @@ def _continued(a: Any, size: int, ones: int) -> Any:
 
 @whole("qr")
 def qr(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """A = Q R, Qᴴ Q = 1:  with S = A_k − Σ_{j=1..k−1} Q_j R_{k−j}, T = −Σ_{j=1..k−1} Q_jᴴ Q_{k−j} and X = Q₀ᴴ Q_k,
+    """A = Q R, Qᴴ Q = 1:  with S = A_k − Σ_{j=1..k−1} Q_j R_{k−j} and X = Q₀ᴴ Q_k,
 
-    S R₀⁻¹ = Q_k + Q₀ R_k R₀⁻¹ shows X below the diagonal, and X + Xᴴ = T the rest of it.
+    S R₀⁻¹ = Q_k + Q₀ R_k R₀⁻¹ shows X below the diagonal, and X + Xᴴ the rest of it. Columns of A beyond its rows, and
+    columns of Q beyond A's, follow; the latter do not turn among themselves, as in JAX: there Qᴴ E Q = 0.
     """
-    *_, rows, columns = equation.invars[0].aval.shape
-    if equation.params["pivoting"] or rows < columns or (equation.params["full_matrices"] and rows > columns):
+    if equation.params["pivoting"]:
         return from_jvp(run, equation, inputs)  # which says what is not supported
     a = run.whole(inputs[0], equation.invars[0].aval)
-    values = rerun(equation, [a.value.array[0]])  # type: ignore[union-attr]
+    values = rerun(equation, [a.value.array[0]])
+    q, r = values
+    size = min(equation.invars[0].aval.shape[-2:])
+    complete = q.shape[-1] > size
 
     def residuals(k: int, q: Series, r: Series) -> list[Part | None]:
         s = add(a.part(k), scale(-1, product(matmul, q, r, k, k - 1)))
-        return [s, scale(-1, product(lambda x, y: matmul(adjoint(x), y), q, q, k, k - 1))]
+        return [s, scale(-1 / k, product(lambda x, y: matmul(adjoint(x), y), q, q.euler, k, k - 1))]
 
     def step(s: Any, t: Any) -> tuple[Any, Any]:
-        q, r = values
-        moved = lax.linalg.triangular_solve(r, s)
+        moved = lax.linalg.triangular_solve(r[..., :size, :size], s[..., :size])
         seen = matmul(adjoint(q), moved)
-        below = jnp.tril(seen, -1)
-        x = on_diagonal(below + jnp.triu(t - adjoint(below), 1), t / 2 + imaginary(seen))
-        upper = jnp.triu(seen - x)
-        return moved - matmul(q, upper), matmul(upper, r)
+        x = _turn(seen, t)
+        upper = jnp.triu(seen - x[..., :size])
+        turned = matmul(q, x) if complete else moved - matmul(q, upper)
+        upper = matmul(upper, r[..., :size, :size])
+        rest = matmul(adjoint(q), s[..., size:] - matmul(turned, r[..., size:]))
+        return turned, jnp.concatenate([upper, rest], -1)
 
-    found = factors(run, values, residuals, values, step)
+    like = [a.value.array[0], jax.eval_shape(lambda q: matmul(adjoint(q), q), q)]
+    found = factors(run, values, residuals, like, step)
     return [run.deliver(u, var.aval) for u, var in zip(found, equation.outvars, strict=True)]
+
+
+def _turn(seen: Any, t: Any) -> Any:
+    """X from its columns' lower triangle and from t, where X + Xᴴ = t + tᴴ, and X = t among columns not seen."""
+    unseen = t.shape[-1] - seen.shape[-1]
+    wide = jnp.pad(seen, [(0, 0)] * (seen.ndim - 1) + [(0, unseen)])
+    below = jnp.tril(wide, -1)
+    x = on_diagonal(below + jnp.triu(t + adjoint(t) - adjoint(below), 1), t - imaginary(t) + imaginary(wide))
+    rows, columns = (lax.broadcasted_iota(jnp.int32, t.shape, t.ndim + axis) for axis in (-2, -1))
+    return jnp.where(jnp.minimum(rows, columns) >= seen.shape[-1], t, x)

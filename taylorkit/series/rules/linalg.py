@@ -33,7 +33,7 @@ def product(multiply: Multiply, a: Series, b: Series, degree: int, last: float =
     high = int(min(last, a.stop, degree - b.start))
     pairs = [(j, b.part(degree - j)) for j in range(max(1, a.start), high + 1)]
     there = [(a.part(j), right) for j, right in pairs if right is not None]
-    return bilinear(multiply, [(1.0, left, right) for left, right in there if left is not None])  # type: ignore[misc]
+    return bilinear(multiply, [(1.0, left, right) for left, right in there if left is not None])
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -48,7 +48,7 @@ def _solved(run: Any, equation: JaxprEqn, inputs: list[Value], products: Sequenc
     def degree(k: int) -> Part | None:
         below = reduce(add, (product(p, a, x, k) for p, a in zip(products, matrix, strict=True)))
         right = add(b.part(k), scale(-1, below))
-        return None if right is None else right.map(jax.vmap(lambda row: rerun(equation, [*values, row])[0]))  # type: ignore[union-attr]
+        return None if right is None else right.map(jax.vmap(lambda row: rerun(equation, [*values, row])[0]))
 
     x = Series(degree, b.start)
     return [run.deliver(x, equation.outvars[0].aval)]
@@ -98,10 +98,15 @@ def custom_linear_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> li
         if k not in solutions:
             below = _products(run, programs.matvec, matrix, x, k)
             sides = [add(b.part(k), scale(-1, p)) for b, p in zip(right, below, strict=True)]
-            solutions[k] = _applied(jaxpr_as_fun(programs.solve), factors, sides, [aval for _, aval in operands[first:]])
+            solutions[k] = _applied(
+                jaxpr_as_fun(programs.solve), factors, sides, [aval for _, aval in operands[first:]]
+            )
         return solutions[k]
 
-    x = [Series(lambda k, place=place: solution(k)[place], begin) for place in range(len(right))]
+    def unknown(place: int) -> Series:
+        return Series(lambda k: solution(k)[place], begin)
+
+    x = [unknown(place) for place in range(len(right))]
     found = [run.deliver(u, var.aval) for u, var in zip(x, equation.outvars, strict=False)]
     # What the solver says of itself, iterations and such, does not move.
     return found + [part.array[0] for part in solution(0)[len(right) :]]
@@ -123,10 +128,12 @@ def _applied(
     some = next((part for part in right if part is not None), None)
     if some is None:
         return [None] * len(right)
-    found = jax.vmap(lambda *b: solve(*factors, *b))(*(filled(p, some, aval) for p, aval in zip(right, avals, strict=True)))
-    return [Dense(array, some.variables, some.degree) for array in found]  # type: ignore[union-attr]
+    found = jax.vmap(lambda *b: solve(*factors, *b))(
+        *(filled(p, some, aval) for p, aval in zip(right, avals, strict=True))
+    )
+    return [Dense(array, some.variables, some.degree) for array in found]
 
 
 def filled(part: Part | None, like: Any, aval: Any) -> Any:
     """A part's array; of a part that is not there, zeros for as many monomials as `like` has."""
-    return jnp.zeros((len(like.array), *aval.shape), aval.dtype) if part is None else part.array  # type: ignore[union-attr]
+    return jnp.zeros((len(like.array), *aval.shape), aval.dtype) if part is None else part.array

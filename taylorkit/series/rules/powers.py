@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from taylorkit.series.algebra import Degree, Series, add, call, convolve, logarithm, power_degrees, scale, times
+import jax.numpy as jnp
+
+from taylorkit.series.algebra import (
+    Degree,
+    Series,
+    add,
+    call,
+    choose,
+    convolve,
+    logarithm,
+    power_degrees,
+    scale,
+    times,
+)
 from taylorkit.series.registry import elementwise
 
 
@@ -30,16 +43,43 @@ def integer_pow(v: Series, u: Series, y: int, **_: Any) -> Degree:
 
 @elementwise("pow")
 def pow_(v: Series, u: Series, y: Series, **_: Any) -> Degree:
-    """Constant exponents by their recurrence; else E v = v (y E u / u + log u E y)."""
+    """Constant exponents by their recurrence; else E v = v (y E u / u + log u E y).
+
+    An exponent whose number tracing does not show is looked at where the base is 0: there a whole one is a product of
+    so many factors, and the formula has none.
+    """
     exponent = number(y)
     if exponent is not None and exponent == int(exponent):
         return whole_power(v, u, int(exponent))
     if exponent is not None:
         return power_degrees(v, u, exponent)
-    slope = v * (y * u.euler / u)
-    if y.stop > 0:
-        slope = slope + v * (logarithm(u) * y.euler)
-    return lambda k: scale(1 / k, slope.part(k))
+    slope = v * (logarithm_of_base(u) * y.euler)
+    if u.stop == 0:
+        return lambda k: scale(1 / k, slope.part(k))
+    slope = v * (y * u.euler / u) + slope if y.stop > 0 else v * (y * u.euler / u)
+    powers = [Series.constant(u.value.number(1.0)), u]
+
+    def degree(k: int) -> Any:
+        while len(powers) <= k:
+            powers.append(powers[-1] * u)
+        which = call(lambda a, b: _factors_at_zero(a, b, k), u.value, y.value, name=("factors at zero", k))
+        return choose(which, [*(p.part(k) for p in powers[: k + 1]), None, scale(1 / k, slope.part(k))])
+
+    return degree
+
+
+def _factors_at_zero(u: Any, y: Any, degree: int) -> Any:
+    """Where u = 0 and y is whole: y, at most degree + 1; elsewhere degree + 2."""
+    there = (u == 0) & (y == jnp.round(y)) & (y >= 0)
+    return jnp.where(there, jnp.clip(y, 0, degree + 1), degree + 2).astype(jnp.int32)
+
+
+def logarithm_of_base(u: Series) -> Series:
+    """log u; of a constant 0, whose powers do not move, 0 and not −∞."""
+    if u.stop > 0:
+        return logarithm(u)
+    value = call(lambda a: jnp.where(a == 0, 0.0, jnp.log(jnp.where(a == 0, 1.0, a))), u.value, name="log of base")
+    return Series.constant(value)
 
 
 def number(u: Series) -> float | None:

@@ -1,6 +1,6 @@
 """Eigenvalues and singular values, all of them different: where two meet, their vectors have no derivatives.
 
-Perturbation theory to any order: a vector's degree k is written in the basis of the vectors' values, V_k = V₀ X. Off the
+Perturbation theory to any order: degree k of the vectors is written in the basis of their values, V_k = V₀ X. Off the
 diagonal X is a residual over a difference of eigenvalues. The diagonal is a matter of convention, here as in JAX:
 vectors stay of length 1 and do not turn their phase, (Vᴴ E V)_ii = 0.
 """
@@ -47,7 +47,7 @@ def eigh(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     if equation.params.get("subset_by_index") is not None:
         return from_jvp(run, equation, inputs)  # which says what is not supported
     a = run.whole(inputs[0], equation.invars[0].aval)
-    values = rerun(equation, [a.value.array[0]])  # type: ignore[union-attr]
+    values = rerun(equation, [a.value.array[0]])
 
     def residuals(k: int, v: Series, w: Series) -> list[Part | None]:
         return [_defect(matmul, a, v, v, w, k), _lengths(v, k)]
@@ -63,13 +63,13 @@ def eigh(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
 
 @whole("eig")
 def eig(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """Eigenvalues: A V = V Λ as above, V₀⁻¹ for V₀ᴴ and X_ii = 0. Of eigenvectors JAX has the derivative, where asked."""
+    """Eigenvalues: A V = V Λ as above, V₀⁻¹ for V₀ᴴ and X_ii = 0. Eigenvectors go by their JVP."""
     names = "compute_left_eigenvectors", "compute_right_eigenvectors"
     if any(equation.params[name] for name in names):
         return from_jvp(run, equation, inputs)
     a = run.whole(inputs[0], equation.invars[0].aval)
     with_vectors = equation.replace(params={**equation.params, names[1]: True})
-    w, v = rerun(with_vectors, [a.value.array[0]])  # type: ignore[union-attr]
+    w, v = rerun(with_vectors, [a.value.array[0]])
 
     def residuals(k: int, v: Series, w: Series) -> list[Part | None]:
         return [_defect(matmul, a, v, v, w, k)]
@@ -95,7 +95,7 @@ def svd(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
         return from_jvp(run, equation, inputs)  # which says what is not supported
     a = run.whole(inputs[0], equation.invars[0].aval)
     thin = equation.replace(params={**equation.params, "compute_uv": True, "full_matrices": False})
-    w, u, vh = rerun(thin, [a.value.array[0]])  # type: ignore[union-attr]
+    w, u, vh = rerun(thin, [a.value.array[0]])
     v = adjoint(vh)
 
     def residuals(k: int, w: Series, u: Series, v: Series) -> list[Part | None]:

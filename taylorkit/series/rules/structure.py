@@ -30,11 +30,18 @@ linear(
 )
 linear("gather dynamic_slice", _first, kind="structural")
 linear("pad dynamic_update_slice", _first_two, kind="structural")
-linear("scatter", _updates, kind="structural")
 linear("scatter-add scatter_add scatter-sub scatter_sub", _updates)
 linear("fft real imag complex conj reduce_precision convert_element_type")
 linear("optimization_barrier device_put name copy_start tie_in sharding_constraint layout_constraint mesh_cast")
 piecewise("scatter-min scatter-max sort top_k approx_top_k")
+
+
+@whole("scatter")
+def scatter(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """Entries put in the place of others; `x.at[i].apply(f)`, the same primitive, has no derivative in JAX."""
+    if equation.params.get("update_jaxpr") is not None:
+        raise NotImplementedError("x.at[i].apply(f) has no derivative, in JAX as here; write x.at[i].set(f(x[i]))")
+    return kinds.structural(run, equation, inputs, Rule("structural", None, _updates))
 
 
 @whole("scatter-mul")

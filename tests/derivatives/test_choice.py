@@ -1,0 +1,68 @@
+"""`auto`: the nearest row of a table, and what it never takes."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from taylorkit.differentiation import METHODS, choice, resolve
+from taylorkit.differentiation.choice import Crossover, choose
+from taylorkit.differentiation.methods import reason
+from taylorkit.trace import Traced, trace
+
+
+def row(kind: str, variables: int, order: int, **seconds: float) -> Crossover:
+    return Crossover(kind, True, variables, order, seconds, "some machine")
+
+
+TABLE = (
+    row("scalars", 2, 2, nested=1.0, series=2.0, reverse=3.0),
+    row("scalars", 2, 6, nested=9.0, series=1.0, reverse=2.0),
+    row("arrays", 100, 1, nested=2.0, series=9.0, reverse=1.0),
+)
+
+
+@pytest.fixture(autouse=True)
+def table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "table", lambda: TABLE)
+
+
+def plane(v: jnp.ndarray) -> jnp.ndarray:
+    return jnp.sin(v[0] * v[1])
+
+
+def traced(f: object = plane, variables: int = 2) -> Traced:
+    return trace(f, "vector", variables, np.dtype(float))
+
+
+@pytest.mark.parametrize(("order", "name"), [(1, "nested"), (2, "nested"), (5, "series"), (9, "series")])
+def test_the_fastest_of_the_nearest(order: int, name: str) -> None:
+    assert choose(traced(), order).name == name
+    assert resolve("auto", traced(), order, "cpu").name == name
+
+
+def test_the_reason_names_what_was_measured() -> None:
+    assert reason("auto", traced(), 6) == (
+        "the fastest of what was measured nearest, scalars in D = 2 at order 6: "
+        "series 1e+03 ms, reverse 2e+03 ms, nested 9e+03 ms"
+    )
+    assert reason("series", traced(), 6) == "it was asked for"
+
+
+def test_many_variables_in_whole_arrays_go_in_reverse() -> None:
+    weights = np.ones((64, 100))
+    assert choose(traced(lambda v: jnp.tanh(weights @ v).sum(), 100), 1).name == "reverse"
+
+
+def test_reverse_is_not_taken_where_a_selection_may_hide_a_nan() -> None:
+    weights = np.ones((64, 100))
+    masked = traced(lambda v: jnp.where(v[0] > 0, jnp.tanh(weights @ v).sum(), 0.0), 100)
+    assert choose(masked, 1).name == "nested"
+    assert resolve("reverse", masked, 1, "cpu").name == "reverse"
+
+
+def test_the_committed_table_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    rows = choice.table()
+    assert {r.kind for r in rows} == {"scalars", "arrays"}
+    assert all(set(r.seconds) <= set(METHODS) and min(r.seconds.values()) > 0 for r in rows)
+    assert all(len(r.machine) > 5 for r in rows)
