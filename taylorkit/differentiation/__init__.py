@@ -4,7 +4,7 @@
 |---|---|---|---|
 | `nested` | jacfwd^(n−1) ∘ grad | exponential | whatever JAX can differentiate |
 | `series` | truncated Taylor arithmetic in D variables | C(D+n, n) coefficients, C(2D+n, n) products | the same |
-| `reverse` | the same at order n − 1 over the program of grad f | that of `series` at n − 1, a few times | what has a reverse mode |
+| `reverse` | the same at order n − 1 over grad f | a few times `series` at n − 1 | what has a reverse mode |
 
 `auto` takes the one that was measured fastest on the nearest problem of the committed table.
 """

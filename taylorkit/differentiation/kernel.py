@@ -70,7 +70,8 @@ def _tiles(points: np.ndarray, size: int) -> Iterator[tuple[slice, np.ndarray]]:
     for start in range(0, len(points), size):
         tile = points[start : start + size]
         place = slice(start, start + len(tile))
-        yield place, np.pad(tile, ((0, size - len(tile)), (0, 0)), mode="edge")
+        missing = size - len(tile)
+        yield place, np.pad(tile, ((0, missing), (0, 0)), mode="edge") if missing else tile
 
 
 def _copy(out: np.ndarray, place: slice, pieces: list[jax.Array]) -> None:

@@ -166,7 +166,7 @@ def convolve(
     low = int(max(first, a.start, degree - b.stop))
     high = int(min(last, a.stop, degree - b.start))
     symmetric = a is b and weight is None and low == degree - high
-    products = []
+    products: list[tuple[float, Any, Any]] = []
     for j in range(low, (degree // 2 if symmetric else high) + 1):
         left = a.part(j)
         factor = 1.0 if weight is None else float(weight(j))

@@ -86,7 +86,8 @@ class Crossing:
     def values(self, arrays: Sequence[jax.Array]) -> list[jax.Array]:
         """The arrays of degree 0."""
         given = iter(arrays)
-        return [[next(given) for _ in degrees][0] for degrees in self.structures]
+        pieces = [[next(given) for _ in degrees] for degrees in self.structures]
+        return [first for first, *_ in pieces]
 
     def shapes(self, run: "Run") -> list[jax.ShapeDtypeStruct]:
         """What the arrays look like, without computing any."""

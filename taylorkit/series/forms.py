@@ -103,7 +103,7 @@ def explode(series: Series, shape: tuple[int, ...], variables: int, program: Pro
 
 
 def rows(series: Series, variables: int, program: Program) -> Series:
-    """A whole series with a symbol for each of its coefficients, arrays now: what recurrences work on entry by entry."""
+    """A whole series with a symbol for each of its coefficients, which are arrays: what recurrences work on."""
     if series.twin is None:
         series.twin = _rows(series, variables, program)
     return series.twin

@@ -144,7 +144,7 @@ def bilinear(multiply: Callable[[Any, Any], Any], products: Sequence[tuple[float
         return None
     _, left, right = products[0]
     degree, variables = left.degree + right.degree, left.variables
-    scaled = [(a if w == 1 else a.map(lambda x, w=w: x * w), b) for w, a, b in products]
+    scaled = [(a if w == 1 else Dense(a.array * w, variables, a.degree), b) for w, a, b in products]
     # One factor of degree 0 multiplies all rows of the other; so do all when there is one monomial to each degree.
     whole = [(a, b) for a, b in scaled if 1 in (len(a.array), len(b.array))]
     rest = [(a, b) for a, b in scaled if 1 not in (len(a.array), len(b.array))]

@@ -1,5 +1,7 @@
 """The straight line of symbols: what is folded, what is shared, and that XLA computes what it says."""
 
+from itertools import pairwise
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -80,7 +82,7 @@ def test_a_long_line_is_cut_where_little_is_alive(monkeypatch: pytest.MonkeyPatc
     assert cuts[0][0] == 0
     assert cuts[-1][1] == len(line)
     assert all(stop - start <= 16 for start, stop in cuts)
-    assert all(a[1] == b[0] for a, b in zip(cuts, cuts[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(cuts))
     np.testing.assert_allclose(value, expected(x, y, 60)[-1], rtol=ROUNDING)
 
 

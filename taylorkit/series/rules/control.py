@@ -1,7 +1,7 @@
 """Calls, branches and loops: series go through the bodies.
 
-In a derivative rule (a lazy run) a loop is run anew for each degree that is asked for, at that order: a loop takes whole
-series, and some of their parts may be those that are being made.
+In a derivative rule (a lazy run) a loop is run anew for each degree that is asked for, at that order: a loop takes
+whole series, and some of their parts may be those that are being made.
 """
 
 from collections.abc import Callable, Sequence
