@@ -53,7 +53,7 @@ def choose(traced: Traced, order: int) -> Choice:
         return _honouring(traced)
     if order == 0:
         return Choice(nested.NAME, "order 0 is f itself")
-    kind = series.kind(traced, order)
+    kind = kind_of(traced, order)
     rows = [row for row in table() if row.kind == kind]
     if not rows:
         return Choice(series.NAME, "nothing of this kind was measured")
@@ -63,6 +63,11 @@ def choose(traced: Traced, order: int) -> Choice:
     beside = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in sorted(served.items(), key=lambda item: item[1]))
     where = f"{kind} in D = {nearest.variables} at order {nearest.order}"
     return Choice(fastest, f"the fastest of what was measured nearest, {where}: {beside}")
+
+
+def kind_of(traced: Traced, order: int) -> str:
+    """What the cost of a program depends on most: whether it loops, works on single numbers, or on whole arrays."""
+    return "loops" if traced.loops else series.kind(traced, order)
 
 
 def _honouring(traced: Traced) -> Choice:

@@ -22,6 +22,8 @@ TEMPORARIES = 4
 
 # How many numbers a tile works on, and the least and most points in it. A tile is what stays in a core's cache on a
 # CPU, with points enough that handing out its results costs little beside them; and what fills a GPU.
+# Padding costs what points cost: where f loops, a tile is smaller by this.
+DEAR = 32
 TILE_VALUES = {"cpu": (2**20, 16, 2**15), "gpu": (2**24, 256, 2**18)}
 
 
@@ -51,7 +53,8 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
     module = METHODS[method]
     if missing := module.unsupported(traced):
         raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto'")
-    return Method(method, module.LOWERING, tile(module.working_values(traced, order), platform), platform)
+    numbers = module.working_values(traced, order) * (DEAR if traced.loops else 1)
+    return Method(method, module.LOWERING, tile(numbers, platform), platform)
 
 
 def working_bytes(traced: Traced, order: int, method: Method) -> int:

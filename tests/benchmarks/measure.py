@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from taylorkit.differentiation.choice import kind_of
 from taylorkit.multi_index import count, degrees
 from taylorkit.timing.clock import timed
 from tests.benchmarks import limits
 from tests.benchmarks.contestants import AUTO, FLOOR, contestants, project
 from tests.benchmarks.contestants.project import traced
 from tests.benchmarks.exact import Reference, reference
-from tests.benchmarks.kinds import kind
 from tests.benchmarks.problems import Problem
 from tests.benchmarks.record import Row
 from tests.benchmarks.taking import Taking, take, written
@@ -93,7 +93,7 @@ def _row(
         variables=problem.variables,
         points=len(problem.rows),
         terms=count(problem.variables, order),
-        kind=kind(f, order),
+        kind=kind_of(f, order),
         scalar_output=f.shape == (),
         method=resolved if one.name == AUTO else "",
         written_bytes=written(problem, order),

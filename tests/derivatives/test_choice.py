@@ -63,6 +63,6 @@ def test_reverse_is_not_taken_where_a_selection_may_hide_a_nan() -> None:
 def test_the_committed_table_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     rows = choice.table()
-    assert {r.kind for r in rows} == {"scalars", "arrays"}
+    assert {r.kind for r in rows} == {"scalars", "arrays", "loops"}
     assert all(set(r.seconds) <= set(METHODS) and min(r.seconds.values()) > 0 for r in rows)
     assert all(len(r.machine) > 5 for r in rows)
