@@ -1,6 +1,7 @@
 """The run's precision, stated once: 64-bit JAX is switched on by a dtype, for one call, and never left on."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import jax
 import numpy as np
@@ -14,6 +15,18 @@ def scope(dtype: np.dtype) -> AbstractContextManager[None]:
     Set either way, so that a call gives the same numbers whatever the caller's own setting is.
     """
     return jax.enable_x64(np.dtype(dtype).itemsize == 8)
+
+
+@contextmanager
+def everywhere(dtype: np.dtype) -> Iterator[None]:
+    """`scope` for all threads of the process, set back after: a callback runs in a thread of XLA's, where a scope of
+    this thread is not seen and 64-bit values would arrive with 32."""
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", np.dtype(dtype).itemsize == 8)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", before)
 
 
 def floating(*arrays: object) -> np.dtype:

@@ -53,6 +53,11 @@ class Traced:
         return max(self.outputs, self.variables, *inner, 1)
 
     @property
+    def calls_back(self) -> bool:
+        """Whether f calls Python while it runs."""
+        return any("callback" in e.primitive.name for e in equations(self.jaxpr.jaxpr))
+
+    @property
     def loops(self) -> bool:
         """Whether f holds a loop, which makes a point dear whatever its size."""
         return any(e.primitive.name in ("scan", "while") for e in equations(self.jaxpr.jaxpr))

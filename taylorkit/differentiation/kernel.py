@@ -15,7 +15,7 @@ import numpy as np
 from taylorkit.differentiation.methods import Method
 from taylorkit.errors import FunctionError
 from taylorkit.multi_index import count
-from taylorkit.precision import scope
+from taylorkit.precision import everywhere, scope
 from taylorkit.trace import Traced
 
 # Tiles on their way while one is copied out: JAX dispatches asynchronously.
@@ -49,7 +49,8 @@ def fill(out: np.ndarray, traced: Traced, order: int, method: Method, points: np
     """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
     kernel = compiled(traced, order, method)
     waiting: deque[tuple[slice, list[jax.Array]]] = deque()
-    with scope(traced.dtype), jax.default_device(device(method.platform)):
+    precision = (everywhere if traced.calls_back else scope)(traced.dtype)
+    with precision, jax.default_device(device(method.platform)):
         for place, tile in _tiles(points, method.tile):
             waiting.append((place, kernel(tile)))
             if len(waiting) > IN_FLIGHT:

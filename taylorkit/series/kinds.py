@@ -15,6 +15,7 @@ from taylorkit.series.derived import Kind, is_complex, piecewise, rewritten, who
 from taylorkit.series.forms import Value, concrete, moves, object_array
 from taylorkit.series.parts import Dense, Part, bilinear
 from taylorkit.series.registry import Rule
+from taylorkit.series.rows import in_rows
 from taylorkit.trace import rerun
 
 if TYPE_CHECKING:
@@ -178,7 +179,9 @@ def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
         return [rule.function(*(run.entries(v) for v in inputs), **equation.params)]
     moving = [i for i in rule.data(len(inputs)) if moves(inputs[i])]
     if len(moving) == 1:
-        return linear(run, equation, inputs, Rule("linear", None, lambda count: moving))
+        equation, inputs = in_rows(equation, inputs)
+        place = next(i for i, v in enumerate(inputs) if moves(v))
+        return linear(run, equation, inputs, Rule("linear", None, lambda count: [place]))
     a, b = (run.whole(inputs[i], equation.invars[i].aval) for i in moving)
 
     def multiply(*factors: Any) -> Any:

@@ -70,8 +70,9 @@ def pow_(v: Series, u: Series, y: Series, **_: Any) -> Degree:
 
 def _factors_at_zero(u: Any, y: Any, degree: int) -> Any:
     """Where u = 0 and y is whole: y, at most degree + 1; elsewhere degree + 2."""
-    there = (u == 0) & (y == jnp.round(y)) & (y >= 0)
-    return jnp.where(there, jnp.clip(y, 0, degree + 1), degree + 2).astype(jnp.int32)
+    real = jnp.real(y)
+    there = (u == 0) & (y == jnp.round(real)) & (real >= 0)
+    return jnp.where(there, jnp.clip(real, 0, degree + 1), degree + 2).astype(jnp.int32)
 
 
 def logarithm_of_base(u: Series) -> Series:

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import JaxprEqn
 
-from taylorkit.series import kinds
 from taylorkit.series.algebra import Series, total
-from taylorkit.series.forms import Value, moves, object_array
-from taylorkit.series.registry import Rule, linear, whole
+from taylorkit.series.forms import object_array
+from taylorkit.series.registry import linear
 
 Axes = tuple[Sequence[int], Sequence[int]]
 
@@ -43,35 +40,5 @@ def _first_two(count: int) -> range:
     return range(2)
 
 
-PRODUCT = Rule("bilinear", contracted, _first_two)
-
-
-@whole("dot_general")
-def dot_general(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """Bilinear. A matrix times a vector of series is computed as the vector times the matrix: monomials and points then
-    stand in rows, and no result has to be turned round."""
-    if not moves(inputs[0]) and not run.numbers and _is_vector(equation):
-        (left, _), _ = equation.params["dimension_numbers"]
-        # Summed axes first: so a matrix lies in memory as the product reads it.
-        matrix = jnp.moveaxis(inputs[0], left, range(len(left)))
-        equation, inputs = _swapped(equation), [inputs[1], matrix]
-    return kinds.bilinear_(run, equation, inputs, PRODUCT)
-
-
-def _is_vector(equation: JaxprEqn) -> bool:
-    """Whether all axes of the right operand are summed: then both orders have one result."""
-    (_, right), (_, batch) = equation.params["dimension_numbers"]
-    return not batch and equation.invars[1].aval.ndim == len(right)
-
-
-def _swapped(equation: JaxprEqn) -> JaxprEqn:
-    (left, right), _ = equation.params["dimension_numbers"]
-    precision = equation.params["precision"]
-    parameters = {
-        "dimension_numbers": ((right, tuple(range(len(left)))), ((), ())),
-        "precision": precision[::-1] if isinstance(precision, tuple) else precision,
-    }
-    return equation.replace(invars=equation.invars[::-1], params=equation.params | parameters)
-
-
+linear("dot_general", _first_two, kind="bilinear", entries=contracted)
 linear("conv_general_dilated", _first_two, kind="bilinear")
