@@ -1,6 +1,7 @@
 """The run's precision, stated once: 64-bit JAX is switched on by a dtype, for one call, and never left on."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 
 import jax
@@ -19,12 +20,17 @@ def scope(dtype: np.dtype) -> AbstractContextManager[None]:
 
 @contextmanager
 def everywhere(dtype: np.dtype) -> Iterator[None]:
-    """`scope` for all threads of the process, set back after: a callback runs in a thread of XLA's, where a scope of
-    this thread is not seen and 64-bit values would arrive with 32."""
-    before = jax.config.jax_enable_x64
+    """`scope`, for all threads of the process, set back after.
+
+    A callback runs in a thread of XLA's: it does not see a scope of this thread, and 64 bits would reach it as 32.
+    """
+    # A new thread sees the process's setting, this one perhaps a scope around the call.
+    with ThreadPoolExecutor(1) as other:
+        before = other.submit(lambda: jax.config.jax_enable_x64).result()
     jax.config.update("jax_enable_x64", np.dtype(dtype).itemsize == 8)
     try:
-        yield
+        with scope(dtype):
+            yield
     finally:
         jax.config.update("jax_enable_x64", before)
 

@@ -277,3 +277,13 @@ def test_mistakes_are_those_of_derivatives() -> None:
         tk.preflight(halved, 0.5, 1, "reverse")
     with pytest.raises(tk.SpecError, match=r"center: shape \(1, 2\)"):
         tk.preflight(jnp.sin, np.ones((1, 2)), 1)
+
+
+@pytest.mark.parametrize("around", [False, True])
+def test_callbacks_get_double_precision_and_leave_no_setting_behind(around: bool) -> None:
+    """Inside and outside a scope of the caller's; XLA calls back from a thread of its own."""
+    points = np.linspace(0, 1, 50)
+    with jax.enable_x64(around):
+        values = tk.derivatives(mapped, points, 0).packed[0]
+    np.testing.assert_allclose(values, np.sin(points), rtol=1e-15)
+    assert jnp.ones(1).dtype == np.float32

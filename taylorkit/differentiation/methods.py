@@ -22,9 +22,10 @@ TEMPORARIES = 4
 
 # How many numbers a tile works on, and the least and most points in it. A tile is what stays in a core's cache on a
 # CPU, with points enough that handing out its results costs little beside them; and what fills a GPU.
+TILE_VALUES = {"cpu": (2**20, 16, 2**15), "gpu": (2**24, 256, 2**18)}
+
 # Padding costs what points cost: where f loops, a tile is smaller by this.
 DEAR = 32
-TILE_VALUES = {"cpu": (2**20, 16, 2**15), "gpu": (2**24, 256, 2**18)}
 
 
 @dataclass(frozen=True)

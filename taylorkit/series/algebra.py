@@ -185,12 +185,10 @@ def integral(u: Series, g: Series, degree: int) -> Part | None:
 
 def reciprocal(b: Series) -> Series:
     """1 / b:  q_k = −(1/b₀) Σ_{j=1..k} b_j q_{k−j}."""
-    q = Series(
-        lambda k: (
-            call(_inverse, b.value, name="reciprocal") if k == 0 else times(scale(-1, convolve(b, q, k, 1)), q.value)
-        )
+    return knot(
+        lambda: call(_inverse, b.value, name="reciprocal"),
+        lambda q: lambda k: times(scale(-1, convolve(b, q, k, 1)), q.value),
     )
-    return q
 
 
 def quotient(a: Series, b: Series, value: Callable[[], Part] | None = None) -> Series:
