@@ -12,7 +12,7 @@ from math import log
 
 from jax.extend.core import Jaxpr
 
-from taylorkit.differentiation import nested, reverse, series
+from taylorkit.differentiation import lines, nested, reverse, series
 from taylorkit.trace import Traced, equations, subjaxprs
 
 
@@ -47,8 +47,8 @@ def table() -> tuple[Crossover, ...]:
     return tuple(Crossover(**row) for row in json.loads(text))
 
 
-def choose(traced: Traced, order: int) -> Choice:
-    """The method for f up to `order`."""
+def choose(traced: Traced, order: int, platform: str) -> Choice:
+    """The method for f up to `order`, with its lowering where the table knows it."""
     if any(e.primitive.name.startswith("custom_vjp") for e in equations(traced.jaxpr.jaxpr)):
         return _honouring(traced)
     if order == 0:
@@ -58,7 +58,7 @@ def choose(traced: Traced, order: int) -> Choice:
     if not rows:
         return Choice(series.NAME, "nothing of this kind was measured")
     nearest = min(rows, key=lambda row: row.distance(traced.variables, order))
-    served = {name: s for name, s in nearest.seconds.items() if _serves(name, traced)}
+    served = {name: s for name, s in nearest.seconds.items() if _serves(name, traced, order, platform)}
     fastest = min(served, key=served.__getitem__)
     beside = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in sorted(served.items(), key=lambda item: item[1]))
     where = f"{kind} in D = {nearest.variables} at order {nearest.order}"
@@ -82,12 +82,16 @@ def _honouring(traced: Traced) -> Choice:
 MASKED = frozenset("select_n pow".split())
 
 
-def _serves(name: str, traced: Traced) -> bool:
+def _serves(asked: str, traced: Traced, order: int, platform: str) -> bool:
     """Reverse mode pays for a scalar f alone, each output costs one more pass; and it is not taken where it may lose a
     point that the others keep."""
+    name, _, lowering = asked.partition(":")
     if name == reverse.NAME:
-        return traced.shape == () and not _masked(traced.jaxpr.jaxpr) and not reverse.unsupported(traced)
-    return name == series.NAME or not nested.unsupported(traced)
+        fit = traced.shape == () and not _masked(traced.jaxpr.jaxpr) and not reverse.unsupported(traced)
+    else:
+        fit = name == series.NAME or not nested.unsupported(traced)
+    module = {reverse.NAME: reverse, series.NAME: series}.get(name)
+    return fit and (lowering != "llvm" or module is None or lines.serves(traced, module.kind(traced, order), platform))
 
 
 def _masked(jaxpr: Jaxpr) -> bool:

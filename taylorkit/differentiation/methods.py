@@ -1,7 +1,8 @@
 """The methods, and which one `auto` means.
 
-A method is a module with NAME, LOWERING (what executes it; part of the fingerprint), `unsupported(traced)`,
-`working_values(traced, order)` and `packed(traced, order)`. To add one: one file beside this, one line in METHODS.
+A method is a module with NAME, LOWERINGS (what can execute it, the best first), `unsupported(traced)`,
+`working_values(traced, order)` and `packed(traced, order)`; for the lowering `llvm` also `kind` and `straight`. To add
+one: one file beside this, one line in METHODS. `series:xla` asks for a method by a lowering of its own.
 """
 
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from types import ModuleType
 
 import jax
 
-from taylorkit.differentiation import nested, reverse, series
+from taylorkit.differentiation import lines, nested, reverse, series
 from taylorkit.differentiation.choice import choose
 from taylorkit.errors import SpecError
+from taylorkit.lowering import machine
 from taylorkit.trace import Traced
 
 METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series, reverse)}
@@ -47,15 +49,31 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
 
     Raises SpecError for an unknown name, or where the one asked for cannot serve f.
     """
-    if method == "auto":
-        method = choose(traced, order).name
-    if method not in METHODS:
-        raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(METHODS)}")
-    module = METHODS[method]
+    asked = choose(traced, order, platform).name if method == "auto" else method
+    name, _, lowering = asked.partition(":")
+    if name not in METHODS or (lowering and lowering not in METHODS[name].LOWERINGS):
+        raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(_names())}")
+    module = METHODS[name]
     if missing := module.unsupported(traced):
         raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto'")
+    served = [w for w in module.LOWERINGS if w == "xla" or lines.serves(traced, module.kind(traced, order), platform)]
+    if lowering and lowering not in served:
+        raise SpecError(
+            f"method = {method!r}: serves functions of few numbers without loops, on a CPU with AVX2, with llvmlite "
+            f"installed (pip install 'taylorkit[llvm]'); use method = {name!r}"
+        )
     numbers = module.working_values(traced, order) * (DEAR if traced.loops else 1)
-    return Method(method, module.LOWERING, tile(numbers, platform), platform)
+    return Method(name, spelled(lowering or served[0]), tile(numbers, platform), platform)
+
+
+def _names() -> list[str]:
+    return [n for name, m in METHODS.items() for n in (name, *(f"{name}:{w}" for w in m.LOWERINGS))]
+
+
+def spelled(lowering: str) -> str:
+    """The lowering with what else determines its numbers: the width of the vectors."""
+    target = machine.target() if lowering == "llvm" else None
+    return f"{lowering}-{target.name}" if target else lowering
 
 
 def working_bytes(traced: Traced, order: int, method: Method) -> int:
@@ -64,9 +82,9 @@ def working_bytes(traced: Traced, order: int, method: Method) -> int:
     return TEMPORARIES * method.tile * values * traced.dtype.itemsize
 
 
-def reason(method: str, traced: Traced, order: int) -> str:
+def reason(method: str, traced: Traced, order: int, platform: str) -> str:
     """Why `resolve` takes the method that it takes."""
-    return choose(traced, order).reason if method == "auto" else "it was asked for"
+    return choose(traced, order, platform).reason if method == "auto" else "it was asked for"
 
 
 def tile(numbers: int, platform: str) -> int:

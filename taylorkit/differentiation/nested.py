@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from taylorkit.multi_index import packed_positions
 from taylorkit.trace import Traced, equations
 
-NAME, LOWERING = "nested", "xla"
+NAME, LOWERINGS = "nested", ("xla",)
 
 
 def unsupported(traced: Traced) -> list[str]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from taylorkit import multi_index
@@ -18,7 +19,7 @@ from taylorkit.series import Run
 from taylorkit.series.forms import Value
 from taylorkit.trace import Traced
 
-NAME, LOWERING = "reverse", "xla"
+NAME, LOWERINGS = "reverse", ("llvm", "xla")
 
 
 def unsupported(traced: Traced) -> list[str]:
@@ -52,19 +53,51 @@ def working_values(traced: Traced, order: int) -> int:
     return max(multi_index.count(traced.variables, order) * traced.outputs, lower * traced.largest)
 
 
+def kind(traced: Traced, order: int) -> str:
+    """`scalars` where the gradient is taken apart into single numbers, `arrays` where it keeps its arrays whole."""
+    return series.kind_of(gradient(traced), traced.variables, max(0, order - 1))
+
+
 def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]:
     """v (D,) ↦ all ∂^α f up to `order`, in graded order: an array (rows, *S) for each degree."""
     if order == 0:
         return series.packed(traced, 0)
-    program = gradient(traced)
 
     def derivatives(v: jax.Array) -> list[jax.Array]:
-        single = series.kind_of(program, traced.variables, order - 1) == "scalars"
-        run = Run(traced.variables, order - 1, single, traced.dtype)
+        if kind(traced, order) == "scalars":
+            return series.arrays(straight(traced, order)(v), traced.shape)
+        program, run = gradient(traced), Run(traced.variables, order - 1, False, traced.dtype)
         value, slope = run(program.jaxpr, program.consts, [series.seed(run, v)])
         return [_primal(run, value, traced.shape), *_slopes(run, slope, traced)]
 
     return derivatives
+
+
+def straight(traced: Traced, order: int) -> Callable[[jax.Array], series.Numbers]:
+    """v (D,) ↦ the symbols of all ∂^α f up to `order`, in graded order."""
+    if order == 0:
+        return series.straight(traced, 0)
+
+    def derivatives(v: jax.Array) -> series.Numbers:
+        program, run = gradient(traced), Run(traced.variables, order - 1, True, traced.dtype)
+        start = series.seed(run, v)
+        value, slope = run(program.jaxpr, program.consts, [start])
+        lower = series.rows(run, slope)
+        above = [
+            [lower[row][entry * traced.variables + i] for entry in range(traced.outputs)]
+            for degree in range(1, order + 1)
+            for row, i in zip(*_lower(traced, degree), strict=True)
+        ]
+        return series.Numbers(run, series.symbols_of(start), [series.rows(run, value)[0], *above])
+
+    return derivatives
+
+
+def _lower(traced: Traced, degree: int) -> tuple[list[int], list[int]]:
+    """Of each term of a degree: the row of a term one degree below, and the variable between them."""
+    parent, variable = multi_index.parents(traced.variables, degree)
+    first = multi_index.count(traced.variables, degree - 2) if degree > 1 else 0
+    return [first + p for p in parent.tolist()], variable.tolist()
 
 
 def _primal(run: Run, value: Value, shape: tuple[int, ...]) -> jax.Array:
@@ -75,10 +108,8 @@ def _primal(run: Run, value: Value, shape: tuple[int, ...]) -> jax.Array:
 def _slopes(run: Run, slope: Value, traced: Traced) -> list[jax.Array]:
     """The derivatives of degrees 1 … n from the gradient's of degrees 0 … n − 1."""
     rows = jnp.concatenate(series.pack(run, slope, (*traced.shape, traced.variables)))
-    found, first = [], 0
+    found = []
     for degree in range(1, run.order + 2):
-        parent, variable = multi_index.parents(traced.variables, degree)
-        lower = rows[first : first + len(multi_index.sorted_tuples(traced.variables, degree - 1))]
-        found.append(lower[parent, ..., variable])
-        first += len(lower)
+        row, variable = _lower(traced, degree)
+        found.append(rows[np.array(row), ..., np.array(variable)])
     return found

@@ -5,6 +5,7 @@ numbers are taken apart into single numbers, each with its own zeros; others kee
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
@@ -12,13 +13,15 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from taylorkit import multi_index
-from taylorkit.series import Run, monomials, xla
+from taylorkit.lowering import xla
+from taylorkit.series import Run, monomials
 from taylorkit.series.algebra import Series
-from taylorkit.series.forms import Value, moves, object_array
+from taylorkit.series.forms import Value, object_array
 from taylorkit.series.parts import Dense, Sparse
+from taylorkit.series.symbols import Symbol
 from taylorkit.trace import Traced, equations
 
-NAME, LOWERING = "series", "xla"
+NAME, LOWERINGS = "series", ("llvm", "xla")
 
 # Arrays up to this size are taken apart; a program of single numbers may hold so many products.
 SMALL, PRODUCTS = 16, 1_000_000
@@ -51,9 +54,32 @@ def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]
     """v (D,) ↦ all ∂^α f up to `order`, in graded order: arrays (rows, *S) of P rows together."""
 
     def derivatives(v: jax.Array) -> list[jax.Array]:
-        run = Run(traced.variables, order, kind(traced, order) == "scalars", traced.dtype)
+        if kind(traced, order) == "scalars":
+            return arrays(straight(traced, order)(v), traced.shape)
+        run = Run(traced.variables, order, False, traced.dtype)
         (out,) = run(traced.jaxpr.jaxpr, traced.jaxpr.consts, [seed(run, v)])
         return pack(run, out, traced.shape)
+
+    return derivatives
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A function taken apart into single numbers: the symbols of its variables, and of each term's |S| entries."""
+
+    run: Run
+    variables: list[Symbol]
+    rows: list[list[Symbol]]
+
+
+def straight(traced: Traced, order: int) -> Callable[[jax.Array], Numbers]:
+    """v (D,) ↦ the symbols of all ∂^α f up to `order`, in graded order."""
+
+    def derivatives(v: jax.Array) -> Numbers:
+        run = Run(traced.variables, order, True, traced.dtype)
+        start = seed(run, v)
+        (out,) = run(traced.jaxpr.jaxpr, traced.jaxpr.consts, [start])
+        return Numbers(run, symbols_of(start), rows(run, out))
 
     return derivatives
 
@@ -72,32 +98,41 @@ def seed(run: Run, v: jax.Array) -> Value:
     return object_array([variable(i) for i in range(run.variables)], (run.variables,))
 
 
+def symbols_of(start: np.ndarray) -> list[Symbol]:
+    """The leaves of the variables."""
+    return [variable.value.terms[0] for variable in start]
+
+
 def pack(run: Run, out: Value, shape: tuple[int, ...]) -> list[jax.Array]:
-    """The coefficients of a result times α!, in arrays (rows, *S) of P rows together."""
-    if moves(out) and not isinstance(out, Series):
-        return _rows(run, out)
+    """The coefficients of a result in whole form times α!, in arrays (rows, *S) of P rows together."""
     series = run.whole(out)
-    rows = []
+    found = []
     for k in range(run.order + 1):
         part, count = series.part(k), len(monomials.codes(run.variables, k))
         there = jnp.zeros(()) if part is None else part.array
         factorials = _factorials(run, k).reshape(-1, *[1] * len(shape))
-        rows.append(jnp.broadcast_to(there * jnp.asarray(factorials, run.dtype), (count, *shape)).astype(run.dtype))
-    return rows
+        found.append(jnp.broadcast_to(there * jnp.asarray(factorials, run.dtype), (count, *shape)).astype(run.dtype))
+    return found
 
 
-def _rows(run: Run, out: np.ndarray) -> list[jax.Array]:
-    """One array a derivative: nothing is stacked that the kernel has not to write together."""
-    zero = run.program.number(0.0)
-    symbols = []
+def rows(run: Run, out: Value) -> list[list[Symbol]]:
+    """The symbols of a result's coefficients times α!: a row of |S| for each term."""
+    zero, found = run.program.number(0.0), []
+    entries = run.entries(out).reshape(-1)
     for k in range(run.order + 1):
-        parts = [entry.part(k) for entry in out.reshape(-1)]
+        parts = [entry.part(k) for entry in entries]
         for code, factor in zip(monomials.codes(run.variables, k), _factorials(run, k).tolist(), strict=True):
             row = [zero if part is None else part.terms.get(code, zero) for part in parts]
-            symbols.append([run.program.scale(factor, symbol) for symbol in row])
-    flat = xla.values(run.program, [s for row in symbols for s in row], run.dtype)
+            found.append([run.program.scale(factor, symbol) for symbol in row])
+    return found
+
+
+def arrays(numbers: Numbers, shape: tuple[int, ...]) -> list[jax.Array]:
+    """One array (1, *S) a derivative: nothing is stacked that the kernel has not to write together."""
+    run = numbers.run
+    flat = xla.values(run.program, [s for row in numbers.rows for s in row], run.dtype)
     entries = iter(jnp.asarray(a, run.dtype) for a in flat)
-    return [jnp.stack([next(entries) for _ in row]).reshape(1, *out.shape) for row in symbols]
+    return [jnp.stack([next(entries) for _ in row]).reshape(1, *shape) for row in numbers.rows]
 
 
 def _factorials(run: Run, degree: int) -> np.ndarray:

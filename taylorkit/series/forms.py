@@ -10,7 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from taylorkit.series import monomials, xla
+from taylorkit.lowering import xla
+from taylorkit.series import monomials
 from taylorkit.series.algebra import Series
 from taylorkit.series.parts import Dense, Sparse
 from taylorkit.series.symbols import Program, Symbol

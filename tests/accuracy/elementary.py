@@ -81,7 +81,7 @@ ARITHMETIC = {
     "sub": Elementary(lambda x: jnp.cos(x) - x, lambda u: u.cos() - u, sine, ALL, 4),
     "mul": Elementary(lambda x: x * jnp.sin(x), lambda u: u * u.sin(), sine, ALL, 8),
     "div": Elementary(
-        lambda x: jnp.sin(x) / (2 + jnp.cos(x)), lambda u: u.sin() / (2 + u.cos()), radii.cosine_is_minus_two, ALL, 16
+        lambda x: jnp.sin(x) / (2 + jnp.cos(x)), lambda u: u.sin() / (2 + u.cos()), radii.cosine_is_minus_two, ALL, 20
     ),
     "runge": Elementary(lambda x: 1 / (1 + x**2), lambda u: 1 / (1 + u * u), radii.imaginary_units, ALL, 128),
     "reciprocal": Elementary(lambda x: 1 / x, lambda u: 1 / u, radii.zero, NOT_ZERO, 32),
@@ -206,7 +206,7 @@ EXPONENTIALS = {
 CIRCULAR = {
     "sin": Elementary(jnp.sin, lambda u: u.sin(), strict, LINE, 16),
     "cos": Elementary(jnp.cos, lambda u: u.cos(), strict, LINE, 16),
-    "tan": Elementary(jnp.tan, lambda u: u.tan(), radii.tangent, (-30.0, -1.5, -0.7, 0.0, 1e-12, 1e-3, 1.3, 8.0), 16),
+    "tan": Elementary(jnp.tan, lambda u: u.tan(), radii.tangent, (-30.0, -1.5, -0.7, 0.0, 1e-12, 1e-3, 1.3, 8.0), 20),
     "asin": Elementary(jnp.arcsin, lambda u: u.asin(), radii.units, INSIDE, 4),
     "acos": Elementary(jnp.arccos, lambda u: u.acos(), radii.units, INSIDE, 4),
     "atan": Elementary(jnp.arctan, lambda u: u.atan(), radii.imaginary_units, ALL, 4),

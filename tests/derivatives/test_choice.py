@@ -36,27 +36,27 @@ def traced(f: object = plane, variables: int = 2) -> Traced:
 
 @pytest.mark.parametrize(("order", "name"), [(1, "nested"), (2, "nested"), (5, "series"), (9, "series")])
 def test_the_fastest_of_the_nearest(order: int, name: str) -> None:
-    assert choose(traced(), order).name == name
+    assert choose(traced(), order, "cpu").name == name
     assert resolve("auto", traced(), order, "cpu").name == name
 
 
 def test_the_reason_names_what_was_measured() -> None:
-    assert reason("auto", traced(), 6) == (
+    assert reason("auto", traced(), 6, "cpu") == (
         "the fastest of what was measured nearest, scalars in D = 2 at order 6: "
         "series 1e+03 ms, reverse 2e+03 ms, nested 9e+03 ms"
     )
-    assert reason("series", traced(), 6) == "it was asked for"
+    assert reason("series", traced(), 6, "cpu") == "it was asked for"
 
 
 def test_many_variables_in_whole_arrays_go_in_reverse() -> None:
     weights = np.ones((64, 100))
-    assert choose(traced(lambda v: jnp.tanh(weights @ v).sum(), 100), 1).name == "reverse"
+    assert choose(traced(lambda v: jnp.tanh(weights @ v).sum(), 100), 1, "cpu").name == "reverse"
 
 
 def test_reverse_is_not_taken_where_a_selection_may_hide_a_nan() -> None:
     weights = np.ones((64, 100))
     masked = traced(lambda v: jnp.where(v[0] > 0, jnp.tanh(weights @ v).sum(), 0.0), 100)
-    assert choose(masked, 1).name == "nested"
+    assert choose(masked, 1, "cpu").name == "nested"
     assert resolve("reverse", masked, 1, "cpu").name == "reverse"
 
 

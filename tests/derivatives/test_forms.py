@@ -117,7 +117,8 @@ def test_a_vector_costs_what_scalars_cost() -> None:
 
     def operations(f: Any, form: Any) -> float:
         traced = trace(f, form, 2, np.dtype(float))
-        analysis = kernel.compiled(traced, 3, resolve("nested", traced, 3, "cpu")).cost_analysis()  # type: ignore[attr-defined]
+        tiles = kernel.compiled(traced, 3, resolve("nested", traced, 3, "cpu"))
+        analysis = tiles.kernel.cost_analysis()  # type: ignore[union-attr]
         return float(analysis["flops"])
 
     assert operations(lambda v: GAUSS(*v), "vector") == pytest.approx(operations(GAUSS, "scalars"), rel=0.05)

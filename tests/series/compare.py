@@ -1,4 +1,4 @@
-"""Functions of a table at once: method `series` in both of its forms beside nested derivatives, each by name."""
+"""Functions of a table at once: method `series` in both of its forms beside nested derivatives, each by name; single numbers by XLA and as lines of machine code."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +10,13 @@ import pytest
 
 from taylorkit import multi_index, precision
 from taylorkit.differentiation import nested, series
+from taylorkit.differentiation.lines import Lines
 from taylorkit.trace import Traced, trace
 
 EPS = float(np.finfo(np.float64).eps)
 # Two double-precision computations of a few hundred operations each, summed in different orders.
 ROUNDING = 2**12 * EPS
-FORMS = ("scalars", "arrays")
+FORMS = ("scalars", "lines", "arrays")
 
 # Compiling is all that these tests take time for: what is compiled runs once.
 QUICKLY = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
@@ -37,8 +38,8 @@ def differences(table: Table, points: np.ndarray, order: int) -> dict[tuple[str,
 def in_form(form: str, table: Table, points: np.ndarray, order: int) -> dict[str, np.ndarray]:
     """`by_name` of method `series` in one form of values."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(series, "kind", lambda *_: form)
-        return by_name(table, points, order, series)
+        patch.setattr(series, "kind", lambda *_: "arrays" if form == "arrays" else "scalars")
+        return by_name(table, points, order, Lines if form == "lines" else series)
 
 
 def by_name(table: Table, points: np.ndarray, order: int, method: Any) -> dict[str, np.ndarray]:
@@ -55,6 +56,10 @@ def by_name(table: Table, points: np.ndarray, order: int, method: Any) -> dict[s
 
 
 def _derivatives(traced: Traced, points: np.ndarray, order: int, method: Any) -> np.ndarray:
+    if method is Lines:
+        out = np.empty((multi_index.count(traced.variables, order), *traced.shape, len(points)), traced.dtype)
+        Lines(series.straight(traced, order), traced, len(points), "cpu").fill(out, points)
+        return out
     kernel = jax.jit(jax.vmap(method.packed(traced, order), in_axes=0, out_axes=-1))
     return np.concatenate(kernel.lower(points).compile(QUICKLY)(points))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from taylorkit.series import xla
+from taylorkit.lowering import xla
 from taylorkit.series.symbols import Program, Symbol
 
 # A few operations in double precision.

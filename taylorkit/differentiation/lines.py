@@ -1,0 +1,97 @@
+"""A function that is taken apart into single numbers, as one straight line of machine code.
+
+What the line cannot compute itself (lgamma, a solve, …) XLA computes before, for as many points as a tile has, and hands
+in.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from taylorkit.differentiation.series import Numbers
+from taylorkit.differentiation.tiles import Tiles
+from taylorkit.lowering import machine, xla
+from taylorkit.lowering.line import Line, write_out
+from taylorkit.lowering.straight import Straight
+from taylorkit.precision import scope
+from taylorkit.series.symbols import Symbol
+from taylorkit.trace import Traced
+
+Straightened = Callable[[jax.Array], Numbers]
+
+
+def serves(traced: Traced, kind: str, platform: str) -> bool:
+    """Whether f can be a line here: loops and callbacks stay with XLA, which must compute them anyway."""
+    single = kind == "scalars" and not traced.loops and not traced.calls_back
+    return single and platform == "cpu" and traced.dtype.itemsize in (4, 8) and machine.target() is not None
+
+
+class Lines:
+    """The derivatives of a function as a line, over points (N, D) into one array (P, *S, N)."""
+
+    def __init__(self, straight: Straightened, traced: Traced, tile: int, platform: str):
+        target = machine.target()
+        assert target is not None, "without one a function is never a line"
+        line, self.handed = trace_line(straight, traced, target.functions)
+        self.dtype, self.tile = traced.dtype, tile
+        self.before = Tiles(_handed(straight, target.functions), traced, tile, platform) if self.handed else None
+        self.line = Straight(line, target, traced.dtype)
+
+    def fill(self, out: np.ndarray, points: np.ndarray) -> None:
+        """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
+        flat = out.reshape(-1, len(points))
+        if not np.shares_memory(flat, out) or out.strides[-1] != out.itemsize or points.dtype != self.dtype:
+            flat = np.empty_like(flat)
+        points = np.asarray(points, self.dtype)
+        step = self.tile if self.before else max(1, len(points))
+        for start in range(0, len(points), step):
+            part = points[start : start + step]
+            self.line([*part.T, *self._handed_in(part)], flat[:, start : start + step])
+        if not np.shares_memory(flat, out):
+            out[...] = flat.reshape(out.shape)
+
+    def _handed_in(self, points: np.ndarray) -> np.ndarray:
+        values = np.empty((self.handed, len(points)), self.dtype)
+        if self.before:
+            self.before.fill(values, points)
+        return values
+
+
+def trace_line(straight: Straightened, traced: Traced, functions: frozenset[str]) -> tuple[Line, int]:
+    """The line, and how many numbers are handed in beside the variables."""
+    found: list[tuple[Line, int]] = []
+
+    def look(v: jax.Array) -> jax.Array:
+        line, handed = _written(straight(v), functions)
+        found.append((line, len(handed)))
+        return v
+
+    with scope(traced.dtype):
+        jax.make_jaxpr(look)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
+    return found[0]
+
+
+def _written(numbers: Numbers, functions: frozenset[str]) -> tuple[Line, list[Symbol]]:
+    wanted = [symbol for row in numbers.rows for symbol in row]
+    return write_out(numbers.run.program, wanted, numbers.variables, numbers.run.dtype, functions)
+
+
+def _handed(straight: Straightened, functions: frozenset[str]) -> Callable[[jax.Array], list[jax.Array]]:
+    def values(v: jax.Array) -> list[jax.Array]:
+        numbers = straight(v)
+        _, handed = _written(numbers, functions)
+        run = numbers.run
+        return [jnp.asarray(a, run.dtype).reshape(1) for a in xla.values(run.program, handed, run.dtype)]
+
+    return values
+
+
+@lru_cache(maxsize=256)
+def operations(straight: Callable[[Traced, int], Straightened], traced: Traced, order: int) -> int:
+    """How many numbers one point computes, beside the functions that are handed in."""
+    target = machine.target()
+    line, _ = trace_line(straight(traced, order), traced, target.functions if target else frozenset())
+    return line.operations

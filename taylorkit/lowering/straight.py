@@ -1,0 +1,102 @@
+"""A straight line run over many points: compiled for this processor, on all of its cores.
+
+Each point is read once and each result written once. A point's numbers depend neither on the others nor on who computes
+them: every vector is whole, the last one filled up with its last point.
+"""
+
+import ctypes
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+
+from taylorkit.lowering.ir import LINE, Target, Writer
+from taylorkit.lowering.line import Line
+from taylorkit.lowering.machine import Code
+from taylorkit.lowering.pieces import Layout, layout
+
+# Bytes of one thread's scratch memory, which should stay in a core's second cache; and the least and most points of a
+# tile, for which it is made.
+SCRATCH, LEAST, MOST = 2**19, 16, 64
+# Results above this many bytes are written past the caches.
+STREAMED = 2**22
+# Numbers to compute that are worth a thread of their own.
+ALONE = 400_000
+
+
+class Straight:
+    """The compiled line: inputs as columns (N,) ↦ results as rows (R, N)."""
+
+    def __init__(self, line: Line, target: Target, dtype: np.dtype):
+        self.line, self.dtype = line, dtype
+        self.layout: Layout = layout(line)
+        self.tile = tile(self.layout.slots * dtype.itemsize)
+        self.code = Code(Writer(line, self.layout, target, dtype.itemsize, self.tile).text())
+        pointer, number = ctypes.c_void_p, ctypes.c_int64
+        signature = ctypes.CFUNCTYPE(None, *[pointer] * 4, number, number, pointer, number)
+        self.function = signature(self.code.address("kernel"))
+
+    def __call__(self, columns: Sequence[np.ndarray], out: np.ndarray) -> None:
+        """Compute the results (R, N) of the inputs' columns into `out`, whose last axis is contiguous."""
+        points = out.shape[-1]
+        if not points or not len(out):
+            return
+        self._check(columns, out)
+        counter = np.zeros(1, np.int64)
+        addresses = np.array([c.ctypes.data for c in columns], np.uintp)
+        strides = np.array([c.strides[0] for c in columns], np.int64)
+        streamed = int(out.nbytes > STREAMED)
+
+        def work(_: int) -> None:
+            scratch = _aligned(self.layout.slots * self.tile * self.dtype.itemsize)
+            self.function(
+                counter.ctypes.data,
+                addresses.ctypes.data,
+                strides.ctypes.data,
+                out.ctypes.data,
+                out.strides[0],
+                points,
+                scratch.ctypes.data,
+                streamed,
+            )
+
+        threads = int(min(cores(), -(-points // self.tile), 1 + points * self.line.operations // ALONE))
+        others = [_pool().submit(work, k) for k in range(1, threads)]
+        work(0)
+        for other in others:
+            other.result()
+
+    def _check(self, columns: Sequence[np.ndarray], out: np.ndarray) -> None:
+        """Machine code reads and writes whatever it is pointed to."""
+        shape, wanted = (len(self.line.results), out.shape[-1]), self.dtype
+        fits = out.shape == shape and out.strides[-1] == wanted.itemsize and out.flags.writeable
+        given = len(columns) == self.line.inputs and all(c.shape == shape[1:] for c in columns)
+        if not (fits and given and all(a.dtype == wanted for a in (out, *columns))):
+            raise ValueError(
+                f"a line of {self.line.inputs} inputs and {shape[0]} results of {wanted} cannot be computed from columns "
+                f"{[(c.shape, str(c.dtype)) for c in columns]} into {out.shape} of {out.dtype}"
+            )
+
+
+def tile(bytes_a_point: int) -> int:
+    """How many points are computed at once: a power of two."""
+    room = SCRATCH // max(1, bytes_a_point)
+    return min(MOST, max(LEAST, 1 << max(0, room.bit_length() - 1)))
+
+
+def cores() -> int:
+    """The cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(cores(), thread_name_prefix="taylorkit")
+
+
+def _aligned(size: int) -> np.ndarray:
+    whole = np.empty(size + LINE, np.uint8)
+    start = -whole.ctypes.data % LINE
+    return whole[start : start + size]
