@@ -15,6 +15,7 @@ from taylorkit import __version__, digest
 from taylorkit.differentiation import nested
 from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Grid
+from taylorkit.lowering import machine
 from taylorkit.precision import scope
 from taylorkit.trace import Traced
 
@@ -40,9 +41,10 @@ def _lowered(traced: Traced, function: Any) -> str:
         return jax.jit(wrapper).lower(point).as_text()
 
 
-def versions() -> dict[str, str]:
-    """The libraries that numbers depend on."""
-    return {"taylorkit": __version__, "jax": jax.__version__, "jaxlib": jax.lib.__version__}
+def versions(method: Method | None = None) -> dict[str, str]:
+    """The libraries that numbers depend on, those of a method's lowering among them."""
+    own = {"taylorkit": __version__, "jax": jax.__version__, "jaxlib": jax.lib.__version__}
+    return own | (machine.versions() if method and method.lowering.startswith("llvm") else {})
 
 
 def of_points(grid: Grid) -> dict[str, Any]:
@@ -67,6 +69,6 @@ def of_derivatives(traced: Traced, domain: np.ndarray, grid: Grid, order: int, m
             "dtype": str(traced.dtype),
             "method": {"name": method.name, "lowering": method.lowering, "tile": method.tile},
             "platform": method.platform,
-            "versions": versions(),
+            "versions": versions(method),
         },
     )

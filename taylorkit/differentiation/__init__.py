@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from taylorkit import calling, precision
 from taylorkit.differentiation import kernel
@@ -50,4 +49,6 @@ def at(f: Callable[..., Any], points: calling.Points, order: int, method: str) -
     resolved = resolve(method, traced, order, jax.default_backend())
     values = kernel.evaluate(traced, order, resolved, points.array)
     with precision.scope(traced.dtype):
-        return DerivativeTensors(jnp.asarray(values), points.variables, order, resolved)
+        # Nobody else holds the values: JAX may take their memory as it is.
+        packed = jax.device_put(values, may_alias=True)
+        return DerivativeTensors(packed, points.variables, order, resolved)

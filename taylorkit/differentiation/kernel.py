@@ -5,12 +5,17 @@ from functools import lru_cache
 import jax
 import numpy as np
 
+from taylorkit.differentiation.blocks import Blocks
 from taylorkit.differentiation.lines import Lines
 from taylorkit.differentiation.methods import METHODS, Method
 from taylorkit.differentiation.tiles import Tiles
 from taylorkit.errors import FunctionError
+from taylorkit.lowering.memory import aligned
 from taylorkit.multi_index import count
 from taylorkit.trace import Traced
+
+# What runs a straight line; `xla` runs everything.
+KERNELS = {"llvm": Lines, "pallas": Blocks}
 
 
 def device(platform: str) -> jax.Device:
@@ -27,7 +32,8 @@ def compiled(traced: Traced, order: int, method: Method) -> Tiles | Lines:
     try:
         if method.lowering == "xla":
             return Tiles(module.packed(traced, order), traced, method.tile, method.platform)
-        return Lines(module.straight(traced, order), traced, method.tile, method.platform)
+        run = KERNELS[method.lowering.partition("-")[0]]
+        return run(module.straight(traced, order), traced, method.tile, method.platform)
     except Exception as error:  # whatever a missing rule raises; the cause is kept
         first, *_ = str(error).splitlines() or [""]
         raise FunctionError(
@@ -44,6 +50,6 @@ def fill(out: np.ndarray, traced: Traced, order: int, method: Method, points: np
 def evaluate(traced: Traced, order: int, method: Method, points: np.ndarray) -> np.ndarray:
     """The packed derivatives at `points` (N, D), in host memory: (P, *S, N)."""
     shape = (count(traced.variables, order), *traced.shape, len(points))
-    out = np.empty(shape, traced.dtype)
+    out = aligned(shape, traced.dtype)
     fill(out, traced, order, method, points)
     return out

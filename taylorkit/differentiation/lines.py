@@ -1,7 +1,7 @@
 """A function that is taken apart into single numbers, as one straight line of machine code.
 
-What the line cannot compute itself (lgamma, a solve, …) XLA computes before, for as many points as a tile has, and hands
-in.
+What the line cannot compute itself (lgamma, a solve, …) XLA computes before, for as many points as a tile has, and
+hands in.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from functools import lru_cache
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
 from taylorkit.differentiation.series import Numbers
 from taylorkit.differentiation.tiles import Tiles
@@ -17,7 +18,6 @@ from taylorkit.lowering import machine, xla
 from taylorkit.lowering.line import Line, write_out
 from taylorkit.lowering.straight import Straight
 from taylorkit.precision import scope
-from taylorkit.series.symbols import Symbol
 from taylorkit.trace import Traced
 
 Straightened = Callable[[jax.Array], Numbers]
@@ -35,18 +35,21 @@ class Lines:
     def __init__(self, straight: Straightened, traced: Traced, tile: int, platform: str):
         target = machine.target()
         assert target is not None, "without one a function is never a line"
-        line, self.handed = trace_line(straight, traced, target.functions)
-        self.dtype, self.tile = traced.dtype, tile
-        self.before = Tiles(_handed(straight, target.functions), traced, tile, platform) if self.handed else None
+        line, handed = trace_line(straight, traced, target.functions)
+        self.dtype, self.tile, self.handed = traced.dtype, tile, len(handed.out_avals)
+        # The program that was traced is the one that runs: traced again, it might hand in another order.
+        self.before = Tiles(jaxpr_as_fun(handed), traced, tile, platform) if self.handed else None
         self.line = Straight(line, target, traced.dtype)
 
     def fill(self, out: np.ndarray, points: np.ndarray) -> None:
         """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
+        if not len(points):
+            return
         flat = out.reshape(-1, len(points))
         if not np.shares_memory(flat, out) or out.strides[-1] != out.itemsize or points.dtype != self.dtype:
             flat = np.empty_like(flat)
         points = np.asarray(points, self.dtype)
-        step = self.tile if self.before else max(1, len(points))
+        step = self.tile if self.before else len(points)
         for start in range(0, len(points), step):
             part = points[start : start + step]
             self.line([*part.T, *self._handed_in(part)], flat[:, start : start + step])
@@ -60,33 +63,20 @@ class Lines:
         return values
 
 
-def trace_line(straight: Straightened, traced: Traced, functions: frozenset[str]) -> tuple[Line, int]:
-    """The line, and how many numbers are handed in beside the variables."""
-    found: list[tuple[Line, int]] = []
+def trace_line(straight: Straightened, traced: Traced, functions: frozenset[str]) -> tuple[Line, ClosedJaxpr]:
+    """The line, and the program v ↦ arrays (1,) of what is handed in beside the variables."""
+    found: list[Line] = []
 
-    def look(v: jax.Array) -> jax.Array:
-        line, handed = _written(straight(v), functions)
-        found.append((line, len(handed)))
-        return v
+    def handed(v: jax.Array) -> list[jax.Array]:
+        numbers = straight(v)
+        run, wanted = numbers.run, [symbol for row in numbers.rows for symbol in row]
+        line, symbols = write_out(run.program, wanted, numbers.variables, run.dtype, functions)
+        found.append(line)
+        return [jnp.asarray(a, run.dtype).reshape(1) for a in xla.values(run.program, symbols, run.dtype)]
 
     with scope(traced.dtype):
-        jax.make_jaxpr(look)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
-    return found[0]
-
-
-def _written(numbers: Numbers, functions: frozenset[str]) -> tuple[Line, list[Symbol]]:
-    wanted = [symbol for row in numbers.rows for symbol in row]
-    return write_out(numbers.run.program, wanted, numbers.variables, numbers.run.dtype, functions)
-
-
-def _handed(straight: Straightened, functions: frozenset[str]) -> Callable[[jax.Array], list[jax.Array]]:
-    def values(v: jax.Array) -> list[jax.Array]:
-        numbers = straight(v)
-        _, handed = _written(numbers, functions)
-        run = numbers.run
-        return [jnp.asarray(a, run.dtype).reshape(1) for a in xla.values(run.program, handed, run.dtype)]
-
-    return values
+        program = jax.make_jaxpr(handed)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
+    return found[0], program
 
 
 @lru_cache(maxsize=256)

@@ -1,8 +1,8 @@
 """The methods, and which one `auto` means.
 
 A method is a module with NAME, LOWERINGS (what can execute it, the best first), `unsupported(traced)`,
-`working_values(traced, order)` and `packed(traced, order)`; for the lowering `llvm` also `kind` and `straight`. To add
-one: one file beside this, one line in METHODS. `series:xla` asks for a method by a lowering of its own.
+`working_values(traced, order)` and `packed(traced, order)`; for lowerings other than `xla` also `kind` and `straight`.
+To add one: one file beside this, one line in METHODS. `series:xla` asks for a method by a lowering of its own.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,20 @@ from types import ModuleType
 
 import jax
 
-from taylorkit.differentiation import lines, nested, reverse, series
+from taylorkit.differentiation import blocks, lines, nested, reverse, series
 from taylorkit.differentiation.choice import choose
 from taylorkit.errors import SpecError
-from taylorkit.lowering import machine
+from taylorkit.lowering import machine, pallas
 from taylorkit.trace import Traced
 
 METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series, reverse)}
+
+# Which functions a lowering serves beside all, and how that is said; `xla` serves every one.
+SERVES = {"llvm": lines.serves, "pallas": blocks.serves}
+WHERE = {
+    "llvm": "on a CPU with AVX2, with llvmlite installed (pip install 'taylorkit[llvm]')",
+    "pallas": "in float32 or float64",
+}
 
 # Arrays of a tile's size that live at once in a compiled kernel, beside its output: a rough figure, on the high side.
 TEMPORARIES = 4
@@ -56,22 +63,25 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
     module = METHODS[name]
     if missing := module.unsupported(traced):
         raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto'")
-    served = [w for w in module.LOWERINGS if w == "xla" or lines.serves(traced, module.kind(traced, order), platform)]
-    if lowering and lowering not in served:
+    wanted = [lowering] if lowering else module.LOWERINGS
+    served = next((w for w in wanted if w == "xla" or SERVES[w](traced, module.kind(traced, order), platform)), None)
+    if served is None:
         raise SpecError(
-            f"method = {method!r}: serves functions of few numbers without loops, on a CPU with AVX2, with llvmlite "
-            f"installed (pip install 'taylorkit[llvm]'); use method = {name!r}"
+            f"method = {method!r}: serves functions of few numbers without loops, {WHERE[lowering]}; "
+            f"use method = {name!r}"
         )
     numbers = module.working_values(traced, order) * (DEAR if traced.loops else 1)
-    return Method(name, spelled(lowering or served[0]), tile(numbers, platform), platform)
+    return Method(name, spelled(served, platform), tile(numbers, platform), platform)
 
 
 def _names() -> list[str]:
     return [n for name, m in METHODS.items() for n in (name, *(f"{name}:{w}" for w in m.LOWERINGS))]
 
 
-def spelled(lowering: str) -> str:
-    """The lowering with what else determines its numbers: the width of the vectors."""
+def spelled(lowering: str, platform: str) -> str:
+    """The lowering with what else determines its numbers: the width of the vectors, or that it is interpreted."""
+    if lowering == "pallas":
+        return lowering if pallas.compiles(platform) else f"{lowering}-interpreted"
     target = machine.target() if lowering == "llvm" else None
     return f"{lowering}-{target.name}" if target else lowering
 

@@ -19,7 +19,7 @@ from taylorkit.series import Run
 from taylorkit.series.forms import Value
 from taylorkit.trace import Traced
 
-NAME, LOWERINGS = "reverse", ("llvm", "xla")
+NAME, LOWERINGS = "reverse", ("llvm", "xla", "pallas")
 
 
 def unsupported(traced: Traced) -> list[str]:

@@ -21,7 +21,7 @@ from taylorkit.series.parts import Dense, Sparse
 from taylorkit.series.symbols import Symbol
 from taylorkit.trace import Traced, equations
 
-NAME, LOWERINGS = "series", ("llvm", "xla")
+NAME, LOWERINGS = "series", ("llvm", "xla", "pallas")
 
 # Arrays up to this size are taken apart; a program of single numbers may hold so many products.
 SMALL, PRODUCTS = 16, 1_000_000

@@ -4,7 +4,8 @@
 
 takes tiles of points, as many as the counter gives it, until there are no more: it copies the inputs of a tile into the
 scratch memory, runs each piece over the tile, one vector of points at a time, and copies the results to their rows.
-Memory that will not be read again soon is written past the caches (`streaming`). Every thread calls it, with one counter.
+Memory that will not be read again soon is written past the caches (`streaming`). Every thread calls it with the same
+counter.
 """
 
 import struct
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taylorkit.lowering.line import TRUTH, Line
+from taylorkit.lowering.memory import LINE
 from taylorkit.lowering.pieces import Layout, Piece
 
 # Products and sums may fuse; nothing else may change.
@@ -41,8 +43,6 @@ INTRINSICS = {
     "min": ("minimum", 2),
 }
 TWO = frozenset(["pow", "atan2"])
-# Bytes that a processor writes past its caches at once.
-LINE = 64
 
 
 @dataclass(frozen=True)

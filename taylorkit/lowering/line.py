@@ -20,7 +20,7 @@ GIVEN = frozenset(["input", "constant", "truth"])
 
 
 class Instruction(NamedTuple):
-    """One operation on the results of earlier ones, by their places; of an input its number, of a constant its value."""
+    """One operation on earlier results, by their places; of an input its number, of a constant its value."""
 
     operation: str
     arguments: tuple[Any, ...]
@@ -33,7 +33,7 @@ class Instruction(NamedTuple):
 
 @dataclass
 class Line:
-    """Instructions in an order in which they can be computed, none twice; `results` are the places of what is wanted."""
+    """Instructions in an order in which they can be computed, none twice; `results` are places of what is wanted."""
 
     functions: frozenset[str]
     """The functions that the machine has instructions or routines for."""
@@ -109,7 +109,7 @@ def _outside(
             arguments = [trial.put("input", 10**6 + a.place, type=types[a.place]) for a in symbol.operands]
             try:
                 types[symbol.place] = trial.type(mathematics.write(trial, symbol.arguments[0], arguments, dtype))
-            except mathematics.Missing:
+            except (mathematics.Missing, TypeError):  # what is handed in has lost its type
                 found.add(symbol.place)
     return found
 

@@ -6,7 +6,6 @@ of the C library are missing there is no `target`, and programs go through XLA.
 
 import ctypes
 import hashlib
-import os
 import platform
 from functools import cache
 from importlib.metadata import version
@@ -14,13 +13,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from taylorkit.cache import folder as cache_folder
 from taylorkit.lowering.ir import Target
 from taylorkit.lowering.mathematics import FUNCTIONS
 
 # The C library's vector routines (glibc, x86-64): the widest that the processor has comes first.
 ROUTINES = "libmvec.so.1"
 WIDTHS = (("avx512f", 512, "_ZGVe"), ("avx2", 256, "_ZGVd"))
-CACHE = "TAYLORKIT_CACHE"
 
 
 @cache
@@ -99,16 +98,8 @@ def _compiled(llvm: Any, text: str) -> bytes:
     return _target_machine(llvm).emit_object(llvm.parse_assembly(text))
 
 
-def folder() -> Path | None:
-    """Where compiled code is kept: TAYLORKIT_CACHE, else the user's cache; None where that is set and empty."""
-    named = os.environ.get(CACHE)
-    if named is not None:
-        return Path(named) if named else None
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "taylorkit"
-
-
 def _place(llvm: Any, text: str) -> Path | None:
-    base = folder()
+    base = cache_folder()
     host = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), version("llvmlite"))
     mark = hashlib.blake2b("\0".join((*host, text)).encode(), digest_size=16).hexdigest()
     return base and base / "llvm" / f"{mark}.o"

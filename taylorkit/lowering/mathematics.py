@@ -1,4 +1,4 @@
-"""Functions of degree 0 as instructions: the primitives of JAX that a scalar program is made of, each one row of a table.
+"""Functions of degree 0 as instructions: each primitive of JAX that a scalar program is made of is a row of a table.
 
 Whole numbers are carried as real ones, which hold them exactly as far as a choice counts.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from taylorkit.trace import subjaxprs
@@ -88,7 +89,7 @@ def _check_type(name: str, found: np.dtype, dtype: np.dtype) -> None:
 
 def _primitive(line: "Line", name: str, inputs: list[int], equation: JaxprEqn) -> int:
     truth = any(line.type(i) == "truth" for i in inputs)
-    if name in REALS and not truth or (name in FUNCTIONS and name in line.functions):
+    if (name in REALS and not truth) or (name in FUNCTIONS and name in line.functions):
         return line.put(name, *inputs)
     if name in COMPARISONS and not truth:
         return line.put(name, *inputs, type="truth")
@@ -114,9 +115,9 @@ def choose(line: "Line", which: int, *cases: int) -> int:
 
 def _convert(line: "Line", inputs: list[int], params: dict[str, Any]) -> int:
     (source,), target = inputs, np.dtype(params["new_dtype"])
-    if target == bool and line.type(source) != "truth":
+    if target.kind == "b" and line.type(source) != "truth":
         return line.put("ne", source, line.number(0.0), type="truth")
-    if target != bool and line.type(source) == "truth":
+    if target.kind != "b" and line.type(source) == "truth":
         return line.put("select", source, line.number(1.0), line.number(0.0))
     return line.put("trunc", source) if target.kind in "iu" else source
 
@@ -161,7 +162,8 @@ def _clamp(line: "Line", inputs: list[int], _: dict[str, Any]) -> int:
 
 
 def _round(line: "Line", inputs: list[int], params: dict[str, Any]) -> int:
-    return line.put("roundeven" if "EVEN" in str(params["rounding_method"]) else "round", inputs[0])
+    to_even = params["rounding_method"] == lax.RoundingMethod.TO_NEAREST_EVEN
+    return line.put("roundeven" if to_even else "round", inputs[0])
 
 
 COMPOSED: dict[str, Callable[["Line", list[int], dict[str, Any]], int]] = {

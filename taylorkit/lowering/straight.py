@@ -12,9 +12,10 @@ from functools import cache
 
 import numpy as np
 
-from taylorkit.lowering.ir import LINE, Target, Writer
+from taylorkit.lowering.ir import Target, Writer
 from taylorkit.lowering.line import Line
 from taylorkit.lowering.machine import Code
+from taylorkit.lowering.memory import aligned
 from taylorkit.lowering.pieces import Layout, layout
 
 # Bytes of one thread's scratch memory, which should stay in a core's second cache; and the least and most points of a
@@ -50,7 +51,7 @@ class Straight:
         streamed = int(out.nbytes > STREAMED)
 
         def work(_: int) -> None:
-            scratch = _aligned(self.layout.slots * self.tile * self.dtype.itemsize)
+            scratch = aligned((self.layout.slots, self.tile), self.dtype)
             self.function(
                 counter.ctypes.data,
                 addresses.ctypes.data,
@@ -75,8 +76,8 @@ class Straight:
         given = len(columns) == self.line.inputs and all(c.shape == shape[1:] for c in columns)
         if not (fits and given and all(a.dtype == wanted for a in (out, *columns))):
             raise ValueError(
-                f"a line of {self.line.inputs} inputs and {shape[0]} results of {wanted} cannot be computed from columns "
-                f"{[(c.shape, str(c.dtype)) for c in columns]} into {out.shape} of {out.dtype}"
+                f"a line of {self.line.inputs} inputs and {shape[0]} results of {wanted} cannot be computed from "
+                f"columns {[(c.shape, str(c.dtype)) for c in columns]} into {out.shape} of {out.dtype}"
             )
 
 
@@ -94,9 +95,3 @@ def cores() -> int:
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(cores(), thread_name_prefix="taylorkit")
-
-
-def _aligned(size: int) -> np.ndarray:
-    whole = np.empty(size + LINE, np.uint8)
-    start = -whole.ctypes.data % LINE
-    return whole[start : start + size]

@@ -16,6 +16,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from taylorkit import cache
 from taylorkit.errors import SpecError
 from taylorkit.pipeline import tables, taylor
 from taylorkit.pipeline.job import Job
@@ -35,6 +36,7 @@ def plan(
 
     With `trusted` folders, functions from elsewhere are refused. Raises SpecError or FunctionError.
     """
+    cache.keep_compiled()
     spec, folder = load(path, overrides), Path(path).resolve().parent
     planner = taylor.plan if isinstance(spec, TaylorSpec) else tables.plan
     job = planner(spec, folder, Path(store), trusted)  # type: ignore[arg-type]

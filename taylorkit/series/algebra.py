@@ -36,7 +36,7 @@ class Series:
     circles = 0
     """How often `peek` found nothing for this reason: what was made of it must not be kept."""
 
-    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "start", "stop", "twin")
+    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "ridge", "start", "stop", "twin")
 
     def __init__(self, compute: Degree, start: int = 0, stop: float = inf, known: float | None = None):
         self._compute, self.start, self.stop, self.known = compute, start, stop, known
@@ -45,6 +45,8 @@ class Series:
         self.keep: Callable[[int], bool] = lambda degree: True
         self.twin: Series | None = None
         """The same series in the other kind of parts, where it is known in both."""
+        self.ridge: Any = None
+        """The same as a function of one affine form, where it is known to be one: see `ridges`."""
         self._euler: Series | None = None
 
     @classmethod

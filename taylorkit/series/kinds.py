@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import JaxprEqn
 
-from taylorkit.series import forms
+from taylorkit.series import forms, ridges
 from taylorkit.series.algebra import Series, call, choose
 from taylorkit.series.derived import Kind, is_complex, piecewise, rewritten, wholly
 from taylorkit.series.forms import Value, concrete, moves, object_array
@@ -44,7 +44,13 @@ def _entrywise(run: "Run", equation: JaxprEqn, inputs: list[Series], rule: Rule)
 
 
 def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
-    """The output's series: degree 0 by the primitive, the others by the rule, which is asked when they are."""
+    """The output's series, in one variable where it is a function of one affine form."""
+    found = ridges.along(inputs, lambda u: _recur(equation, u, rule), equation.primitive.name in ARITHMETIC)
+    return _recur(equation, inputs, rule) if found is None else found
+
+
+def _recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
+    """Degree 0 by the primitive, the others by the rule, which is asked when they are."""
     above: list[Any] = []
 
     def degree(k: int) -> Part | None:
@@ -57,7 +63,9 @@ def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
 
     # A zero that is known has no first degree: where(mask, E u, 0) begins where E u does.
     start = rule.start(*(inf if u.known == 0 and u.stop == 0 else u.start for u in inputs))
-    v = Series(degree, 0 if start == inf else start, 0 if all(u.stop == 0 for u in inputs) else inf)
+    still = all(u.stop == 0 for u in inputs)
+    stop = 0 if still else rule.stop(*(u.stop for u in inputs), **equation.params)
+    v = Series(degree, 0 if start == inf else start, stop)
     return v
 
 

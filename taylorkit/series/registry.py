@@ -17,6 +17,7 @@ Degree 0 is always what the primitive itself computes.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 
@@ -30,14 +31,16 @@ class Rule:
     """Of so many operands, the places of those in which the primitive is linear; the others are indices and such."""
     start: Callable[..., int] = lambda *operands: 0
     """The first degree of the result, from the first degrees of the operands."""
+    stop: Callable[..., float] = lambda *operands, **parameters: inf
+    """Its last degree, from the last degrees of the operands and the primitive's parameters."""
 
 
 RULES: dict[str, Rule] = {}
 
 
-def elementwise(*names: str, start: Callable[..., int] = lambda *operands: 0) -> Callable[[Callable], Callable]:
-    """Register a recurrence for primitives that act entry by entry."""
-    return _registering("elementwise", names, start=start)
+def elementwise(*names: str, **bounds: Callable[..., Any]) -> Callable[[Callable], Callable]:
+    """Register a recurrence for primitives that act entry by entry, with its `start` and `stop` where known."""
+    return _registering("elementwise", names, **bounds)
 
 
 def whole(*names: str) -> Callable[[Callable], Callable]:

@@ -92,8 +92,8 @@ class Program:
             return self.number(0.0)
         if a.kind == "constant":
             return self.number(factor * a.arguments[0])
-        if a.kind == "product" and a.arguments[0].constant == -1:  # −(−a), and signs move outwards
-            return self.scale(-factor, a.arguments[1])
+        if a.kind == "product" and (inner := a.arguments[0].constant) and 1e-30 < abs(factor * inner) < 1e30:
+            return self.scale(factor * inner, a.arguments[1])  # numbers move outwards, and meet there
         constant = self.number(factor)
         return self._symbol("product", (constant, a), ("product", constant.place, a.place))
 

@@ -1,27 +1,36 @@
 """Sums, products, quotients."""
 
+from math import inf
 from typing import Any
 
 from taylorkit.series.algebra import Degree, Series, add, convolve, quotient, scale
 from taylorkit.series.registry import elementwise
 
 
-@elementwise("add", "add_any", start=min)
+def _larger(a: float, b: float, **_: Any) -> float:
+    return max(a, b)
+
+
+def _same(a: float, **_: Any) -> float:
+    return a
+
+
+@elementwise("add", "add_any", start=min, stop=_larger)
 def add_(v: Series, a: Series, b: Series, **_: Any) -> Degree:
     return lambda k: add(a.part(k), b.part(k))
 
 
-@elementwise("sub", start=min)
+@elementwise("sub", start=min, stop=_larger)
 def sub(v: Series, a: Series, b: Series, **_: Any) -> Degree:
     return lambda k: add(a.part(k), scale(-1, b.part(k)))
 
 
-@elementwise("neg", start=lambda a: a)
+@elementwise("neg", start=lambda a: a, stop=_same)
 def neg(v: Series, a: Series, **_: Any) -> Degree:
     return lambda k: scale(-1, a.part(k))
 
 
-@elementwise("mul", start=lambda a, b: a + b)
+@elementwise("mul", start=lambda a, b: a + b, stop=lambda a, b, **_: a + b)
 def mul(v: Series, a: Series, b: Series, **_: Any) -> Degree:
     if 0 in (a.known, b.known):
         return lambda k: None
@@ -30,16 +39,16 @@ def mul(v: Series, a: Series, b: Series, **_: Any) -> Degree:
     return lambda k: convolve(first, second, k)
 
 
-@elementwise("square", start=lambda a: 2 * a)
+@elementwise("square", start=lambda a: 2 * a, stop=lambda a, **_: 2 * a)
 def square(v: Series, a: Series, **_: Any) -> Degree:
     return lambda k: convolve(a, a, k)
 
 
-@elementwise("div", start=lambda a, b: a)
+@elementwise("div", start=lambda a, b: a, stop=lambda a, b, **_: inf if b else a)
 def div(v: Series, a: Series, b: Series, **_: Any) -> Degree:
     return quotient(a, b, value=lambda: v.value).part
 
 
-@elementwise("copy", "copy_p", "real_copy", start=lambda a: a)
+@elementwise("copy", "copy_p", "real_copy", start=lambda a: a, stop=_same)
 def copy(v: Series, a: Series, **_: Any) -> Degree:
     return a.part

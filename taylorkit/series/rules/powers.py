@@ -1,5 +1,6 @@
 """Powers. A whole exponent, whatever its type, is a whole power: x³·⁰ at −2 and x²·⁰ at 0 are as right as x³ and x²."""
 
+from math import inf
 from typing import Any
 
 import jax.numpy as jnp
@@ -36,7 +37,7 @@ def _repeated(u: Series, r: int) -> Series:
     return square * u if r % 2 else square
 
 
-@elementwise("integer_pow")
+@elementwise("integer_pow", stop=lambda u, y: (y * u if y else 0) if y >= 0 else inf)
 def integer_pow(v: Series, u: Series, y: int, **_: Any) -> Degree:
     return whole_power(v, u, y)
 

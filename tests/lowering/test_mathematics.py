@@ -1,0 +1,94 @@
+"""Every primitive that has an instruction computes what JAX computes, to a few units in the last place."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+from taylorkit.lowering import machine, mathematics
+from taylorkit.lowering.line import Line
+from taylorkit.lowering.straight import Straight
+
+TARGET = machine.target()
+pytestmark = pytest.mark.skipif(
+    TARGET is None, reason="no vector routines or no llvmlite: this lowering is not had here"
+)
+# Each of the two is within 4 units of the exact value; XLA's own cosh, sinh and exp2 within 12.
+ULPS = 16
+
+ANY = np.array([-3.5, -2.5, -1.25, -1.0, -0.5, -0.0, 0.0, 1e-9, 0.5, 1.0, 2.5, 30.0, np.inf, -np.inf, np.nan])
+
+
+def larger(compare: Callable[..., Any], x: Any, y: Any) -> Any:
+    return jnp.where(compare(x, y), x, y)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(lax, name) for name in "neg abs floor ceil sqrt rsqrt exp log sin cos tan tanh sinh cosh".split()},
+    **{name: getattr(lax, name) for name in "asin acos atan asinh acosh atanh exp2 expm1 log1p cbrt erf erfc".split()},
+    **{name: getattr(lax, name) for name in "sign logistic square".split()},
+    "cube": lambda x: lax.integer_pow(x, 3),
+    "inverse seventh": lambda x: lax.integer_pow(x, -7),
+    "round half to even": lambda x: lax.round(x, lax.RoundingMethod.TO_NEAREST_EVEN),
+    "round half away": lambda x: lax.round(x, lax.RoundingMethod.AWAY_FROM_ZERO),
+    "relu": jax.nn.relu,
+    "where": lambda x: jnp.where(x > 0.5, x, 2 * x),
+    "clip": lambda x: jnp.clip(x, -1.0, 1.0),
+    "select of three": lambda x: lax.select_n(jnp.clip(x, 0, 2).astype(jnp.int32), x, 2 * x, 3 * x),
+    "finite": lambda x: jnp.where(jnp.isfinite(x), 1.0, x),
+    "truths": lambda x: jnp.where((x > 0) & ~(x >= 1) | (x == -1.0) ^ (x != x), x, -x),
+    "number of a truth": lambda x: (x < 1).astype(x.dtype),
+    "truth of a number": lambda x: jnp.where(x.astype(bool), 1.0, x),
+    "inlined": jax.nn.softplus,
+}
+PAIRS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(lax, name) for name in "add sub mul div max min pow atan2".split()},
+    **{f"{name} of two": partial(larger, getattr(lax, name)) for name in mathematics.COMPARISONS},
+}
+
+
+def line_of(function: Callable[..., Any], inputs: int, dtype: type) -> Straight:
+    assert TARGET is not None
+    line = Line(TARGET.functions)
+    given = [line.input(k) for k in range(inputs)]
+    line.results = [mathematics.write(line, function, given, np.dtype(dtype))]
+    return Straight(line, TARGET, np.dtype(dtype))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_of_one_number(name: str, dtype: type) -> None:
+    _assert_equal(FUNCTIONS[name], [ANY.astype(dtype)])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", PAIRS)
+def test_of_two_numbers(name: str, dtype: type) -> None:
+    _assert_equal(PAIRS[name], [a.reshape(-1).astype(dtype) for a in np.meshgrid(ANY, ANY)])
+
+
+@pytest.mark.parametrize("function", [lax.lgamma, lambda x: jnp.stack([x, x]).sum(), lambda x: x.astype(jnp.float16)])
+def test_what_has_no_instruction_says_so(function: Callable[..., Any]) -> None:
+    with pytest.raises(mathematics.Missing):
+        line_of(function, 1, np.float64)
+
+
+def _assert_equal(function: Callable[..., Any], columns: list[np.ndarray]) -> None:
+    dtype = columns[0].dtype
+    out = np.empty((1, len(columns[0])), dtype)
+    with jax.enable_x64(dtype == np.float64):
+        line_of(function, len(columns), dtype.type)(columns, out)
+        expected = np.asarray(jax.jit(jax.vmap(function))(*columns))
+    assert (np.isnan(out[0]) == np.isnan(expected)).all(), columns[0][np.isnan(out[0]) != np.isnan(expected)]
+    infinite = np.isinf(expected)
+    assert (out[0][infinite] == expected[infinite]).all()
+    there = np.isfinite(expected)
+    # Flushed or not: XLA rounds what is below the normal numbers to 0.
+    tiny = np.finfo(dtype).tiny
+    off = np.abs(out[0][there] - expected[there]) / np.maximum(np.spacing(np.abs(expected[there])), tiny)
+    assert off.max(initial=0.0) <= ULPS, (columns[0][there][off.argmax()], off.max())
