@@ -8,31 +8,9 @@ import numpy as np
 
 from taylorkit import multi_index
 from taylorkit.errors import SpecError
-from taylorkit.polynomial import Array, backend, by_degree, order_of, rows_of
-
-# Gathered coefficients held at once, in numbers: 32 MiB of float64.
-CHUNK = 2**22
-
-
-@dataclass(frozen=True, eq=False)
-class Centers:
-    """Centres as `rows` (N, D), which know the one nearest to any point; a tie is always broken alike."""
-
-    rows: np.ndarray
-
-    @cached_property
-    def _tree(self) -> Any:
-        # Imported when first needed: it takes as long to load as all of NumPy and Zarr.
-        from scipy.spatial import cKDTree
-
-        return cKDTree(self.rows)
-
-    def nearest(self, rows: np.ndarray) -> np.ndarray:
-        """The index of the nearest centre to each row (M, D): (M,). Raises SpecError for a point that is not finite."""
-        wrong = ~np.isfinite(rows).all(axis=1)
-        if wrong.any():
-            raise SpecError(f"points: {rows[wrong][0]} is not finite; it has no nearest centre")
-        return np.asarray(self._tree.query(rows)[1])
+from taylorkit.gathering import at_points, loop, sums
+from taylorkit.nearest import Centers
+from taylorkit.polynomial import Array, backend, horner, monomials, order_of, rows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,41 +64,53 @@ class Atlas:
 
     def nearest(self, points: Any) -> np.ndarray:
         """The index of each point's nearest centre, in the batch's shape."""
-        rows, batch = self._rows(points)
-        return self._centers.nearest(rows).reshape(batch)
+        columns, batch = self._columns(points)
+        return self._centers.nearest(columns.T).reshape(batch)
 
     def __call__(self, points: Any) -> Array:
-        return self.partial_sums(points)[-1]
+        return self._of(points, range(self.order, self.order + 1))[0]
 
     def partial_sums(self, points: Any) -> Array:
         """T_0, …, T_n of the nearest centre at each point: (n+1, *batch, *S)."""
-        rows, batch = self._rows(points)
-        nearest = self._centers.nearest(rows)
-        sums = partial_sums(self.coefficients, self._centers.rows[nearest], rows, nearest)
-        xp, scope = backend(sums)
+        return self._of(points, range(self.order + 1))
+
+    def stencil(self, displacements: Any) -> Array:
+        """The polynomial of every centre c_j at c_j + δ_m, for the same displacements δ: (*batch, *S, N).
+
+        `displacements` has the form of points. One matrix product: the monomials δ_m^α times the coefficients.
+        Raises SpecError where their variables are not those of the centres.
+        """
+        xp, scope = backend(self.coefficients)
         with scope:
-            return xp.moveaxis(sums, -1, 1).reshape(len(sums), *batch, *self.coefficients.shape[1:-1])
+            delta, batch = self._columns(displacements, xp, self.coefficients.dtype)
+            basis = xp.concatenate(list(monomials(delta, self.order)))
+            product = basis.T @ self.coefficients.reshape(len(basis), -1)
+            return product.reshape(batch + self.coefficients.shape[1:])
 
-    def _rows(self, points: Any) -> tuple[np.ndarray, tuple[int, ...]]:
-        rows, batch = rows_of(points, self._one)
-        if len(rows) != self.variables:
-            raise SpecError(f"points have {len(rows)} variables, the centres {self.variables}")
-        return np.ascontiguousarray(rows.T), batch
+    @cached_property
+    def _table(self) -> Array:
+        """For JAX the coefficients of each centre side by side, (N, P, *S); for NumPy as they are."""
+        xp, scope = backend(self.coefficients)
+        with scope:
+            return np.ascontiguousarray(self.coefficients) if xp is np else xp.moveaxis(self.coefficients, -1, 0)
 
+    def _of(self, points: Any, orders: range) -> Array:
+        """T_k of the nearest centre at each point, for each k of `orders`: (k, *batch, *S)."""
+        columns, batch = self._columns(points)
+        nearest = self._centers.nearest(columns.T)
+        delta = self._centers.displacements(columns.T, nearest)
+        shape = (len(orders), *batch, *self.coefficients.shape[1:-1])
+        if isinstance(self._table, np.ndarray):
+            found = at_points(self._table, delta, nearest, sums if len(orders) > 1 else horner)
+            return np.moveaxis(found, -1, 1).reshape(shape)
+        xp, scope = backend(self._table)
+        with scope:
+            places, which = xp.asarray(delta, dtype=self._table.dtype), xp.asarray(nearest.astype(np.int32))
+            return xp.stack([loop()(self._table, places, which, order) for order in orders]).reshape(shape)
 
-def partial_sums(coefficients: Array, centers: np.ndarray, rows: np.ndarray, which: np.ndarray) -> Array:
-    """T_0, …, T_n at `rows` (M, D), each by the coefficients `which` (M,) about `centers` (M, D): (n+1, *S, M)."""
-    xp, scope = backend(coefficients)
-    step = max(1, CHUNK * coefficients.shape[-1] // max(1, coefficients.size))
-    with scope:
-        delta = xp.asarray((rows - centers).T, dtype=coefficients.dtype)
-        order = order_of(rows.shape[1], len(coefficients))
-        parts = [slice(k, k + step) for k in range(0, max(1, len(rows)), step)]
-        return xp.concatenate([_chunk(xp, coefficients[..., which[p]], delta[:, p], order) for p in parts], axis=-1)
-
-
-def _chunk(xp: Any, gathered: Array, delta: Array, order: int) -> Array:
-    pieces = [
-        xp.einsum("p...m,pm->...m", gathered[terms], basis) for terms, basis in by_degree(delta, len(delta), order)
-    ]
-    return xp.stack(pieces).cumsum(axis=0)
+    def _columns(self, points: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, tuple[int, ...]]:
+        """Points as (D, M), and the shape of their batch."""
+        columns, batch = rows_of(points, self._one, xp, dtype)
+        if len(columns) != self.variables:
+            raise SpecError(f"points have {len(columns)} variables, the centres {self.variables}")
+        return columns, batch

@@ -1,6 +1,7 @@
 """Where compiled kernels are kept between processes, so that the second run of a schedule compiles nothing.
 
-Everything in it can be deleted at any time. The folder is `taylorkit` in the user's cache (XDG_CACHE_HOME); TAYLORKIT_CACHE names another, or none if it is empty.
+Everything there can be deleted at any time. The folder is `taylorkit` in the user's cache (XDG_CACHE_HOME);
+TAYLORKIT_CACHE names another, or none if it is empty.
 """
 
 import os

@@ -97,13 +97,16 @@ def _sampled_error(
     offsets = along[:, None, :] * radii[:, None]
     rows = (centers[:, None, None, :] + offsets).reshape(-1, centers.shape[1])
     values = truth(rows).reshape(-1, len(centers), len(along), len(radii))
-    total = np.zeros_like(values)
+    left = np.moveaxis(values, 2, 0).astype(np.result_type(values, radii))  # (d, s, points, m), and ours to write in
+    size = np.empty_like(left)
     errors = []
     with np.errstate(invalid="ignore", over="ignore"):
+        # Along a ray a degree is one number times r^k: far fewer products than at all displacements.
         for degree, (terms, basis) in enumerate(by_degree(along.T, along.shape[1], order)):
-            along_rays = np.einsum("psn,pd->snd", coefficients[terms], basis)
-            total = total + along_rays[..., None] * radii**degree
-            errors.append(np.abs(values - total).max(axis=(0, 2)))
+            along_rays = np.tensordot(basis, coefficients[terms], axes=(0, 0))
+            np.multiply(along_rays[..., None], radii**degree, out=size)
+            left -= size
+            errors.append(np.abs(left, out=size).max(axis=(0, 1)))
     # NaN compares as not within any tolerance, which is what it means.
     return np.stack(errors)
 

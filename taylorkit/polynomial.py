@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb
 from typing import Any
 
@@ -21,6 +22,9 @@ from taylorkit import multi_index
 from taylorkit.errors import SpecError
 
 Array = Any  # a numpy.ndarray or a jax.Array
+
+# Numbers that stay in a core's second-level cache while NumPy passes over them again and again: 1 MiB of float64.
+CACHE = 2**17
 
 
 def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto") -> "TaylorPolynomial":
@@ -87,20 +91,30 @@ class TaylorPolynomial:
         xp, scope = backend(self.coefficients)
         with scope:
             delta, batch = self._displacement(x)
-            basis = xp.concatenate(list(monomials(delta, self.order)))
-            return _product(self.coefficients, basis).reshape(batch + self.coefficients.shape[1:])
+            pieces = [
+                _product(self.coefficients, xp.concatenate(list(monomials(part, self.order))))
+                for part in self._parts(delta)
+            ]
+            return xp.concatenate(pieces).reshape(batch + self.coefficients.shape[1:])
 
     def partial_sums(self, x: Any) -> Array:
         """T_0(x), T_1(x), …, T_n(x) in one pass: (n+1, *batch, *S)."""
         xp, scope = backend(self.coefficients)
         with scope:
             delta, batch = self._displacement(x)
-            pieces = [
-                _product(self.coefficients[terms], basis)
-                for terms, basis in by_degree(delta, self.variables, self.order)
-            ]
-            sums = xp.stack(pieces).cumsum(axis=0)
-            return sums.reshape(len(pieces), *batch, *self.coefficients.shape[1:])
+            pieces = [self._sums(xp, part) for part in self._parts(delta)]
+            sums = xp.concatenate(pieces, axis=1)
+            return sums.reshape(len(sums), *batch, *self.coefficients.shape[1:])
+
+    def _sums(self, xp: Any, delta: Array) -> Array:
+        """(n+1, M, |S|)."""
+        terms = by_degree(delta, self.variables, self.order)
+        return xp.stack([_product(self.coefficients[degree], basis) for degree, basis in terms]).cumsum(axis=0)
+
+    def _parts(self, delta: Array) -> list[Array]:
+        """`delta` (D, M) cut so that the monomials of each part stay in cache; whole for JAX, which does its own."""
+        step = max(1, CACHE // len(self.coefficients)) if isinstance(delta, np.ndarray) else delta.shape[1]
+        return [delta[:, k : k + step] for k in range(0, max(1, delta.shape[1]), max(1, step))]
 
     def truncate(self, order: int) -> "TaylorPolynomial":
         """T of a lower order: a prefix of the coefficients."""
@@ -205,20 +219,52 @@ def backend(array: Array) -> tuple[Any, AbstractContextManager]:
 
 def monomials(delta: Array, order: int) -> Iterator[Array]:
     """δ^α by degree: for k = 0 … n an array (C(D+k−1, k), M), from `delta` (D, M)."""
+    xp, _ = backend(delta)
     current = delta[:1] * 0 + 1
     yield current
     for degree in range(1, order + 1):
-        parent, variable = multi_index.parents(len(delta), degree)
-        current = current[parent] * delta[variable]
+        current = xp.concatenate([current[low] * delta[i : i + 1] for i, _, low in families(len(delta), degree)])
         yield current
+
+
+def horner(coefficients: Array, delta: Array, order: int) -> Array:
+    """Σ c_α δ^α by the graded Horner scheme: one product and one sum a term, and no monomials.
+
+    From the highest degree down every term is multiplied by its first variable and added to the term that is left,
+    c_β += δ_i c_{β + e_i}. `coefficients` (P, …) are overwritten; `delta` (D, …) broadcasts against one of them.
+    """
+    variables = len(delta)
+    for degree in range(order, 0, -1):
+        upper, lower = (coefficients[terms_of(variables, k)] for k in (degree, degree - 1))
+        for i, high, low in families(variables, degree):
+            upper[high] *= delta[i : i + 1]
+            lower[low] += upper[high]
+    return coefficients[0]
+
+
+def terms_of(variables: int, degree: int) -> slice:
+    """Where the terms of one degree lie among the packed ones."""
+    return slice(comb(variables + degree - 1, variables), comb(variables + degree, variables))
+
+
+@lru_cache(maxsize=256)
+def families(variables: int, degree: int) -> tuple[tuple[int, slice, slice], ...]:
+    """(i, where, parents): the terms of `degree` that begin with variable i, and those one degree lower times x_i.
+
+    Sorted index tuples that begin with i go on with i or later: both are contiguous, and the parents are the last.
+    """
+    sizes = [comb(variables - i + degree - 2, degree - 1) for i in range(variables)]
+    starts = [sum(sizes[:i]) for i in range(variables)]
+    return tuple(
+        (i, slice(start, start + size), slice(sizes[0] - size, sizes[0]))
+        for i, (start, size) in enumerate(zip(starts, sizes, strict=True))
+    )
 
 
 def by_degree(delta: Array, variables: int, order: int) -> Iterator[tuple[slice, Array]]:
     """For each degree the slice of the packed terms that have it, and their monomials."""
-    start = 0
-    for basis in monomials(delta, order):
-        yield slice(start, start + len(basis)), basis
-        start += len(basis)
+    for degree, basis in enumerate(monomials(delta, order)):
+        yield terms_of(variables, degree), basis
 
 
 def _traced_dtype(x: Any) -> Any:

@@ -1,5 +1,6 @@
 """Many polynomials: each point belongs to its nearest centre, and gets the value of the polynomial there."""
 
+import warnings
 from typing import Any
 
 import jax
@@ -8,8 +9,11 @@ import numpy as np
 import pytest
 
 import taylorkit as tk
-from taylorkit import atlas
+from taylorkit import gathering, nearest
 from taylorkit.functions import TABLE
+
+# A few hundred products and sums, in another order; displacements from centres of size 1.
+CLOSE = {"rtol": 1e-12, "atol": 1e-13}
 
 GAUSS = TABLE["two_variable"].function
 
@@ -89,8 +93,105 @@ def test_centres_are_their_own(plane: tk.Atlas) -> None:
 def test_a_long_batch_is_cut(monkeypatch: pytest.MonkeyPatch, plane: tk.Atlas, rng: np.random.Generator) -> None:
     points = tuple(rng.normal(size=(2, 101)))
     whole = plane(points)
-    monkeypatch.setattr(atlas, "CHUNK", 20 * 7)
-    np.testing.assert_allclose(plane(points), whole, rtol=1e-14, atol=1e-15)
+    sums = plane.partial_sums(points)
+    monkeypatch.setattr(gathering, "CHUNK", 20 * 7)
+    np.testing.assert_array_equal(plane(points), whole)
+    np.testing.assert_allclose(plane.partial_sums(points), sums, **CLOSE)
+
+
+@pytest.mark.parametrize("shape", [(), (2, 3), (0,)])
+@pytest.mark.parametrize("unrolled", [gathering.UNROLLED, 4])
+def test_one_loop_or_products_of_rows(
+    unrolled: int, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    """What JAX does with few terms and with many is what NumPy gives."""
+    monkeypatch.setattr(gathering, "UNROLLED", unrolled)
+    monkeypatch.setattr(gathering, "CHUNK", 50)
+    gathering.loop.cache_clear()
+    A = tk.Atlas(rng.normal(size=(6, 3)), rng.normal(size=(20, *shape, 6)))
+    with jax.enable_x64(True):
+        J = tk.Atlas(A.centers, jnp.asarray(A.coefficients))
+    points = rng.normal(size=(7, 3))
+    assert J.partial_sums(points).shape == A.partial_sums(points).shape == (4, 7, *shape)
+    np.testing.assert_allclose(J(points), A(points), **CLOSE)
+    np.testing.assert_allclose(J.partial_sums(points), A.partial_sums(points), **CLOSE)
+    np.testing.assert_allclose(A.partial_sums(points)[-1], A(points), **CLOSE)
+
+
+def test_what_is_not_finite_stays_where_it_is() -> None:
+    """A broken degree spoils the sums from there on, of its own centre alone, and without a warning if that is off."""
+    coefficients = np.ones((3, 2))
+    coefficients[2, 1] = np.inf
+    A = tk.Atlas(np.array([0.0, 1.0]), coefficients)
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("error")
+        sums, values = A.partial_sums([0.1, 1.0, 1.1]), A([0.1, 1.0, 1.1])
+    assert np.isfinite(sums[:2]).all() and np.isfinite(sums[:, 0]).all()
+    np.testing.assert_array_equal(sums[2, 1:], [np.nan, np.inf])
+    np.testing.assert_array_equal(values[1:], [np.nan, np.inf])
+
+
+def test_threads_have_the_error_state_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "CHUNK", 2)
+    monkeypatch.setattr(gathering.os, "cpu_count", lambda: 2)
+    A = tk.Atlas(np.zeros(1), np.array([[0.0], [np.inf]]))
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("error")
+        assert np.isnan(A(np.zeros(5))).all()
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError):
+        A(np.zeros(5))
+
+
+AXES = {
+    "even": (np.linspace(-2, 2, 7), np.linspace(0, 1, 4)),
+    "uneven": (np.array([-2.0, -1.0, 0.5, 3.0]), np.array([0.0, 0.1, 1.0])),
+    "one value": (np.array([0.3]), np.linspace(0, 1, 5)),
+    "close together far away": (1e6 + 1e-9 * np.arange(5), np.array([0.0])),
+}
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_nearest_on_a_tensor_grid_in_any_order(name: str, rng: np.random.Generator) -> None:
+    rows = np.stack([c.reshape(-1) for c in np.meshgrid(*AXES[name], indexing="ij")], axis=1)
+    rows = rng.permutation(rows)
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    points = rng.uniform(low - (high - low), high + (high - low), (200, 2))
+    centers = nearest.Centers(rows)
+    assert centers._tensor is not None
+    distance = np.linalg.norm(points[:, None] - rows, axis=2)
+    found = centers.nearest(points)
+    # A point between two centres goes to one of them if the midpoint is rounded past it.
+    rounding = np.spacing(np.abs(points).max())
+    np.testing.assert_allclose(distance[np.arange(200), found], distance.min(axis=1), rtol=0, atol=rounding)
+
+
+def test_far_points_have_a_nearest_centre_too() -> None:
+    line = nearest.Centers(np.array([[0.0], [1.0], [2.0]]))
+    np.testing.assert_array_equal(line.nearest(np.array([[1e300], [-1e300], [1.7e308], [1.7e308]])), [2, 0, 2, 2])
+
+
+def test_no_tensor_grid() -> None:
+    """As many centres as a grid, but two in one place."""
+    rows = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
+    centers = nearest.Centers(rows)
+    assert centers._tensor is None
+    np.testing.assert_array_equal(rows[centers.nearest(rows + 0.1)], rows)
+
+
+@pytest.mark.parametrize("batch", [(), (5,), (2, 3), (0,)])
+def test_stencil_is_every_centre_at_the_same_displacements(
+    batch: tuple[int, ...], plane: tk.Atlas, rng: np.random.Generator
+) -> None:
+    delta = 0.1 * rng.normal(size=(2, *batch))
+    found = plane.stencil(tuple(delta))
+    assert found.shape == (*batch, 2, 9)
+    for n in range(9):
+        center = (plane.centers[0][n], plane.centers[1][n])
+        T = tk.TaylorPolynomial(center, plane.coefficients[..., n])
+        np.testing.assert_allclose(found[..., n], T((center[0] + delta[0], center[1] + delta[1])), **CLOSE)
+    with jax.enable_x64(True):
+        compiled = tk.Atlas(plane.centers, jnp.asarray(plane.coefficients))
+    np.testing.assert_allclose(compiled.stencil(tuple(delta)), found, **CLOSE)
 
 
 WRONG = {
@@ -106,6 +207,10 @@ WRONG = {
     "no vectors": (lambda: tk.Atlas(np.zeros((0, 2)), np.zeros((3, 0))), r"centers: none given"),
     "variables": (
         lambda: tk.Atlas(np.zeros((3, 2)), np.zeros((3, 3)))(np.zeros(3)),
+        r"points have 3 variables, the centres 2",
+    ),
+    "displacements": (
+        lambda: tk.Atlas(np.zeros((3, 2)), np.zeros((3, 3))).stencil(np.zeros((4, 3))),
         r"points have 3 variables, the centres 2",
     ),
     "form": (

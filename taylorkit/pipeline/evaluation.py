@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from taylorkit import digest, error
-from taylorkit.atlas import Centers, partial_sums
 from taylorkit.fingerprint import of_function, of_points
 from taylorkit.functions import TABLE
+from taylorkit.gathering import partial_sums
 from taylorkit.grid import Block, Grid
+from taylorkit.nearest import Centers
 from taylorkit.pipeline.expansion import Run
 from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject
@@ -103,6 +104,7 @@ def _approximation(site: Site, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
         sums = TaylorPolynomial(grid.row(site.center), coefficients).partial_sums(rows)
         return np.moveaxis(sums, 1, -1), None
     nearest = site.centers.nearest(rows)
+    delta = site.centers.displacements(rows, nearest)
     sums = np.empty((run.spec.order + 1, *run.shape, len(rows)), run.spec.dtype)
     places = np.stack(np.unravel_index(nearest, grid.shape), axis=-1)
     # Block by block: far-apart centres would otherwise be held together with all that lies between them.
@@ -112,8 +114,7 @@ def _approximation(site: Site, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
         if len(mine):
             coefficients = run.coefficients(block.region).reshape(run.terms, *run.shape, -1)
             which = np.ravel_multi_index(tuple((places[mine] - start).T), block.shape)
-            centers = site.centers.rows[nearest[mine]]
-            sums[..., mine] = partial_sums(coefficients, centers, rows[mine], which)
+            sums[..., mine] = partial_sums(coefficients, delta[:, mine], which)
     return sums, nearest
 
 
