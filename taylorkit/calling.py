@@ -52,7 +52,8 @@ def batch(points: object, dtype: np.dtype) -> Points:
                 f"points: a tuple of shapes {[a.shape for a in arrays]}; where f takes D scalars, "
                 "give D one-dimensional arrays of one length N"
             )
-        return Points("scalars", np.stack(arrays, axis=1))
+        # Each variable by itself in memory: kernels read columns.
+        return Points("scalars", np.stack(arrays).T)
     array = np.asarray(points, dtype)
     if array.ndim == 1:
         return Points("scalar", array[:, None])

@@ -95,7 +95,8 @@ class Grid:
         cuts = iter(region)
         chosen = [a if i in self.fixed else a[next(cuts)] for i, a in enumerate(self.axes)]
         mesh = np.meshgrid(*chosen, indexing="ij")
-        return np.stack([m.reshape(-1) for m in mesh], axis=1)
+        # Each variable by itself in memory: kernels read columns.
+        return np.stack([m.reshape(-1) for m in mesh]).T
 
     def row(self, index: int) -> np.ndarray:
         """The point at a flat index: (D,)."""

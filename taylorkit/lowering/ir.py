@@ -43,6 +43,8 @@ INTRINSICS = {
     "min": ("minimum", 2),
 }
 TWO = frozenset(["pow", "atan2"])
+# Points that are brought in one turn of a loop.
+WALK = 8
 
 
 @dataclass(frozen=True)
@@ -170,22 +172,40 @@ done:
 
     def copying(self) -> Iterator[str]:
         real, size = self.real, self.size
+        walked = "\n".join(self.walked(k) for k in range(WALK))
         yield f"""
 define internal void @bring(ptr noalias %to, ptr noalias %from, i64 %stride, i64 %count) {{
 entry:
+  %full = icmp eq i64 %count, {self.tile}
+  %together = icmp eq i64 %stride, {size}
+  br i1 %together, label %copy, label %apart
+copy:
+  %bytes = mul i64 %count, {size}
+  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
+  br i1 %full, label %done, label %rest
+apart:
+  br i1 %full, label %walk, label %rest
+walk:
+  %i = phi i64 [0, %apart], [%next, %walk]
+  %p0 = phi ptr [%from, %apart], [%p{WALK}, %walk]
+{walked}
+  %next = add i64 %i, {WALK}
+  %more = icmp ult i64 %next, {self.tile}
+  br i1 %more, label %walk, label %done
+rest:
   %last = sub i64 %count, 1
   br label %loop
 loop:
-  %i = phi i64 [0, %entry], [%next, %loop]
-  %j = call i64 @llvm.umin.i64(i64 %i, i64 %last)
+  %r = phi i64 [0, %rest], [%r1, %loop]
+  %j = call i64 @llvm.umin.i64(i64 %r, i64 %last)
   %k = mul i64 %j, %stride
   %a = getelementptr i8, ptr %from, i64 %k
   %x = load {real}, ptr %a, align {size}
-  %b = getelementptr {real}, ptr %to, i64 %i
+  %b = getelementptr {real}, ptr %to, i64 %r
   store {real} %x, ptr %b, align {size}
-  %next = add i64 %i, 1
-  %more = icmp ult i64 %next, {self.tile}
-  br i1 %more, label %loop, label %done
+  %r1 = add i64 %r, 1
+  %left = icmp ult i64 %r1, {self.tile}
+  br i1 %left, label %loop, label %done
 done:
   ret void
 }}
@@ -226,6 +246,13 @@ tail:
   ret void
 }}
 !0 = !{{i32 1}}"""
+
+    def walked(self, k: int) -> str:
+        return f"""  %x{k} = load {self.real}, ptr %p{k}, align {self.size}
+  %n{k} = add i64 %i, {k}
+  %q{k} = getelementptr {self.real}, ptr %to, i64 %n{k}
+  store {self.real} %x{k}, ptr %q{k}, align {self.size}
+  %p{k + 1} = getelementptr i8, ptr %p{k}, i64 %stride"""
 
     def kernel(self) -> str:
         """Inputs are pointers with a stride of bytes each; `row` is the bytes from one result's row to the next."""

@@ -28,8 +28,7 @@ REALS = frozenset("add sub mul div neg sqrt abs max min floor ceil".split())
 COMPARISONS = frozenset("eq ne lt le gt ge".split())
 TRUTHS = frozenset("and or xor not".split())
 FUNCTIONS = frozenset(
-    "exp log sin cos tan tanh sinh cosh asin acos atan asinh acosh atanh "
-    "exp2 expm1 log1p cbrt erf erfc pow atan2".split()
+    "exp log sin cos tan sinh cosh asin acos atan asinh acosh atanh exp2 expm1 log1p cbrt erf erfc pow atan2".split()
 )
 SAME = frozenset("copy copy_p broadcast_in_dim reshape squeeze optimization_barrier".split())
 # What is wanted of whole numbers; their arithmetic may wrap around, which that of real ones does not.
@@ -152,6 +151,32 @@ def _logistic(line: "Line", inputs: list[int], _: dict[str, Any]) -> int:
     return line.put("div", one, line.put("add", one, line.put("exp", line.put("neg", inputs[0]))))
 
 
+def _tanh(line: "Line", inputs: list[int], _: dict[str, Any]) -> int:
+    """x + x z P(z)/Q(z) with z = x² near 0, ±(1 − 2 t / (1 + t)) with t = exp(−2|x|) elsewhere: one exponential, which
+    the derivative needs too, and one division. P, Q: Moshier, Cephes Mathematical Library, tanh.c, to 2.5e-16."""
+    if "exp" not in line.functions:
+        raise Missing("tanh")
+    (x,), put, one = inputs, line.put, line.number(1.0)
+    size, square, sign = put("abs", x), put("mul", x, x), _sign(line, inputs, {})
+    t = put("exp", put("mul", line.number(-2.0), size))
+    small = put("lt", size, line.number(0.625), type="truth")
+    numerator = put("select", small, put("mul", square, _polynomial(line, square, TANH_P)), t)
+    denominator = put("select", small, _polynomial(line, square, TANH_Q), put("add", one, t))
+    base = put("select", small, x, sign)
+    factor = put("select", small, x, put("mul", line.number(-2.0), sign))
+    return put("add", base, put("mul", factor, put("div", numerator, denominator)))
+
+
+TANH_P = (-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3)
+TANH_Q = (1.0, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3)
+
+
+def _polynomial(line: "Line", x: int, coefficients: Sequence[float]) -> int:
+    """By Horner's rule, the highest first."""
+    first, *others = map(line.number, coefficients)
+    return reduce(lambda value, c: line.put("add", line.put("mul", value, x), c), others, first)
+
+
 def _finite(line: "Line", inputs: list[int], _: dict[str, Any]) -> int:
     return line.put("lt", line.put("abs", inputs[0]), line.number(float("inf")), type="truth")
 
@@ -174,6 +199,7 @@ COMPOSED: dict[str, Callable[["Line", list[int], dict[str, Any]], int]] = {
     "rsqrt": lambda line, inputs, _: line.put("div", line.number(1.0), line.put("sqrt", inputs[0])),
     "sign": _sign,
     "logistic": _logistic,
+    "tanh": _tanh,
     "is_finite": _finite,
     "clamp": _clamp,
     "round": _round,

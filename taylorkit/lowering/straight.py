@@ -18,9 +18,10 @@ from taylorkit.lowering.machine import Code
 from taylorkit.lowering.memory import aligned
 from taylorkit.lowering.pieces import Layout, layout
 
-# Bytes of one thread's scratch memory, which should stay in a core's second cache; and the least and most points of a
-# tile, for which it is made.
-SCRATCH, LEAST, MOST = 2**19, 16, 64
+# Bytes of one thread's scratch memory. It should stay in a core's first cache, as long as a tile has points enough to
+# write whole lines of memory at once; a long line's in the second.
+FIRST, SECOND = 2**14, 2**19
+LEAST, ENOUGH, MOST = 16, 64, 512
 # Results above this many bytes are written past the caches.
 STREAMED = 2**22
 # Numbers to compute that are worth a thread of their own.
@@ -83,8 +84,12 @@ class Straight:
 
 def tile(bytes_a_point: int) -> int:
     """How many points are computed at once: a power of two."""
-    room = SCRATCH // max(1, bytes_a_point)
-    return min(MOST, max(LEAST, 1 << max(0, room.bit_length() - 1)))
+    first, second = (_power_of_two(size // max(1, bytes_a_point)) for size in (FIRST, SECOND))
+    return max(LEAST, min(MOST, max(first, min(ENOUGH, second))))
+
+
+def _power_of_two(most: int) -> int:
+    return 1 << max(0, most.bit_length() - 1)
 
 
 def cores() -> int:

@@ -11,7 +11,7 @@ Being lazy is what lets a rule say "v' = 1 − v²" and mean it: degree k of v a
 """
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 from math import inf
 from typing import Any
 
@@ -36,7 +36,7 @@ class Series:
     circles = 0
     """How often `peek` found nothing for this reason: what was made of it must not be kept."""
 
-    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "ridge", "start", "stop", "twin")
+    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "ridge", "start", "stop", "system", "twin")
 
     def __init__(self, compute: Degree, start: int = 0, stop: float = inf, known: float | None = None):
         self._compute, self.start, self.stop, self.known = compute, start, stop, known
@@ -47,6 +47,8 @@ class Series:
         """The same series in the other kind of parts, where it is known in both."""
         self.ridge: Any = None
         """The same as a function of one affine form, where it is known to be one: see `ridges`."""
+        self.system: Any = None
+        """The linear system that it solves, where it is known to solve a short one: see `systems`."""
         self._euler: Series | None = None
 
     @classmethod
@@ -182,14 +184,21 @@ def convolve(
 
 def integral(u: Series, g: Series, degree: int) -> Part | None:
     """Degree k ≥ 1 of v where v' = g(u):  k v_k = Σ_{j=1..k} j u_j g_{k−j}."""
+    if u.stop < degree:  # u has fewer coefficients than there are to be divided
+        return convolve(Series(lambda j: scale(j / degree, u.part(j)), max(1, u.start), u.stop), g, degree)
     return scale(1 / degree, convolve(u.euler, g, degree))
+
+
+def _above(u: Series, change: Callable[[Part | None], Part | None]) -> Series:
+    """The parts of u above degree 0, changed."""
+    return Series(lambda j: change(u.part(j)), max(1, u.start), u.stop)
 
 
 def reciprocal(b: Series) -> Series:
     """1 / b:  q_k = −(1/b₀) Σ_{j=1..k} b_j q_{k−j}."""
     return knot(
         lambda: call(_inverse, b.value, name="reciprocal"),
-        lambda q: lambda k: times(scale(-1, convolve(b, q, k, 1)), q.value),
+        lambda q: partial(convolve, _above(b, lambda part: times(scale(-1, part), q.value)), q),
     )
 
 
@@ -221,7 +230,15 @@ def times(part: Part | None, value: Part) -> Part | None:
 def power_degrees(v: Series, u: Series, r: float) -> Degree:
     """u^r for real r and u₀ ≠ 0, above degree 0:  k u₀ v_k = Σ_{j=1..k} (r j − (k−j)) u_j v_{k−j}."""
     inverse = call(_inverse, u.value, name="reciprocal")
-    return lambda k: times(scale(1 / k, convolve(u, v, k, 1, weight=lambda j: r * j - (k - j))), inverse)
+    over = _above(u, lambda part: times(part, inverse))
+
+    def degree(k: int) -> Part | None:
+        if u.stop < k:  # as in `integral`
+            weighed = Series(lambda j: scale((r * j - (k - j)) / k, over.part(j)), over.start, over.stop)
+            return convolve(weighed, v, k)
+        return scale(1 / k, convolve(over, v, k, weight=lambda j: r * j - (k - j)))
+
+    return degree
 
 
 def power(u: Series, r: float) -> Series:

@@ -44,9 +44,12 @@ class Run:
     numbers: bool
     dtype: Any
     eager: bool = True
-    program: Program = field(default_factory=Program)
+    program: Program = None  # type: ignore[assignment]
     memory: dict[Any, tuple[list[Value], list[Value]]] = field(default_factory=dict)
     """What the general rule has made already, by the program of the primitive's JVP and by the inputs."""
+
+    def __post_init__(self) -> None:
+        self.program = self.program or Program((self.variables, self.order))
 
     def __call__(self, jaxpr: Jaxpr, constants: Sequence[Any], inputs: Sequence[Value]) -> list[Value]:
         values: dict[Any, Value] = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *inputs], strict=True))
@@ -93,7 +96,7 @@ class Run:
 
     def renew(self) -> None:
         """Forget everything: another trace begins, whose arrays are not those of the last."""
-        self.program, self.memory = Program(), {}
+        self.program, self.memory = Program((self.variables, self.order)), {}
 
     @property
     def unrolled(self) -> bool:

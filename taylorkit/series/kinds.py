@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import JaxprEqn
 
-from taylorkit.series import forms, ridges
+from taylorkit.series import forms, ridges, systems
 from taylorkit.series.algebra import Series, call, choose
 from taylorkit.series.derived import Kind, is_complex, piecewise, rewritten, wholly
 from taylorkit.series.forms import Value, concrete, moves, object_array
@@ -45,8 +45,12 @@ def _entrywise(run: "Run", equation: JaxprEqn, inputs: list[Series], rule: Rule)
 
 def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
     """The output's series, in one variable where it is a function of one affine form."""
-    found = ridges.along(inputs, lambda u: _recur(equation, u, rule), equation.primitive.name in ARITHMETIC)
-    return _recur(equation, inputs, rule) if found is None else found
+    name = equation.primitive.name
+    found = ridges.along(inputs, lambda u: _recur(equation, u, rule), name in ARITHMETIC)
+    if found is None:
+        return _recur(equation, inputs, rule)
+    found.system = systems.attached(name, found, inputs)
+    return found
 
 
 def _recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
@@ -58,7 +62,8 @@ def _recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
             return primitive_call(equation, _values(inputs))
         if not above:
             assert rule.function is not None
-            above.append(rule.function(v, *inputs, **equation.params))
+            by_system = v.system is not None and v.system.closed
+            above.append(systems.degrees(v) if by_system else rule.function(v, *inputs, **equation.params))
         return above[0](k)
 
     # A zero that is known has no first degree: where(mask, E u, 0) begins where E u does.
@@ -66,6 +71,7 @@ def _recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
     still = all(u.stop == 0 for u in inputs)
     stop = 0 if still else rule.stop(*(u.stop for u in inputs), **equation.params)
     v = Series(degree, 0 if start == inf else start, stop)
+    v.system = systems.attached(equation.primitive.name, v, inputs)
     return v
 
 

@@ -44,6 +44,8 @@ class Symbol:
 class Program:
     """Hash-consed symbols in the order in which they were made, which is an order in which they can be computed."""
 
+    degrees: tuple[int, int] = (1, 0)
+    """The number of variables and the order of the series that it computes."""
     symbols: list[Symbol] = field(default_factory=list)
     known: dict[Hashable, Symbol] = field(default_factory=dict)
     computed: dict[int, Any] = field(default_factory=dict)

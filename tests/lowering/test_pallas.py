@@ -7,10 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
-from jax.extend.core import jaxpr_as_fun
 
 import taylorkit as tk
-from taylorkit.differentiation import METHODS, blocks, kernel, resolve
+from taylorkit.differentiation import METHODS, resolve
 from taylorkit.differentiation.lines import trace_line
 from taylorkit.lowering import mathematics, pallas
 from taylorkit.lowering.line import Line
@@ -51,14 +50,11 @@ def test_the_same_numbers_as_xla(f: object, order: int, method: str, dtype: type
     assert (np.abs(ours - theirs) <= CLOSE[dtype] * scale).all()
 
 
-@pytest.mark.parametrize("points", [0, 1, 127, 128, 129])
-def test_any_number_of_points(points: int) -> None:
-    few, many = (np.asarray(tk.derivatives(surface, columns(n), 2, "series:pallas").packed) for n in (points, 300))
-    assert few.shape == (6, points)
-    x, y = columns(points)
-    again = np.asarray(tk.derivatives(surface, (x[::-1], y[::-1]), 2, "series:pallas").packed)
-    np.testing.assert_array_equal(again[:, ::-1], few)
-    assert np.isfinite(many).all()
+@pytest.mark.parametrize("points", [1, 127, 129])
+def test_a_point_does_not_depend_on_the_others(points: int) -> None:
+    x, y = columns(300)
+    many, few = (np.asarray(tk.derivatives(surface, (x[:n], y[:n]), 2, "series:pallas").packed) for n in (300, points))
+    np.testing.assert_array_equal(few, many[:, :points])
 
 
 @DTYPES

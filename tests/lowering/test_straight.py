@@ -62,7 +62,7 @@ def test_bits_do_not_depend_on_threads_tiles_or_streaming(
         (straight, "cores", lambda: 7),
         (straight, "STREAMED", 0),
         (straight, "ALONE", 1),
-        (straight, "SCRATCH", 0),
+        (straight, "SECOND", 0),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(module, name, value)
