@@ -15,7 +15,7 @@ from taylorkit.multi_index import count
 from taylorkit.trace import Traced
 
 # What runs a straight line; `xla` runs everything.
-KERNELS = {"llvm": Lines, "pallas": Blocks}
+KERNELS: dict[str, type[Tiles] | type[Lines]] = {"llvm": Lines, "pallas": Blocks}
 
 
 def device(platform: str) -> jax.Device:
@@ -32,8 +32,8 @@ def compiled(traced: Traced, order: int, method: Method) -> Tiles | Lines:
     try:
         if method.lowering == "xla":
             return Tiles(module.packed(traced, order), traced, method.tile, method.platform)
-        run = KERNELS[method.lowering.partition("-")[0]]
-        return run(module.straight(traced, order), traced, method.tile, method.platform)
+        kernel = KERNELS[method.lowering.partition("-")[0]]
+        return kernel(module.straight(traced, order), traced, method.tile, method.platform)
     except Exception as error:  # whatever a missing rule raises; the cause is kept
         first, *_ = str(error).splitlines() or [""]
         raise FunctionError(

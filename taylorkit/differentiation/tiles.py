@@ -1,25 +1,25 @@
-"""A compiled kernel of XLA, run tile by tile, on all local devices of a platform.
+"""A compiled kernel of XLA, run tile by tile, on all local devices of a platform in turn.
 
 A kernel always runs on the same number of points, the last tile padded with copies of its last point: one compilation
 serves any N, and a point's numbers do not depend on how many others were asked for or where the batch was cut (a kernel
-whose length varies changes last bits, where its vector remainder begins). Where there are several devices each takes
-one tile at a time, so that numbers do not depend on how many there are either.
+whose length varies changes last bits, where its vector remainder begins). Nor do they depend on how many devices there
+are: each runs the program of one tile, by itself. One program over all of them (`jax.shard_map`) is compiled otherwise
+than that of one: other operations are fused, and last bits change.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import numpy as np
-from jax.extend.core import jaxpr_as_fun
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import SingleDeviceSharding
 
 from taylorkit.precision import everywhere, scope
 from taylorkit.trace import Traced
 
-# Tiles on their way while one is copied out: JAX dispatches asynchronously.
+# A device's tiles on their way while one is copied out: JAX dispatches asynchronously.
 IN_FLIGHT = 2
-POINTS = "points"
 
 Batched = Callable[[jax.Array], list[jax.Array]]
 
@@ -43,66 +43,60 @@ class Tiles:
         platform: str,
         batched: bool = False,
     ):
-        self.devices = devices(platform, traced.calls_back)
-        self.points = tile * len(self.devices)
+        local = jax.local_devices(backend=platform)
+        self.tile, self.dtype = tile, traced.dtype
         self.precision = everywhere if traced.calls_back else scope
-        self.dtype = traced.dtype
-        shape = jax.ShapeDtypeStruct((tile, traced.variables), traced.dtype)
-        with scope(traced.dtype), jax.default_device(self.devices[0]):
-            self.kernel = _compiled(function if batched else over_points(function), shape, self.devices)
+        self.shape = jax.ShapeDtypeStruct((tile, traced.variables), traced.dtype)
+        self.function = function if batched else over_points(function)
+        first = self._lower(local[0])
+        self.devices = local[:1] if len(local) > 1 and _stays(first, traced, platform) else local
+        self.kernel = first.compile()
+        self.kernels = [self.kernel]
 
     def fill(self, out: np.ndarray, points: np.ndarray) -> None:
         """Write what the function gives at `points` (N, D) into `out` (P, *S, N)."""
+        kernels = self._serving(-(-len(points) // self.tile))
         waiting: deque[tuple[slice, list[jax.Array]]] = deque()
         with self.precision(self.dtype), jax.default_device(self.devices[0]):
-            for place, part in self._cut(points):
-                waiting.append((place, self.kernel(part)))
-                if len(waiting) > IN_FLIGHT:
+            for number, (place, tile) in enumerate(self._cut(points)):
+                waiting.append((place, kernels[number % len(kernels)](tile)))
+                if len(waiting) > IN_FLIGHT * len(kernels):
                     _copy(out, *waiting.popleft())
             while waiting:
                 _copy(out, *waiting.popleft())
 
+    def _serving(self, tiles: int) -> list[jax.stages.Compiled]:
+        """A kernel for each device that has a tile to compute; those that are missing are compiled side by side."""
+        missing = self.devices[len(self.kernels) : tiles]
+        if missing:
+            with ThreadPoolExecutor(len(missing)) as pool:
+                self.kernels += pool.map(lambda device: self._lower(device).compile(), missing)
+        return self.kernels[: max(1, tiles)]
+
+    def _lower(self, device: jax.Device) -> jax.stages.Lowered:
+        with scope(self.dtype), jax.default_device(device):
+            on = SingleDeviceSharding(device)
+            return jax.jit(self.function, in_shardings=on, out_shardings=on).lower(self.shape)
+
     def _cut(self, points: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-        for start in range(0, len(points), self.points):
-            part = points[start : start + self.points]
-            place = slice(start, start + len(part))
-            missing = self.points - len(part)
-            yield place, np.pad(part, ((0, missing), (0, 0)), mode="edge") if missing else part
+        for start in range(0, len(points), self.tile):
+            tile = points[start : start + self.tile]
+            place = slice(start, start + len(tile))
+            missing = self.tile - len(tile)
+            yield place, np.pad(tile, ((0, missing), (0, 0)), mode="edge") if missing else tile
 
 
-def devices(platform: str, calls_back: bool) -> Sequence[jax.Device]:
-    """All local ones; the first alone for what calls Python, whose calls need not bear to be made at once."""
-    found = jax.local_devices(backend=platform)
-    return found[:1] if calls_back else found
+def _stays(lowered: jax.stages.Lowered, traced: Traced, platform: str) -> bool:
+    """Whether one device computes all of it, where there are several.
 
-
-def _compiled(function: Batched, shape: jax.ShapeDtypeStruct, devices: Sequence[jax.Device]) -> jax.stages.Compiled:
-    """The function of a tile, or of as many tiles together as there are devices, a tile each."""
-    if len(devices) == 1:
-        return jax.jit(function).lower(shape).compile()
-    program = jax.make_jaxpr(function)(shape)
-    mesh, split = Mesh(np.array(devices), (POINTS,)), PartitionSpec(POINTS)
-    results = [PartitionSpec(*[None] * (a.ndim - 1), POINTS) for a in program.out_avals]
-    # Nothing is shared between devices; what is checked otherwise is what each of them has in common.
-    each = jax.shard_map(jaxpr_as_fun(program), mesh=mesh, in_specs=split, out_specs=results, check_vma=False)
-    all_tiles = jax.ShapeDtypeStruct((shape.shape[0] * len(devices), *shape.shape[1:]), shape.dtype)
-    return jax.jit(each, in_shardings=NamedSharding(mesh, split)).lower(all_tiles).compile()
+    Calls of Python need not bear to be made at once. Nor does what calls a library on a CPU, whose devices share one
+    pool of threads: JAX's batched linear algebra was seen to wait there for itself for ever.
+    """
+    return traced.calls_back or (platform == "cpu" and "custom_call" in lowered.as_text())
 
 
 def _copy(out: np.ndarray, place: slice, pieces: list[jax.Array]) -> None:
     row = 0
     for piece in pieces:
-        for start, part in _parts(piece):
-            here = slice(place.start + start, min(place.start + start + part.shape[-1], place.stop))
-            if here.start < here.stop:
-                out[row : row + len(piece), ..., here] = np.asarray(part)[..., : here.stop - here.start]
+        out[row : row + len(piece), ..., place] = np.asarray(piece)[..., : place.stop - place.start]
         row += len(piece)
-
-
-def _parts(piece: jax.Array) -> Iterator[tuple[int, jax.Array]]:
-    """What each device has of an array, and the number of its first point; put together they would be copied twice."""
-    if len(piece.sharding.device_set) == 1:
-        yield 0, piece
-        return
-    for shard in piece.addressable_shards:
-        yield shard.index[-1].start or 0, shard.data

@@ -45,13 +45,14 @@ class Run:
     def section(self, label: str, mark: str, arrays: tuple[ArrayPlan, ...], grid: Grid, values: int) -> Section:
         """A section in blocks of `grid`, of which a point needs `values` numbers."""
         cut = block_shape(grid.shape, values * self.subject.traced.dtype.itemsize)
-        return Section(label, mark, arrays, grid.dims, grid.shape, cut)
+        return Section(label, mark, arrays, grid.dims, grid.shape, cut, compression=self.spec.storage.compression)
 
     def coefficients(self, region: tuple[slice, ...]) -> np.ndarray:
         """Committed Taylor coefficients of a part of the grid: (P, *S, *region)."""
         packed = SectionStore(self.artifact, "derivatives").read("derivatives", region)
         factorials = multi_index.factorials(len(self.spec.variables), self.spec.order)
-        return packed / factorials.reshape(-1, *[1] * (packed.ndim - 1)).astype(packed.dtype)
+        packed /= factorials.reshape(-1, *[1] * (packed.ndim - 1)).astype(packed.dtype)
+        return packed
 
 
 def steps(run: Run, radii: np.ndarray) -> list[Step]:

@@ -35,7 +35,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people."""
+    """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people.
+
+    `bytes` is what its arrays take uncompressed, `memory` what computing and writing `in_flight` blocks at once does.
+    """
 
     spec: Spec
     artifact: Path
@@ -44,6 +47,7 @@ class Job:
     summary: str
     bytes: int = 0
     memory: int = 0
+    in_flight: int = 1
     traced: Traced | None = None
     facts: Callable[[], Any] = str
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from taylorkit.errors import SpecError, TaylorkitError
-from taylorkit.pipeline import exported
+from taylorkit.grid import Block
+from taylorkit.pipeline import exported, overlap
 from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
@@ -52,7 +53,9 @@ def create(job: Job) -> None:
 def missing(job: Job, name: str) -> list[int]:
     """The positions, among the blocks of a section, of those that must be computed."""
     store = job.store(job.step(name))
-    return [i for i, block in enumerate(store.blocks()) if store.problem(block)]
+    blocks = list(store.blocks())
+    wrong = {block.index for block in overlap.lacking(blocks, store.problem, job.in_flight)}
+    return [i for i, block in enumerate(blocks) if block.index in wrong]
 
 
 def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Progress = silent) -> Filled:
@@ -61,12 +64,13 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
     Raises TaylorkitError where the store cannot be written.
     """
     started, step = time.perf_counter(), job.step(name)
-    store, blocks = job.store(step), list(step.section.blocks())
+    # The blocks that the artifact was made with, and how they are stored: its own records and metadata decide.
+    store = job.store(step)
+    blocks = list(store.blocks())
     positions = range(len(blocks)) if wanted is None else wanted
-    todo = [blocks[i] for i in positions if store.problem(blocks[i])]
-    for done, block in enumerate(todo):
-        progress(step.title, done, len(todo))
-        values = step.compute(block)
+    todo = overlap.lacking([blocks[i] for i in positions], store.problem, job.in_flight)
+
+    def commit(block: Block, values: overlap.Values) -> None:
         try:
             store.write(block, values)
         except OSError as error:
@@ -74,6 +78,8 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
                 f"{job.artifact}: block {block.name} of {name} cannot be written ({error}); mend the store and run "
                 "again: committed blocks are kept"
             ) from error
+
+    overlap.fill(todo, step.compute, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
     if todo:
         progress(step.title, len(todo), len(todo))
     return Filled(name, len(todo), len(positions) - len(todo), time.perf_counter() - started)

@@ -1,6 +1,5 @@
 """The job of `kind = "taylor"`: derivatives on a grid, radii, evaluations and their summaries."""
 
-import math
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -10,17 +9,18 @@ import numpy as np
 from taylorkit import fingerprint, multi_index
 from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
-from taylorkit.grid import Grid, block_shape
+from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
-from taylorkit.pipeline import evaluation, expansion
+from taylorkit.pipeline import evaluation, expansion, overlap
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
 from taylorkit.store.layout import GroupPlan
 
-# What a block in flight takes beside itself: its coefficients, its encoded bytes, a tile's temporaries.
-COPIES = 4
+# How often a block is held while it is computed (what is read, its coefficients, the values), and while it is written.
+# Counted they are 4 and 1; what threads have freed stays with the process, and by that the peak comes near these.
+COMPUTING, WRITING = 11, 3
 
 
 def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | None = None) -> Job:
@@ -30,7 +30,6 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder)
-    memory = _memory(spec, f, method, grid)
     mark = fingerprint.of_derivatives(f.traced, f.domain, grid, spec.order, method)
     artifact = artifact_path(store, spec.name, mark)
     run = expansion.Run(spec, f, grid, method, artifact, mark)
@@ -41,6 +40,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         overlay = spec.evaluations[name].overlay
         form = overlay and subject(overlay, spec.call, spec.variables, spec.dtype, folder, trusted=trusted)
         steps += evaluation.steps(evaluation.Site(run, name, points, center, form or None))
+    in_flight, memory = _in_flight(spec, f, method, steps)
     groups = [_root(run, steps, radii), *(_group(run, n, *e, steps) for n, e in evaluations.items())]
     return Job(
         spec,
@@ -50,6 +50,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {method.name}",
         bytes=_bytes(steps),
         memory=memory,
+        in_flight=in_flight,
         traced=f.traced,
         facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function),
     )
@@ -76,7 +77,7 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
         "function": run.subject.attributes(spec.variables),
         "method": method_attributes(run.method),
         "platform": run.method.platform,
-        "versions": fingerprint.versions(),
+        "versions": fingerprint.versions(run.method),
         "trust": {
             "tolerance": spec.trust.tolerance,
             "radius": float(radii[-1]) if len(radii) else None,
@@ -123,11 +124,12 @@ def _bytes(steps: list[Step]) -> int:
     return sum(int(np.prod(a.shape, dtype=float)) * np.dtype(a.dtype).itemsize for a in arrays)
 
 
-def _memory(spec: TaylorSpec, f: Subject, method: Method, grid: Grid) -> int:
-    """What computing one block takes; raises SpecError where that is over the budget, or over the device's memory."""
-    point = multi_index.count(len(spec.variables), spec.order) * f.traced.outputs * f.traced.dtype.itemsize
-    block = point * math.prod(block_shape(grid.shape, point))
-    blocks, tile = COPIES * block, working_bytes(f.traced, spec.order, method)
+def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) -> tuple[int, int]:
+    """How many blocks are held at once, and what they and computing one take in host memory.
+
+    Raises SpecError where one alone is over the budget, or computing it over the device's memory.
+    """
+    block, tile = max(s.section.block_bytes for s in steps), working_bytes(f.traced, spec.order, method)
     room = device_bytes(method.platform)
     # An order out of reach has a price beyond any float.
     if room is not None and tile > room:
@@ -135,10 +137,11 @@ def _memory(spec: TaylorSpec, f: Subject, method: Method, grid: Grid) -> int:
             f"device = {spec.device!r}: a tile of {method.tile} points needs {Decimal(tile) / 2**30:.3g} GiB by method "
             f"{method.name}, the device has {room / 2**30:.1f} GiB; lower the order, or use device = 'cpu'"
         )
-    needed = blocks + (tile if room is None else 0)
-    if needed > spec.memory.budget:
+    one = COMPUTING * block + (tile if room is None else 0)
+    if one > spec.memory.budget:
         raise SpecError(
             f"memory.budget = {spec.memory.budget.human_readable()}: one block needs "
-            f"{Decimal(needed) / 2**20:.4g} MiB; raise the budget, or lower the order or the number of outputs"
+            f"{Decimal(one) / 2**20:.4g} MiB; raise the budget, or lower the order or the number of outputs"
         )
-    return needed
+    behind = min(overlap.IN_FLIGHT - 1, (spec.memory.budget - one) // (WRITING * block))
+    return 1 + behind, one + behind * WRITING * block

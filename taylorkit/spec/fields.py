@@ -138,6 +138,16 @@ class Memory(Model):
     budget: ByteSize = ByteSize(2**30)
 
 
+class Storage(Model):
+    """`compression`: of the stored numbers: `lz4`, `zstd` (smaller, slower to write) or `none`.
+
+    It is in no fingerprint: values are what counts. An artifact keeps the one that it was made with, whatever a later
+    run of it asks for.
+    """
+
+    compression: Literal["lz4", "zstd", "none"] = "lz4"
+
+
 class Report(Model):
     """`figures`: a list of what to draw; by default chosen from what the artifact holds."""
 
@@ -206,6 +216,7 @@ class TaylorSpec(Subject):
     ] = {}
     trust: Trust = Trust()
     memory: Memory = Memory()
+    storage: Storage = Storage()
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaylorSpec":

@@ -4,6 +4,8 @@
 |---|---|
 | `layout` | groups, sections, arrays, blocks: the shape of the tree |
 | `records` | commit records: written whole, synced, self-checking |
+| `compression` | what numbers may be compressed with |
+| `shard` | writing one block of one array |
 | `create` | making the tree, or repairing it |
 | `section` | which blocks are committed; writing and checking one |
 | `tree` | the groups and sections of an artifact that is there |

@@ -11,16 +11,16 @@ import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import zarr
-from zarr.codecs import BloscCodec, Crc32cCodec
 
 from taylorkit import digest
 from taylorkit.errors import IntegrityError, TaylorkitError
-from taylorkit.store import records
+from taylorkit.store import compression, records
 from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
 from taylorkit.store.section import SectionStore
 from taylorkit.store.verify import metadata_problems, seal_problems
@@ -40,9 +40,10 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
                 return
             staging = artifact.with_name(f".{artifact.name}.{uuid.uuid4().hex}.staging")
             try:
-                _build(staging, groups)
+                _build(staging, [_compressed_as_there(artifact / group.path, group) for group in groups])
                 for group in groups:
-                    _drop_if_changed(artifact / group.path, group)
+                    if _is_for_others(artifact / group.path, group):
+                        shutil.rmtree(artifact / group.path)
                 _move(staging, artifact)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
@@ -62,6 +63,21 @@ def _is_whole(folder: Path, plan: GroupPlan) -> bool:
         return False
     wanted = {s.label: s.fingerprint for s in plan.sections}
     return attributes == plan.attributes and known == wanted and not damaged and not any(seal_problems(folder))
+
+
+def _compressed_as_there(existing: Path, plan: GroupPlan) -> GroupPlan:
+    """Blocks that are there must stay readable: what they are compressed with is decided when the array is made."""
+    if _is_for_others(existing, plan):
+        return plan
+    return replace(plan, sections=tuple(replace(s, compression=_compression(existing, s)) for s in plan.sections))
+
+
+def _compression(folder: Path, section: Section) -> str:
+    try:
+        found = {compression.of(SectionStore(folder, section.label).array(a.name)) for a in section.arrays if a.shape}
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return section.compression
+    return found.pop() if len(found) == 1 and found <= compression.CODECS.keys() else section.compression
 
 
 @contextmanager
@@ -93,7 +109,7 @@ def _coordinate(group: Any, name: str, dims: tuple[str, ...], values: np.ndarray
         shape=values.shape,
         dtype=str if text else values.dtype,
         chunks=tuple(max(1, n) for n in values.shape),
-        compressors=(Crc32cCodec(),),
+        compressors=(compression.CHECKED,),
         dimension_names=dims,
         config={"write_empty_chunks": True},
     )
@@ -101,7 +117,7 @@ def _coordinate(group: Any, name: str, dims: tuple[str, ...], values: np.ndarray
 
 
 def _array(group: Any, section: Section, array: ArrayPlan) -> None:
-    """Sharded numbers; text in one chunk. LZ4 with byte shuffle is fast both ways; crc32c finds every flipped bit."""
+    """Sharded numbers; text in one chunk."""
     text = np.dtype(array.dtype).kind in "UO"
     plain = text or not array.shape
     whole = tuple(max(1, n) for n in array.shape)
@@ -111,7 +127,7 @@ def _array(group: Any, section: Section, array: ArrayPlan) -> None:
         dtype=str if text else array.dtype,
         chunks=whole if plain else section.chunk(array),
         shards=None if plain else section.shard(array),
-        compressors=(Crc32cCodec(),) if text else (BloscCodec(cname="lz4", clevel=5, shuffle="shuffle"), Crc32cCodec()),
+        compressors=(compression.CHECKED,) if text else compression.CODECS[section.compression],
         fill_value="" if text else array.fill,
         dimension_names=array.dims,
         config={"write_empty_chunks": True},
@@ -144,16 +160,15 @@ def describe(section: Section, plan: GroupPlan, folder: Path) -> dict[str, Any]:
     }
 
 
-def _drop_if_changed(existing: Path, group: GroupPlan) -> None:
-    """Remove a group below the root that was made for other inputs: nothing of it can be kept.
+def _is_for_others(existing: Path, group: GroupPlan) -> bool:
+    """Whether a group below the root was made for other inputs: nothing of it can be kept.
 
     A damaged record says nothing of that. The sections of a group share their inputs, so one whole record is enough.
     """
     if not group.path or not existing.exists():
-        return
+        return False
     known = {_fingerprint(existing / "commit" / section.label) for section in group.sections} - {None}
-    if known != {section.fingerprint for section in group.sections}:
-        shutil.rmtree(existing)
+    return known != {section.fingerprint for section in group.sections}
 
 
 def _fingerprint(place: Path) -> str | None:

@@ -41,7 +41,7 @@ class ArrayPlan:
 class Section:
     """Arrays that are committed together, over blocks of shape `cut` of a grid `dims` × `shape`.
 
-    Without `digested` its numbers enter no digest (a timing).
+    Without `digested` its numbers enter no digest (a timing). `compression` is a name of `compression.CODECS`.
     """
 
     label: str
@@ -51,9 +51,15 @@ class Section:
     shape: tuple[int, ...] = ()
     cut: tuple[int, ...] = ()
     digested: bool = True
+    compression: str = "lz4"
 
     def blocks(self) -> Iterator[Block]:
         return blocks(self.shape, self.cut)
+
+    @property
+    def block_bytes(self) -> int:
+        """What the values of a block take."""
+        return sum(prod(self.shard(a)) * np.dtype(a.dtype).itemsize for a in self.arrays)
 
     def shard(self, array: ArrayPlan) -> tuple[int, ...]:
         """One block of the array: its leading dimensions whole."""

@@ -12,7 +12,7 @@ import zarr
 from taylorkit import digest
 from taylorkit.errors import IntegrityError
 from taylorkit.grid import Block, blocks
-from taylorkit.store import records
+from taylorkit.store import records, shard
 
 # What `create.describe` writes.
 FIELDS = frozenset("section fingerprint arrays dims shape cut digested metadata coordinates".split())
@@ -72,19 +72,20 @@ class SectionStore:
         self._check_aligned(block)
         for name in self.arrays:
             self._put(name, block, values[name])
-            if values[name].size:
-                records.sync(self._shard(name, block))
         digested = self.record["digested"]
         digests = {n: digest.of_array(values[n]) if digested else None for n in self.arrays}
         records.write(self._place(block), self._content(block, digests))
 
     def _put(self, name: str, block: Block, values: np.ndarray) -> None:
-        array = self._writable(name)
-        try:
-            array[(..., *block.region)] = values
-        except Exception:  # Zarr merges with the shard that is there; one that cannot be decoded must go first
-            self._shard(name, block).unlink(missing_ok=True)
-            array[(..., *block.region)] = values
+        if not values.size:
+            return
+        array, path = self.array(name), self._shard(name, block)
+        if array.shards is not None:
+            shard.write(path, array, values)
+            return
+        # One chunk, written where it equals the fill value, too: one that is not there must mean that it was lost.
+        array.with_config({"write_empty_chunks": True})[...] = values
+        records.sync(path)
 
     def problem(self, block: Block, names: list[str] | None = None) -> str | None:
         """What is wrong with a block; None where each array's values are those that were committed."""
@@ -109,10 +110,6 @@ class SectionStore:
     def missing(self) -> list[Block]:
         """The blocks that must be computed: never committed, or no longer what was committed."""
         return [block for block in self.blocks() if self.problem(block)]
-
-    def _writable(self, name: str) -> zarr.Array:
-        """Chunks equal to the fill value are written too: one that is not there must mean that it was lost."""
-        return self.array(name).with_config({"write_empty_chunks": True})
 
     def _content(self, block: Block, digests: dict[str, str | None]) -> dict[str, Any]:
         return {

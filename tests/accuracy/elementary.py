@@ -209,7 +209,7 @@ CIRCULAR = {
     "tan": Elementary(jnp.tan, lambda u: u.tan(), radii.tangent, (-30.0, -1.5, -0.7, 0.0, 1e-12, 1e-3, 1.3, 8.0), 20),
     "asin": Elementary(jnp.arcsin, lambda u: u.asin(), radii.units, INSIDE, 4),
     "acos": Elementary(jnp.arccos, lambda u: u.acos(), radii.units, INSIDE, 4),
-    "atan": Elementary(jnp.arctan, lambda u: u.atan(), radii.imaginary_units, ALL, 4),
+    "atan": Elementary(jnp.arctan, lambda u: u.atan(), radii.imaginary_units, ALL, 8),
     "atan2 above": Elementary(
         lambda x: jnp.arctan2(x, 2.0), lambda u: exact.atan2(u, 0 * u + 2), radii.singular_at(2j), ALL, 4
     ),

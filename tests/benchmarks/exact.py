@@ -13,7 +13,7 @@ import numpy as np
 
 from taylorkit.multi_index import count, factorials
 from tests.benchmarks.contestants import AUTO
-from tests.benchmarks.problems import Formula, Problem
+from tests.benchmarks.problem import Formula, Problem
 from tests.benchmarks.taking import Taking, compared
 from tests.derivatives.oracles import exact_coefficients
 

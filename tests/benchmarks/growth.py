@@ -6,6 +6,7 @@ With D the output grows as P = C(D+n, n), so what is compared is the time of one
 from collections.abc import Callable, Iterable, Sequence
 
 from tests.benchmarks.markdown import figure, table
+from tests.benchmarks.problem import POINTS
 from tests.benchmarks.record import Row
 
 # Title, whether a problem belongs to it, and the order at which its problems are compared.
@@ -57,7 +58,7 @@ def _with_variables(rows: Sequence[Row]) -> list[str]:
 
 
 def _with_points(rows: Sequence[Row]) -> list[str]:
-    chosen = [row for row in rows if row.group == "points"]
+    chosen = [row for row in rows if row.group == POINTS]
     if not chosen:
         return []
     title = f"{chosen[0].title}, order {chosen[0].order}: nanoseconds for each point"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jax
 
-PACKAGES = ("jax", "jaxlib", "numpy", "heyoka")
+PACKAGES = ("jax", "jaxlib", "numpy", "llvmlite", "heyoka")
 
 
 def name() -> str:

@@ -15,10 +15,9 @@ from taylorkit.differentiation.choice import kind_of
 from taylorkit.multi_index import count, degrees
 from taylorkit.timing.clock import timed
 from tests.benchmarks import limits
-from tests.benchmarks.contestants import AUTO, FLOOR, contestants, project
-from tests.benchmarks.contestants.project import traced
+from tests.benchmarks.contestants import AUTO, FLOOR, contestants, project, traced
 from tests.benchmarks.exact import Reference, reference
-from tests.benchmarks.problems import Problem
+from tests.benchmarks.problem import Problem
 from tests.benchmarks.record import Row
 from tests.benchmarks.taking import Taking, take, written
 
@@ -47,12 +46,11 @@ def cells(problem: Problem, machine: str, rounds: int, seconds: float) -> Iterat
 
 def _auto(problem: Problem, order: int, everyone: Mapping[str, Taking]) -> Taking:
     """`auto` is the method that it takes: it runs where that does, and what that took to compile it takes itself."""
-    auto = project.auto()
-    chosen = everyone[project.choice(problem, order)]
-    if chosen.status:
+    chosen = everyone.get(project.choice(problem, order))
+    if chosen and chosen.status:
         return Taking(AUTO, status=f"{chosen.status} ({chosen.name})")
-    one = take(auto, problem, order, limits.History(), math.inf)
-    one.compile_seconds = chosen.compile_seconds
+    one = take(project.auto(), problem, order, limits.History(), math.inf)
+    one.compile_seconds = chosen.compile_seconds if chosen else one.compile_seconds
     return one
 
 
@@ -97,6 +95,7 @@ def _row(
         scalar_output=f.shape == (),
         method=resolved if one.name == AUTO else "",
         written_bytes=written(problem, order),
+        operations=one.built.operations,
         **values,
     )
 

@@ -3,27 +3,36 @@
 They stand in a document between two markers; what is written around them stays.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from tests.benchmarks import aims, growth
+from tests.benchmarks import aims, ceilings, growth, scaling, sections, sweep
 from tests.benchmarks.markdown import figure, folded, table
+from tests.benchmarks.problem import BYTES, ORDER
 from tests.benchmarks.record import Record, Row
 
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of the figures -->"
 
 
-def write(record: Record, path: Path, drawn: Iterable[Path] = ()) -> None:
-    """Put tables and plots between the markers of the document at `path`. Raises ValueError where it has none."""
+Pictures = Mapping[str, Sequence[Path]]
+
+
+def write(record: Record, path: Path, drawn: Iterable[Path] = (), beside: Pictures | None = None) -> None:
+    """Put tables and plots between the markers of the document at `path`, with each section the pictures `beside` it.
+
+    Raises ValueError where it has no markers.
+    """
     before, begin, rest = path.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"{path}: has no lines {BEGIN!r} and {END!r}; put them where the figures should stand")
-    pictures = "".join(f"![{png.stem}]({png.relative_to(path.parent)})\n\n" for png in drawn)
-    path.write_text(f"{before}{BEGIN}\n\n{pictures}{document(record)}\n{END}{after}")
+    pictures = {name: _shown(pngs, path.parent) for name, pngs in (beside or {}).items()}
+    path.write_text(
+        f"{before}{BEGIN}\n\n{_shown(drawn, path.parent)}{document(record)}\n{_sections(record, pictures)}{END}{after}"
+    )
 
 
 def document(record: Record) -> str:
@@ -34,12 +43,35 @@ def document(record: Record) -> str:
     )
 
 
+def _shown(pngs: Iterable[Path], folder: Path) -> str:
+    return "".join(f"![{png.stem}]({png.relative_to(folder)})\n\n" for png in pngs)
+
+
 def _section(record: Record, machine: str, dtype: str, rows: list[Row]) -> str:
     details = ", ".join(f"{k} {v}" for k, v in record.machines[machine].items())
     problems = "\n".join(
-        _problem(list(group)) for _, group in groupby([r for r in rows if r.group == "order"], key=lambda r: r.problem)
+        _problem(list(group))
+        for _, group in groupby([r for r in rows if r.group in (ORDER, BYTES)], key=lambda r: r.problem)
     )
-    return f"## {machine}, {dtype}\n\n{details}\n\n{aims.report(rows)}\n{problems}\n{growth.report(rows)}"
+    parts = [
+        aims.report(rows),
+        ceilings.report(record.ceilings.get(machine, {})),
+        sweep.report(rows),
+        problems,
+        growth.report(rows),
+        scaling.report(rows),
+    ]
+    return f"## {machine}, {dtype}\n\n{details}\n\n" + "\n".join(part for part in parts if part)
+
+
+def _sections(record: Record, pictures: Mapping[str, str]) -> str:
+    """What each section makes of its rows, machine by machine."""
+    return "".join(
+        f"## {name.capitalize()}, {machine}\n\n{pictures.get(name, '')}{sections.text(name, rows)}\n\n"
+        for machine, recorded in record.sections.items()
+        for name, rows in recorded.items()
+        if name in sections.there()
+    )
 
 
 def _problem(rows: list[Row]) -> str:

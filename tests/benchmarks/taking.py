@@ -9,9 +9,8 @@ import numpy as np
 from taylorkit.multi_index import count
 from taylorkit.timing.clock import timed
 from tests.benchmarks import limits, memory
-from tests.benchmarks.contestants import Built, Contestant, Skipped
-from tests.benchmarks.contestants.project import traced
-from tests.benchmarks.problems import Problem
+from tests.benchmarks.contestants import Built, Contestant, Skipped, traced
+from tests.benchmarks.problem import Problem
 
 # At how many points results are compared: few, spread over all.
 COMPARED = 512

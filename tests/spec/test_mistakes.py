@@ -71,6 +71,10 @@ MISTAKES = {
     "atlas-missing-axis": ("evaluations.map={x=1.0}", r"evaluations\.map: y is not listed; .*center = \{ y = … \}"),
     "overlay-unknown": ("evaluations.map.overlay='rung'", r"'rung': no such name; did you mean 'runge'\?"),
     "budget-text": ("memory.budget='lots'", r"memory\.budget = 'lots': must be a size such as '2 GiB'"),
+    "compression-unknown": (
+        "storage.compression='gzip'",
+        r"storage\.compression = 'gzip': must be 'lz4', 'zstd' or 'none'",
+    ),
     "budget-negative": ("memory.budget=-5", r"memory\.budget = -5: must be a size"),
     "budget-too-small": (
         "memory.budget='1 KiB'",

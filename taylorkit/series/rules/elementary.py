@@ -6,6 +6,7 @@ Most are their derivative: v' = g(u), g written in the arithmetic of series, v i
 from math import log, pi, sqrt
 from typing import Any
 
+import jax.numpy as jnp
 from jax import lax
 
 from taylorkit.series.algebra import (
@@ -93,6 +94,8 @@ def tanh(v: Series, u: Series, **_: Any) -> Degree:
 
 def _sech_squared(u: Any) -> Any:
     """4 t / (1 + t)² with t = exp(−2|u|), which tanh is made of too."""
+    if jnp.iscomplexobj(u):
+        return 1 / lax.square(lax.cosh(u))
     t = lax.exp(-2 * lax.abs(u))
     return 4 * t / lax.square(1 + t)
 

@@ -6,16 +6,19 @@
 | `nested` | jacfwd^(n−1) ∘ grad, as one would write it in JAX |
 | `rays` | `jax.experimental.jet` on rays, with the interpolation to partial derivatives |
 | `symbolic` | heyoka's `diff_tensors`, compiled by its `cfunc` |
-| `bounds` | filling as much memory as the output takes; for networks, the matrix products of P evaluations |
+| `bounds` | filling the memory that the output takes; for networks, the matrix products of P evaluations |
+
+`project`, `symbolic` and the fill write into one array that is there; JAX cannot be given memory.
 """
 
 from tests.benchmarks.contestants import bounds, nested, project, rays, symbolic
-from tests.benchmarks.contestants.contestant import AUTO, FLOOR, Built, Contestant, Skipped
-from tests.benchmarks.problems import Problem
+from tests.benchmarks.contestants.contestant import AUTO, FLOOR, ONE_CORE, Built, Contestant, Skipped, traced
+from tests.benchmarks.problem import Problem
 
-__all__ = ["AUTO", "FLOOR", "Built", "Contestant", "Skipped", "contestants", "project"]
+__all__ = ["AUTO", "FLOOR", "ONE_CORE", "Built", "Contestant", "Skipped", "contestants", "project", "traced"]
 
 
 def contestants(problem: Problem) -> list[Contestant]:
     """Those that a problem concerns, but for `auto`, which is one of them."""
-    return [who for module in (project, nested, rays, symbolic, bounds) for who in module.entries(problem)]
+    everybody = [who for module in (project, nested, rays, symbolic, bounds) for who in module.entries(problem)]
+    return [who for who in everybody if not who.name.startswith(problem.without)]

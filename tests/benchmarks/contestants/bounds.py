@@ -1,38 +1,36 @@
 """What nobody is faster than.
 
-Memory has to be filled with the output: plain stores from every core, into memory that is already there. For a network
-the bound is the arithmetic, P times the matrix products of one evaluation, done as one batched program; its activations
-are left out, and so is what the sparsity of the seeds saves in the first layer.
+Memory has to be filled with the output: plain stores from every core, into the array that the others write. For a
+network the bound is the arithmetic, P times the matrix products of one evaluation, done as one batched program; its
+activations are left out, and so is what the sparsity of the seeds saves in the first layer.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from taylorkit.lowering.straight import cores
 from taylorkit.multi_index import count
-from tests.benchmarks.contestants.contestant import FLOOR, SECONDS, Built, Contestant
-from tests.benchmarks.contestants.project import traced
-from tests.benchmarks.problems import Problem
+from tests.benchmarks.contestants.contestant import FLOOR, ONE_CORE, SECONDS, Built, Contestant, output, pool
+from tests.benchmarks.problem import CORES, Problem
 
 # Evaluations in one batch of the floor: enough to keep the cores busy, little enough to fit any memory.
 BATCH = 2**16
+FILL = "memory fill"
 
 
 def entries(problem: Problem) -> list[Contestant]:
     floor = [Contestant(FLOOR, _products, SECONDS)] if problem.layers else []
-    return [Contestant("memory fill", _fill, SECONDS), *floor]
+    alone = [Contestant(FILL + ONE_CORE, partial(_fill, threads=1), SECONDS)] if problem.group == CORES else []
+    return [Contestant(FILL, partial(_fill, threads=cores()), SECONDS), *alone, *floor]
 
 
-def _fill(problem: Problem, order: int) -> Built:
-    numbers = count(problem.variables, order) * traced(problem).outputs * len(problem.rows)
-    cores = os.cpu_count() or 1
-    parts = np.array_split(np.zeros(numbers, problem.rows.dtype), cores)
-    pool = ThreadPoolExecutor(cores)
-    return Built(lambda: list(pool.map(lambda part: part.fill(1.0), parts)))
+def _fill(problem: Problem, order: int, threads: int) -> Built:
+    parts = np.array_split(output(problem, order).reshape(-1), threads)
+    return Built(lambda: list(pool().map(lambda part: part.fill(1.0), parts)))
 
 
 def _products(problem: Problem, order: int) -> Built:

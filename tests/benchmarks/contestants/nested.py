@@ -6,9 +6,8 @@ import jax
 import numpy as np
 
 from taylorkit.multi_index import packed_positions
-from tests.benchmarks.contestants.contestant import SECONDS, Built, Contestant, over_points
-from tests.benchmarks.contestants.project import traced
-from tests.benchmarks.problems import Problem
+from tests.benchmarks.contestants.contestant import SECONDS, Built, Contestant, over_points, traced
+from tests.benchmarks.problem import Problem
 
 
 def entries(problem: Problem) -> list[Contestant]:

@@ -18,7 +18,7 @@ from jax.experimental import jet
 
 from taylorkit.multi_index import degrees, multi_indices
 from tests.benchmarks.contestants.contestant import SECONDS, Built, Contestant, Skipped, over_points
-from tests.benchmarks.problems import Function, Problem
+from tests.benchmarks.problem import Function, Problem
 
 # With more rays than that the exact matrices alone take longer than a peer may.
 RAYS = 2500

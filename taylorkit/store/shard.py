@@ -1,0 +1,71 @@
+"""Writing one shard, byte for byte as Zarr does, at half of what it costs there.
+
+Zarr hands every chunk to a thread and copies it three times on its way to the file. A block is a whole shard of few
+chunks, so it can go there in one pass: chunk by chunk compressed, its crc32c after it, then the index of offsets and
+lengths with a crc32c of its own (Zarr v3 `sharding_indexed`, index at the end).
+https://zarr-specs.readthedocs.io/en/latest/v3/codecs/sharding-indexed/
+"""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import google_crc32c
+import numpy as np
+import zarr
+
+from taylorkit.store import compression
+
+
+def write(path: Path, array: zarr.Array, values: np.ndarray) -> None:
+    """Replace the shard of `array` at `path` by `values`, atomically and durably.
+
+    `values` is the shard, or what of it lies within the array.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        with partial.open("wb", buffering=0) as file:
+            for piece in _pieces(array, values):
+                _whole(file, piece)
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _pieces(array: zarr.Array, values: np.ndarray) -> Iterator[Any]:
+    """What stands in the file, one after the other."""
+    encode = compression.ENCODERS[compression.of(array)]
+    index, end = [], 0
+    for chunk in _chunks(array, values):
+        encoded = encode(chunk)
+        yield encoded
+        yield _checksum(encoded)
+        index.append((end, len(encoded) + 4))
+        end += len(encoded) + 4
+    table = np.array(index, "<u8").tobytes()
+    yield table + _checksum(table)
+
+
+def _chunks(array: zarr.Array, values: np.ndarray) -> Iterator[np.ndarray]:
+    """The inner chunks, which cut the first dimension alone; beyond the array there is its fill value."""
+    if values.shape != array.shards:
+        beyond = [(0, whole - n) for whole, n in zip(array.shards, values.shape, strict=True)]
+        values = np.pad(values, beyond, constant_values=array.fill_value)
+    rows = array.chunks[0]
+    for start in range(0, len(values), rows):
+        yield np.ascontiguousarray(values[start : start + rows], values.dtype.newbyteorder("<"))
+
+
+def _checksum(data: Any) -> bytes:
+    return google_crc32c.value(data).to_bytes(4, "little")
+
+
+def _whole(file: Any, piece: Any) -> None:
+    """A raw file may take less than it is given."""
+    left = memoryview(piece)
+    while left:
+        left = left[file.write(left) :]

@@ -1,0 +1,99 @@
+"""Several devices in one process: the same bits as one device, whatever the number of points."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from taylorkit.calling import batch
+from taylorkit.differentiation import kernel, resolve
+from taylorkit.differentiation.tiles import Tiles
+from taylorkit.trace import Traced, trace
+
+DEVICES, ORDER = 4, 2
+METHODS = ("nested", "series:xla", "series:pallas")
+FLAG = f"--xla_force_host_platform_device_count={DEVICES}"
+
+
+def surface(x: jnp.ndarray, y: jnp.ndarray) -> jnp.ndarray:
+    return jnp.sin(x * y) * jnp.exp(-(x**2 + y**2) / 2) + jnp.tanh(x + 2 * y)
+
+
+def solving(x: jnp.ndarray, y: jnp.ndarray) -> jnp.ndarray:
+    return jnp.linalg.solve(jnp.array([[4.0, 1.0], [1.0, 3.0]]) + x * y * jnp.eye(2), jnp.stack([x, y]))
+
+
+def tiles(f: object, method: str, points: int) -> tuple[Tiles, Traced]:
+    """The kernel, of tiles of so few points that few points are many tiles."""
+    traced = trace(f, "scalars", 2, np.dtype(float))
+    found = resolve(method, traced, ORDER, "cpu")
+    smaller = type(found)(found.name, found.lowering, points, found.platform)
+    return kernel.compiled(traced, ORDER, smaller), traced
+
+
+def packed(f: object, method: str, tile: int, points: int) -> np.ndarray:
+    made, traced = tiles(f, method, tile)
+    rows = batch(tuple(np.random.default_rng(2).normal(size=(2, max(1, points)))), traced.dtype).array[:points]
+    out = np.empty((6, *traced.shape, points))
+    made.fill(out, rows)
+    return out
+
+
+def numbers(tile: int) -> list[int]:
+    """None, one, fewer than devices have tiles, all devices' tiles and a remainder, many rounds and a remainder."""
+    return [0, 1, 3, tile, tile + 1, DEVICES * tile, DEVICES * tile + 3, 5 * DEVICES * tile - 1]
+
+
+def everything() -> dict[str, np.ndarray]:
+    tile = 256
+    found = {f"{m} {n}": packed(surface, m, tile, n) for m in METHODS for n in numbers(tile)}
+    return found | {f"solving {n}": packed(solving, "nested", tile, n) for n in (0, 1, 5 * tile)}
+
+
+@pytest.fixture(scope="module")
+def with_several(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    """What a process of four devices computes; and of how many it made use."""
+    path = tmp_path_factory.mktemp("devices") / "several.npz"
+    environment = os.environ | {"XLA_FLAGS": FLAG, "JAX_PLATFORMS": "cpu"}
+    root = Path(__file__).parents[2]
+    subprocess.run(
+        [sys.executable, "-m", "tests.derivatives.test_devices", path], cwd=root, env=environment, check=True
+    )
+    with np.load(path) as file:
+        return dict(file)
+
+
+def test_the_bits_of_one_device(with_several: dict[str, np.ndarray]) -> None:
+    for name, expected in everything().items():
+        np.testing.assert_array_equal(with_several[name], expected, err_msg=name)
+
+
+def test_devices_are_used_as_far_as_there_are_tiles(with_several: dict[str, np.ndarray]) -> None:
+    assert with_several["devices"].tolist() == [1, 2, DEVICES, DEVICES]
+    assert with_several["results"].tolist() == list(range(DEVICES))
+
+
+def test_linear_algebra_of_a_cpu_stays_on_one_device(with_several: dict[str, np.ndarray]) -> None:
+    assert with_several["alone"] == 1
+
+
+def used() -> dict[str, object]:
+    """After ever more tiles: how many devices have a kernel, and on which their results are."""
+    made, _ = tiles(surface, "nested", 64)
+    counts = []
+    for count in (1, 2, DEVICES, 3 * DEVICES):
+        made.fill(np.empty((6, 64 * count)), np.zeros((64 * count, 2)))
+        counts.append(len(made.kernels))
+    results = [next(iter(k(np.zeros((64, 2)))[0].devices())).id for k in made.kernels]
+    return {"devices": counts, "results": results, "alone": len(tiles(solving, "nested", 64)[0].devices)}
+
+
+if __name__ == "__main__":
+    from taylorkit.precision import scope
+
+    with scope(np.dtype(float)):
+        np.savez(sys.argv[1], **everything(), **used())

@@ -1,0 +1,160 @@
+"""Computing and writing at once: what waits for what, how much is held, and what an error leaves."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from taylorkit import grid, pipeline
+from taylorkit.errors import SpecError
+from taylorkit.grid import Block
+from taylorkit.pipeline import overlap
+from tests.store.making import ATLAS, SMALL_BLOCK, arrays, assert_same, run, write_spec
+
+BLOCKS = list(grid.blocks((8,), (1,)))
+PATIENCE = 60.0
+
+
+def values(block: Block) -> dict[str, np.ndarray]:
+    return {"value": np.array(block.index)}
+
+
+def filled(compute: Callable[[Block], overlap.Values], write: Callable[..., None], in_flight: int) -> list[int]:
+    """What `written` was told."""
+    told: list[int] = []
+    overlap.fill(BLOCKS, compute, write, in_flight, told.append)
+    return told
+
+
+def test_a_block_is_computed_while_the_one_before_it_is_written() -> None:
+    """Writing the first block ends only once computing the second has begun."""
+    began, met = threading.Event(), []
+
+    def compute(block: Block) -> overlap.Values:
+        if block is BLOCKS[1]:
+            began.set()
+        return values(block)
+
+    def write(block: Block, _: overlap.Values) -> None:
+        if block is BLOCKS[0]:
+            met.append(began.wait(PATIENCE))
+
+    filled(compute, write, 2)
+    assert met == [True]
+
+
+def test_two_blocks_are_written_at_once() -> None:
+    both = threading.Barrier(2)
+    filled(values, lambda block, _: both.wait(PATIENCE) and None, 3)
+    assert not both.broken
+
+
+@pytest.mark.parametrize("in_flight", [1, 2, 3])
+def test_no_more_blocks_are_held_than_may_be(in_flight: int) -> None:
+    held, most, lock, written = 0, 0, threading.Lock(), []
+
+    def change(by: int) -> None:
+        nonlocal held, most
+        with lock:
+            held += by
+            most = max(most, held)
+
+    def compute(block: Block) -> overlap.Values:
+        change(1)
+        return values(block)
+
+    def write(block: Block, got: overlap.Values) -> None:
+        assert got["value"] == block.index[0]
+        written.append(block.index)
+        change(-1)
+
+    told = filled(compute, write, in_flight)
+    assert most <= in_flight
+    assert held == 0
+    assert sorted(written) == [block.index for block in BLOCKS]
+    assert told == sorted(told)
+    assert told[0] == 0
+    assert told[-1] >= len(BLOCKS) - in_flight
+
+
+def test_an_error_in_writing_stops_computing_and_is_raised() -> None:
+    computed, written = [], []
+
+    def compute(block: Block) -> overlap.Values:
+        computed.append(block)
+        return values(block)
+
+    def write(block: Block, _: overlap.Values) -> None:
+        if block is BLOCKS[2]:
+            raise OSError(28, "No space left on device")
+        written.append(block.index[0])
+
+    with pytest.raises(OSError, match="No space left"):
+        filled(compute, write, 3)
+    assert {0, 1} <= {*written}
+    assert len(computed) <= 3 + 3
+
+
+@pytest.mark.parametrize("error", [ValueError("no number"), KeyboardInterrupt()])
+def test_an_error_in_computing_waits_for_what_is_being_written(error: BaseException) -> None:
+    stopped, written = threading.Event(), []
+
+    def compute(block: Block) -> overlap.Values:
+        if block is BLOCKS[2]:
+            stopped.set()
+            raise error
+        return values(block)
+
+    def write(block: Block, _: overlap.Values) -> None:
+        assert stopped.wait(PATIENCE)
+        written.append(block.index[0])
+
+    with pytest.raises(type(error)):
+        filled(compute, write, 3)
+    assert {*written} == {0, 1}
+    assert not [t for t in threading.enumerate() if t.name.startswith("taylorkit-blocks")]
+
+
+def test_lacking_keeps_the_order() -> None:
+    wrong = {1, 5, 6}
+    found = overlap.lacking(BLOCKS, lambda block: "damaged" if block.index[0] in wrong else None, 3)
+    assert [block.index[0] for block in found] == sorted(wrong)
+
+
+def test_an_interrupted_run_keeps_what_was_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "BLOCK_BYTES", SMALL_BLOCK)
+    spec = write_spec(tmp_path, ATLAS)
+    job = pipeline.plan(spec, store=tmp_path / "store")
+    seen = iter(range(3))
+
+    def interrupt(*_: object) -> None:
+        if next(seen, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.run(job, interrupt)
+    kept = 4 - len(pipeline.missing(job, "derivatives"))
+    assert kept >= 1
+    again, computed = run(spec, tmp_path / "store")
+    assert computed["derivatives"] == 4 - kept
+    assert_same(arrays(again.artifact), arrays(run(spec, tmp_path / "whole")[0].artifact))
+
+
+def test_the_budget_decides_how_many_are_in_flight_and_nothing_else(tmp_path: Path) -> None:
+    spec, change = write_spec(tmp_path, ATLAS), ("grid.x.num=1000", "grid.y.num=1000")
+    large = pipeline.plan(spec, change, tmp_path)
+    least = next(b for b in range(50, 1000, 10) if _fits(spec, (*change, f"memory.budget='{b} MiB'"), tmp_path))
+    small = pipeline.plan(spec, (*change, f"memory.budget='{least} MiB'"), tmp_path)
+    assert (small.in_flight, large.in_flight) == (1, overlap.IN_FLIGHT)
+    assert small.memory <= least * 2**20 < large.memory <= 2**30
+    assert small.artifact == large.artifact
+    assert [s.section for s in small.steps] == [s.section for s in large.steps]
+
+
+def _fits(spec: Path, change: tuple[str, ...], store: Path) -> bool:
+    try:
+        return bool(pipeline.plan(spec, change, store))
+    except SpecError:
+        return False
