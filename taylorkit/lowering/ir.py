@@ -1,11 +1,11 @@
 """A line spelled in LLVM's language.
 
-    kernel(counter, inputs, strides, out, row, points, scratch, streaming)
+    kernel(counter, inputs, strides, out, row, points, scratch, mode)
 
 takes tiles of points, as many as the counter gives it, until there are no more: it copies the inputs of a tile into the
-scratch memory, runs each piece over the tile, one vector of points at a time, and copies the results to their rows.
-Memory that will not be read again soon is written past the caches (`streaming`). Every thread calls it with the same
-counter.
+scratch memory, runs each piece over the tile, one vector of points at a time, and copies the results to their rows, or
+writes them there at once (MODES). Memory that will not be read again soon is written past the caches. Every thread
+calls it with the same counter.
 """
 
 import struct
@@ -43,6 +43,11 @@ INTRINSICS = {
     "min": ("minimum", 2),
 }
 TWO = frozenset(["pow", "atan2"])
+# How results reach their rows: by way of the scratch memory, copied plainly or past the caches; or each vector at once.
+MODES = {"staged": 0, "streamed": 1, "plain": 2, "past": 3}
+ROWS, STAGED = "ptr %scratch, ptr %first, i64 %row", "ptr %scratch, ptr %results, i64 %step"
+# Instructions up to which a line is compiled twice, for both ways to store a vector.
+SHORT = 4_000
 # Points that are brought in one turn of a loop.
 WALK = 8
 
@@ -80,8 +85,20 @@ class Writer:
         return f"<{self.lanes} x {self.real}>"
 
     def text(self) -> str:
-        pieces = [self.piece(k, piece) for k, piece in enumerate(self.layout.pieces)]
+        pieces = [
+            self.piece(f"{way}{k}", piece, how)
+            for way, how in self.ways.items()
+            for k, piece in enumerate(self.layout.pieces)
+        ]
         return "\n".join([*self.declarations(), *pieces, *self.copying(), self.kernel()])
+
+    @property
+    def ways(self) -> dict[str, str]:
+        """How a piece stores results: plainly, and past the caches where a vector is a whole line of them."""
+        plain, whole_lines = {"plain": f"align {self.size}"}, self.target.bits == 8 * LINE
+        if not whole_lines or self.line.operations > SHORT:
+            return plain
+        return {**plain, "past": f"align {LINE}, !nontemporal !0"}
 
     def declarations(self) -> Iterator[str]:
         suffix = f"v{self.lanes}f{8 * self.size}"
@@ -94,16 +111,17 @@ class Writer:
     def routine(self, name: str) -> str:
         return f"{self.target.prefix}N{self.lanes}{'vv' if name in TWO else 'v'}_{name}{'f' if self.size == 4 else ''}"
 
-    def piece(self, k: int, piece: Piece) -> str:
-        """One vector of points after the other through one piece."""
-        body = "\n".join(self.body(piece))
+    def piece(self, name: str, piece: Piece, how: str) -> str:
+        """One vector of points after the other through one piece; results are stored in their rows as `how` says."""
+        body = "\n".join(self.body(piece, how))
         return f"""
-define internal void @piece{k}(ptr noalias %scratch) {{
+define internal void @{name}(ptr %scratch, ptr %out, i64 %row) {{
 entry:
   br label %loop
 loop:
   %i = phi i64 [0, %entry], [%next, %loop]
   %here = getelementptr inbounds {self.real}, ptr %scratch, i64 %i
+  %there = getelementptr inbounds {self.real}, ptr %out, i64 %i
 {body}
   %next = add i64 %i, {self.lanes}
   %more = icmp ult i64 %next, {self.tile}
@@ -112,7 +130,7 @@ done:
   ret void
 }}"""
 
-    def body(self, piece: Piece) -> Iterator[str]:
+    def body(self, piece: Piece, how: str) -> Iterator[str]:
         loaded = set[int]()
         computed = set(piece.computed)
         for place in piece.computed:
@@ -122,12 +140,12 @@ done:
                     yield from self.load(operand, piece.read[operand])
             yield f"  %v{place} = {self.instruction(place)}"
             for slot in piece.kept.get(place, ()):
-                yield from self.store(place, slot)
+                yield from self.store(place, slot, how)
         for place in piece.kept.keys() - computed:
             if place in piece.read and place not in loaded:
                 yield from self.load(place, piece.read[place])
             for slot in piece.kept[place]:
-                yield from self.store(place, slot)
+                yield from self.store(place, slot, how)
 
     def address(self, slot: int) -> str:
         return f"getelementptr inbounds {self.real}, ptr %here, i64 {slot * self.tile}"
@@ -141,13 +159,18 @@ done:
         if truth:
             yield f"  %v{place} = fcmp une {self.vector} {name}, zeroinitializer"
 
-    def store(self, place: int, slot: int) -> Iterator[str]:
+    def store(self, place: int, slot: int, how: str) -> Iterator[str]:
         value = self.value(place)
         if self.line.type(place) == TRUTH:
             ones, value = value, f"%k{place}.{slot}"
             yield f"  {value} = uitofp <{self.lanes} x i1> {ones} to {self.vector}"
-        yield f"  %s{place}.{slot} = {self.address(slot)}"
-        yield f"  store {self.vector} {value}, ptr %s{place}.{slot}, align {LINE}"
+        is_result = self.line.inputs <= slot < self.line.inputs + len(self.line.results)
+        if is_result:
+            yield f"  %o{place}.{slot} = mul i64 %row, {slot - self.line.inputs}"
+            yield f"  %s{place}.{slot} = getelementptr i8, ptr %there, i64 %o{place}.{slot}"
+        else:
+            yield f"  %s{place}.{slot} = {self.address(slot)}"
+        yield f"  store {self.vector} {value}, ptr %s{place}.{slot}, {how if is_result else f'align {LINE}'}"
 
     def value(self, place: int) -> str:
         operation, arguments, _ = self.line.instructions[place]
@@ -257,12 +280,16 @@ tail:
     def kernel(self) -> str:
         """Inputs are pointers with a stride of bytes each; `row` is the bytes from one result's row to the next."""
         inputs, results, step = self.line.inputs, len(self.line.results), self.tile * self.size
-        runs = "\n".join(f"  call void @piece{k}(ptr %scratch)" for k in range(len(self.layout.pieces)))
+        many = len(self.layout.pieces)
+        ways = {way: "\n".join(f"  call void @{way}{k}({ROWS})" for k in range(many)) for way in self.ways}
+        direct = "\n".join(f"{way}:\n{calls}\n  br label %next" for way, calls in ways.items())
+        cases = " ".join(f"i64 {MODES[way]}, label %{way}" for way in ways)
+        staged = ways["plain"].replace(ROWS, STAGED)
         return f"""
 define void @kernel(ptr %counter, ptr %inputs, ptr %strides, ptr %out, i64 %row, i64 %points, ptr %scratch,
-                    i64 %flags) {{
+                    i64 %mode) {{
 entry:
-  %streaming = trunc i64 %flags to i1
+  %streaming = icmp ne i64 %mode, {MODES["staged"]}
   br label %next
 next:
   %number = atomicrmw add ptr %counter, i64 1 seq_cst
@@ -292,13 +319,19 @@ in1:
   %i1 = add i64 %i, 1
   br label %in
 run:
-{runs}
+  %results = getelementptr i8, ptr %scratch, i64 {inputs * step}
+  %step = add i64 0, {step}
   %o0 = mul i64 %start, {self.size}
   %first = getelementptr i8, ptr %out, i64 %o0
-  %results = getelementptr i8, ptr %scratch, i64 {inputs * step}
+  %full = icmp eq i64 %count, {self.tile}
+  %chosen = select i1 %full, i64 %mode, i64 {MODES["staged"]}
+  switch i64 %chosen, label %staged [{cases}]
+{direct}
+staged:
+{staged}
   br label %hand
 hand:
-  %r = phi i64 [0, %run], [%r1, %hand1]
+  %r = phi i64 [0, %staged], [%r1, %hand1]
   %rest = icmp ult i64 %r, {results}
   br i1 %rest, label %hand1, label %next
 hand1:

@@ -12,10 +12,10 @@ from functools import cache
 
 import numpy as np
 
-from taylorkit.lowering.ir import Target, Writer
+from taylorkit.lowering.ir import MODES, Target, Writer
 from taylorkit.lowering.line import Line
 from taylorkit.lowering.machine import Code
-from taylorkit.lowering.memory import aligned
+from taylorkit.lowering.memory import LINE, aligned
 from taylorkit.lowering.pieces import Layout, layout
 
 # Bytes of one thread's scratch memory. It should stay in a core's first cache, as long as a tile has points enough to
@@ -24,6 +24,9 @@ FIRST, SECOND = 2**14, 2**19
 LEAST, ENOUGH, MOST = 16, 64, 512
 # Results above this many bytes are written past the caches.
 STREAMED = 2**22
+# Rows up to which a vector's results are written each to its own at once: as many pages of memory as a core finds without
+# looking them up. At 66 rows it was faster than by way of the scratch memory, at 70 slower.
+FEW = 68
 # Numbers to compute that are worth a thread of their own.
 ALONE = 400_000
 
@@ -34,8 +37,11 @@ class Straight:
     def __init__(self, line: Line, target: Target, dtype: np.dtype):
         self.line, self.dtype = line, dtype
         self.layout: Layout = layout(line)
-        self.tile = tile(self.layout.slots * dtype.itemsize)
-        self.code = Code(Writer(line, self.layout, target, dtype.itemsize, self.tile).text())
+        self.few = len(line.results) <= FEW
+        staged = 0 if self.few else len(line.results)
+        self.tile = tile((self.layout.slots - len(line.results) + staged) * dtype.itemsize)
+        writer = Writer(line, self.layout, target, dtype.itemsize, self.tile)
+        self.ways, self.code = set(writer.ways), Code(writer.text())
         pointer, number = ctypes.c_void_p, ctypes.c_int64
         signature = ctypes.CFUNCTYPE(None, *[pointer] * 4, number, number, pointer, number)
         self.function = signature(self.code.address("kernel"))
@@ -49,7 +55,7 @@ class Straight:
         counter = np.zeros(1, np.int64)
         addresses = np.array([c.ctypes.data for c in columns], np.uintp)
         strides = np.array([c.strides[0] for c in columns], np.int64)
-        streamed = int(out.nbytes > STREAMED)
+        mode = MODES[self.mode(out)]
 
         def work(_: int) -> None:
             scratch = aligned((self.layout.slots, self.tile), self.dtype)
@@ -61,7 +67,7 @@ class Straight:
                 out.strides[0],
                 points,
                 scratch.ctypes.data,
-                streamed,
+                mode,
             )
 
         threads = int(min(cores(), -(-points // self.tile), 1 + points * self.line.operations // ALONE))
@@ -69,6 +75,13 @@ class Straight:
         work(0)
         for other in others:
             other.result()
+
+    def mode(self, out: np.ndarray) -> str:
+        """How results are written to `out`: past the caches where it is large and each vector is a line of its own."""
+        if out.nbytes <= STREAMED:
+            return "plain"
+        whole_lines = out.ctypes.data % LINE == 0 and out.strides[0] % LINE == 0
+        return "past" if whole_lines and self.few and "past" in self.ways else "streamed"
 
     def _check(self, columns: Sequence[np.ndarray], out: np.ndarray) -> None:
         """Machine code reads and writes whatever it is pointed to."""
