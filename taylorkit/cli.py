@@ -108,7 +108,7 @@ def _check(options: argparse.Namespace) -> int:
         "artifact": f"{job.artifact}{' (exists)' if job.artifact.exists() else ''}",
         "blocks": ", ".join(f"{s.name} {sum(1 for _ in s.section.blocks())}" for s in job.steps),
         "disk": f"{job.bytes / 2**20:.1f} MiB before compression",
-        "memory": f"{job.memory / 2**20:.0f} MiB for a block",
+        "memory": f"{job.memory / 2**20:.0f} MiB for {_counted(job.in_flight, 'block')} at once",
     }
     print("\n".join(f"{key + ':':<13}{value}" for key, value in lines.items()))
     print(job.facts())

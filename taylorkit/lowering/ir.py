@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from taylorkit.lowering.line import TRUTH, Line
+from taylorkit.lowering.mathematics import SCALE
 from taylorkit.lowering.memory import LINE
 from taylorkit.lowering.pieces import Layout, Piece
 
@@ -41,6 +42,7 @@ INTRINSICS = {
     "roundeven": ("roundeven", 1),
     "max": ("maximum", 2),
     "min": ("minimum", 2),
+    "fma": ("fma", 3),
 }
 TWO = frozenset(["pow", "atan2"])
 # How results reach their rows: by way of the scratch memory, copied plainly or past the caches; or each vector at once.
@@ -104,9 +106,16 @@ class Writer:
         suffix = f"v{self.lanes}f{8 * self.size}"
         for intrinsic, many in INTRINSICS.values():
             yield f"declare {self.vector} @llvm.{intrinsic}.{suffix}({', '.join([self.vector] * many)})"
-        for name in sorted({i.operation for i in self.line.instructions} & self.target.functions):
+        if SCALE in self.target.functions:
+            yield f"declare {self.vector} @{self.scaling}({', '.join([self.vector] * 3)}, i{self.lanes}, i32)"
+        for name in sorted({i.operation for i in self.line.instructions} & self.target.functions - {SCALE}):
             many = 2 if name in TWO else 1
             yield f"declare {self.vector} @{self.routine(name)}({', '.join([self.vector] * many)})"
+
+    @property
+    def scaling(self) -> str:
+        """x 2^n: with a mask of lanes, all of them, and the rounding that is set."""
+        return f"llvm.x86.avx512.mask.scalef.p{'s' if self.size == 4 else 'd'}.512"
 
     def routine(self, name: str) -> str:
         return f"{self.target.prefix}N{self.lanes}{'vv' if name in TWO else 'v'}_{name}{'f' if self.size == 4 else ''}"
@@ -188,6 +197,9 @@ done:
             return INSTRUCTIONS[operation].format(*values, v=self.vector, t=truths, r=result)
         if operation in COMPARISONS:
             return f"fcmp {COMPARISONS[operation]} {self.vector} {values[0]}, {values[1]}"
+        if operation == SCALE:
+            given = ", ".join(f"{self.vector} {v}" for v in (*values, "zeroinitializer"))
+            return f"call {self.vector} @{self.scaling}({given}, i{self.lanes} -1, i32 4)"
         name = self.routine(operation)
         if operation in INTRINSICS:
             name = f"llvm.{INTRINSICS[operation][0]}.v{self.lanes}f{8 * self.size}"

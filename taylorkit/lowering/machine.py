@@ -15,10 +15,10 @@ from typing import Any
 
 from taylorkit.cache import folder as cache_folder
 from taylorkit.lowering.ir import Target
-from taylorkit.lowering.mathematics import FUNCTIONS
+from taylorkit.lowering.mathematics import ROUTINES, SCALE
 
 # The C library's vector routines (glibc, x86-64): the widest that the processor has comes first.
-ROUTINES = "libmvec.so.1"
+LIBRARY = "libmvec.so.1"
 WIDTHS = (("avx512f", 512, "_ZGVe"), ("avx2", 256, "_ZGVd"))
 
 
@@ -28,14 +28,15 @@ def target() -> Target | None:
     try:
         import llvmlite.binding as llvm
 
-        routines = ctypes.CDLL(ROUTINES)
+        routines = ctypes.CDLL(LIBRARY)
     except (ImportError, OSError):
         return None
     features = llvm.get_host_cpu_features()
     for feature, bits, prefix in WIDTHS:
         if features.get(feature) and features.get("fma"):
-            there = {name for name in FUNCTIONS if _has(routines, prefix, bits, name)}
-            return Target(feature, bits, prefix, frozenset(there))
+            there = {name for name in ROUTINES if _has(routines, prefix, bits, name)}
+            scales = {SCALE} if bits == 512 else set()
+            return Target(feature, bits, prefix, frozenset(there | scales))
     return None
 
 
@@ -59,7 +60,7 @@ def _ready() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     # The code is linked against what the process has loaded.
-    ctypes.CDLL(ROUTINES, mode=ctypes.RTLD_GLOBAL)
+    ctypes.CDLL(LIBRARY, mode=ctypes.RTLD_GLOBAL)
     return llvm
 
 

@@ -24,8 +24,8 @@ FIRST, SECOND = 2**14, 2**19
 LEAST, ENOUGH, MOST = 16, 64, 512
 # Results above this many bytes are written past the caches.
 STREAMED = 2**22
-# Rows up to which a vector's results are written each to its own at once: as many pages of memory as a core finds without
-# looking them up. At 66 rows it was faster than by way of the scratch memory, at 70 slower.
+# Rows up to which a vector's results are written each to its own at once: as many pages of memory as a core finds
+# without looking them up. At 66 rows it was faster than by way of the scratch memory, at 70 slower.
 FEW = 68
 # Numbers to compute that are worth a thread of their own.
 ALONE = 400_000

@@ -9,7 +9,7 @@ each coefficient takes as many multiplications as the u have terms, instead of a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from math import inf
 from typing import Any
 
@@ -85,9 +85,7 @@ def _times(a: Series, b: Series) -> System | None:
     """Of a product with a constant, or of two functions with systems."""
     for constant, other in ((a, b), (b, a)):
         if constant.stop == 0 and other.system is not None and isinstance(constant.part(0), Sparse):
-            return _scaled(
-                other.system, lambda value, by=constant: _present(type(value).convolve([(1.0, by.value, value)]))
-            )
+            return _scaled(other.system, partial(_product_of, constant.value))
     if a.system is None or b.system is None or len(a.system.rows) * len(b.system.rows) > MEMBERS:
         return None
     product = _product(a.system, b.system)
@@ -98,7 +96,7 @@ def _times(a: Series, b: Series) -> System | None:
 
 def _product(a: System, b: System) -> System:
     many = len(b.rows)
-    values = tuple(lambda x=x, y=y: _present(Sparse.convolve([(1.0, x(), y())])) for x in a.values for y in b.values)
+    values = tuple(partial(_product_of_values, x, y) for x in a.values for y in b.values)
     rows = tuple(
         tuple((p * many + j, sign, u) for p, sign, u in a.rows[i])
         + tuple((i * many + q, sign, w) for q, sign, w in b.rows[j])
@@ -109,7 +107,18 @@ def _product(a: System, b: System) -> System:
 
 
 def _scaled(system: System, change: Callable[[Part], Part]) -> System:
-    return System(tuple(lambda value=value: change(value()) for value in system.values), system.rows)
+    def changed(value: Callable[[], Part]) -> Callable[[], Part]:
+        return lambda: change(value())
+
+    return System(tuple(map(changed, system.values)), system.rows)
+
+
+def _product_of(a: Part, b: Part) -> Part:
+    return _present(type(a).convolve([(1.0, a, b)]))
+
+
+def _product_of_values(a: Callable[[], Part], b: Callable[[], Part]) -> Part:
+    return _product_of(a(), b())
 
 
 def _present(part: Part | None) -> Part:

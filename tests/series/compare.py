@@ -1,4 +1,7 @@
-"""Functions of a table at once: method `series` in both of its forms beside nested derivatives, each by name; single numbers by XLA and as lines of machine code."""
+"""Functions of a table at once: method `series` in both of its forms beside nested derivatives, each by name.
+
+Single numbers are computed by XLA and, as `lines`, by machine code of their own.
+"""
 
 from collections.abc import Callable
 from typing import Any
