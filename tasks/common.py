@@ -41,7 +41,8 @@ def planned(request: Request, artifact: str | None = None) -> Job:
     job = plan(request["spec"], request["overrides"], request["store"], trusted_folders())
     if artifact is not None and str(job.artifact) != artifact:
         raise FunctionError(
-            f"{request['spec']}: the function or the spec was changed while the run was on its way (it was {artifact}, "
-            f"it would now be {job.artifact}); nothing was written; run it again"
+            f"{request['spec']}: the function or the spec was changed while the run was on its way, or this worker has "
+            f"another processor or other versions (it was {artifact}, it would here be {job.artifact}); nothing was "
+            "written; run it again, with workers that are alike"
         )
     return job

@@ -10,7 +10,6 @@ from tasks.common import Request, planned, thin_task
 from taylorkit import pipeline
 from taylorkit.pipeline import Filled
 
-
 # Seconds between two lines of progress.
 QUIET = 10.0
 

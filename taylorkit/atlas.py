@@ -10,7 +10,7 @@ from taylorkit import multi_index
 from taylorkit.errors import SpecError
 from taylorkit.gathering import at_points, loop, sums
 from taylorkit.nearest import Centers
-from taylorkit.polynomial import Array, backend, horner, monomials, order_of, rows_of
+from taylorkit.polynomial import Array, backend, floating, horner, monomials, order_of, rows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +26,7 @@ class Atlas:
     coefficients: Array
 
     def __post_init__(self) -> None:
-        if not hasattr(self.coefficients, "__array_namespace__"):
-            object.__setattr__(self, "coefficients", np.asarray(self.coefficients, np.float64))
+        object.__setattr__(self, "coefficients", floating(self.coefficients))
         if len(self._centers.rows) != self.coefficients.shape[-1]:
             raise SpecError(
                 f"{len(self._centers.rows)} centres but coefficients of shape {self.coefficients.shape}: "

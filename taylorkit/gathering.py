@@ -4,7 +4,6 @@ NumPy gathers the coefficients of a chunk of points into memory that each core k
 there; JAX compiles gather and scheme to one loop over the points, in which no coefficient is stored again.
 """
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from taylorkit import multi_index
+from taylorkit.cores import cores
 from taylorkit.polynomial import Array, by_degree, horner, monomials, order_of
 
 # Gathered coefficients that each core holds at once, in numbers: 2 MiB of float64. With less NumPy's calls cost as much
@@ -62,12 +62,12 @@ def at_points(coefficients: np.ndarray, delta: np.ndarray, which: np.ndarray, sc
 
 def _on_all_cores(share: Callable[[range], None], whole: range) -> None:
     """`whole` in shares, each in a thread with the caller's floating-point error state; NumPy lets them run at once."""
-    cores = min(os.cpu_count() or 1, len(whole))
-    if cores <= 1:
+    many = min(cores(), len(whole))
+    if many <= 1:
         share(whole)
         return
-    with ThreadPoolExecutor(cores) as pool:
-        for done in [pool.submit(copy_context().run, share, whole[i::cores]) for i in range(cores)]:
+    with ThreadPoolExecutor(many) as pool:
+        for done in [pool.submit(copy_context().run, share, whole[i::many]) for i in range(many)]:
             done.result()
 
 

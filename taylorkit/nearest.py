@@ -42,23 +42,65 @@ class Centers:
 
     def nearest(self, rows: np.ndarray) -> np.ndarray:
         """The index of the nearest centre to each row (M, D): (M,). Raises SpecError for a point that is not finite."""
-        # A sum is not finite where any term is not; it may also overflow, hence the second look.
-        with np.errstate(over="ignore", invalid="ignore"):
-            suspicious = not np.isfinite(rows.sum())
-        if suspicious and (wrong := ~np.isfinite(rows).all(axis=1)).any():
-            raise SpecError(f"points: {rows[wrong][0]} is not finite; it has no nearest centre")
+        _check_finite(rows)
         if self._tensor is None:
-            return np.asarray(self._tree.query(rows, workers=-1 if len(rows) > MANY else 1)[1])
+            found = np.asarray(self._tree.query(rows, workers=-1 if len(rows) > MANY else 1)[1])
+            if (far := found == len(self.rows)).any():
+                raise SpecError(f"points: {rows[far][0]} is too far from all centres; give points nearer to them")
+            return found
         axes, which = self._tensor
-        place = np.zeros(len(rows), np.int64)
-        for axis, column in zip(axes, rows.T, strict=True):
-            place = place * len(axis) + _nearest_of(axis, column)
-        return which[place]
+        return which[_along(axes, rows)]
+
+    @cached_property
+    def _columns(self) -> np.ndarray:
+        return np.ascontiguousarray(self.rows.T)
 
     def displacements(self, rows: np.ndarray, which: np.ndarray) -> np.ndarray:
         """x − x₀ of each row (M, D) from the centre that belongs to it: (D, M)."""
-        columns = np.ascontiguousarray(self.rows.T)
-        return np.stack([x - center[which] for x, center in zip(rows.T, columns, strict=True)])
+        return np.stack([x - center[which] for x, center in zip(rows.T, self._columns, strict=True)])
+
+
+@dataclass(frozen=True, eq=False)
+class GridCenters:
+    """The same for the centres of a tensor grid, in C order, of which only the axes are kept."""
+
+    axes: tuple[np.ndarray, ...]
+
+    @cached_property
+    def _ascending(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The values of each axis in order, and where each stands."""
+        return [np.unique(axis, return_index=True) for axis in self.axes]
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return tuple(map(len, self.axes))
+
+    def nearest(self, rows: np.ndarray) -> np.ndarray:
+        """As `Centers.nearest`."""
+        _check_finite(rows)
+        places = [where[_nearest_of(a, x)] for (a, where), x in zip(self._ascending, rows.T, strict=True)]
+        return np.ravel_multi_index(places, self._shape)
+
+    def displacements(self, rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+        """As `Centers.displacements`."""
+        places = np.unravel_index(which, self._shape)
+        return np.stack([x - axis[p] for x, axis, p in zip(rows.T, self.axes, places, strict=True)])
+
+
+def _check_finite(rows: np.ndarray) -> None:
+    # A sum is not finite where any term is not; it may also overflow, hence the second look.
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspicious = not np.isfinite(rows.sum())
+    if suspicious and (wrong := ~np.isfinite(rows).all(axis=1)).any():
+        raise SpecError(f"points: {rows[wrong][0]} is not finite; it has no nearest centre")
+
+
+def _along(axes: list[np.ndarray], rows: np.ndarray) -> np.ndarray:
+    """The flat index, in C order of ascending axes, of the grid's point that is nearest to each row."""
+    place = np.zeros(len(rows), np.int64)
+    for axis, column in zip(axes, rows.T, strict=True):
+        place = place * len(axis) + _nearest_of(axis, column)
+    return place
 
 
 def _nearest_of(axis: np.ndarray, x: np.ndarray) -> np.ndarray:

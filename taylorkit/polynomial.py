@@ -61,6 +61,7 @@ class TaylorPolynomial:
     coefficients: Array
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "coefficients", floating(self.coefficients))
         order_of(self.variables, len(self.coefficients))
 
     @property
@@ -206,6 +207,13 @@ def tensor_power(delta: Any, degree: int) -> np.ndarray:
     for _ in range(multi_index.check_order(degree)):
         power = np.multiply.outer(power, delta)
     return power
+
+
+def floating(coefficients: Array) -> Array:
+    """Coefficients as they are; whole numbers as float64, since what is computed of them is no whole number."""
+    if not hasattr(coefficients, "__array_namespace__"):
+        coefficients = np.asarray(coefficients)
+    return coefficients if coefficients.dtype.kind not in "iub" else np.asarray(coefficients, np.float64)
 
 
 def backend(array: Array) -> tuple[Any, AbstractContextManager]:

@@ -133,7 +133,7 @@ def test_what_is_not_finite_stays_where_it_is() -> None:
 
 def test_threads_have_the_error_state_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathering, "CHUNK", 2)
-    monkeypatch.setattr(gathering.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(gathering, "cores", lambda: 2)
     A = tk.Atlas(np.zeros(1), np.array([[0.0], [np.inf]]))
     with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("error")

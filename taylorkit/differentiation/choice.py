@@ -1,7 +1,7 @@
 """What `auto` means: the method that was measured fastest on the nearest problem of the table of crossovers.
 
 `make bench` writes the table: seconds of each method by kind of program, number of variables and order. The choice is a
-function of f's program, D, the order and that table alone, so that it is the same wherever a run is resumed.
+function of f's program, D, the order, that table and the lowerings that are there: the same on machines that are alike.
 """
 
 import json
@@ -55,13 +55,17 @@ def choose(traced: Traced, order: int, platform: str) -> Choice:
         return Choice(nested.NAME, "order 0 is f itself")
     kind = kind_of(traced, order)
     rows = [row for row in table() if row.kind == kind]
-    if not rows:
-        return Choice(series.NAME, "nothing of this kind was measured")
-    nearest = min(rows, key=lambda row: row.distance(traced.variables, order))
-    served = {name: s for name, s in nearest.seconds.items() if _serves(name, traced, order, platform)}
+    for nearest in sorted(rows, key=lambda row: row.distance(traced.variables, order)):
+        served = {name: s for name, s in nearest.seconds.items() if _serves(name, traced, order, platform)}
+        # Where `series` was not measured, or not as it can be had here, the row says nothing of it.
+        if any(name.partition(":")[0] == series.NAME for name in served):
+            return _fastest(served, f"{kind} in D = {nearest.variables} at order {nearest.order}")
+    return Choice(series.NAME, "nothing of this kind was measured")
+
+
+def _fastest(served: dict[str, float], where: str) -> Choice:
     fastest = min(served, key=served.__getitem__)
     beside = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in sorted(served.items(), key=lambda item: item[1]))
-    where = f"{kind} in D = {nearest.variables} at order {nearest.order}"
     return Choice(fastest, f"the fastest of what was measured nearest, {where}: {beside}")
 
 

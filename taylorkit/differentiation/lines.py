@@ -16,6 +16,7 @@ from taylorkit.differentiation.series import Numbers
 from taylorkit.differentiation.tiles import Tiles
 from taylorkit.lowering import machine, xla
 from taylorkit.lowering.line import Line, write_out
+from taylorkit.lowering.memory import aligned
 from taylorkit.lowering.straight import Straight
 from taylorkit.precision import scope
 from taylorkit.trace import Traced
@@ -45,16 +46,18 @@ class Lines:
         """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
         if not len(points):
             return
-        flat = out.reshape(-1, len(points))
-        if not np.shares_memory(flat, out) or out.strides[-1] != out.itemsize or points.dtype != self.dtype:
-            flat = np.empty_like(flat)
         points = np.asarray(points, self.dtype)
+        flat = out.reshape(-1, len(points))
+        # Machine code writes rows of whole numbers: anything else is written by way of such an array.
+        plain = flat.strides[-1] == flat.itemsize and flat.flags.aligned and flat.dtype == self.dtype
+        direct = plain and np.may_share_memory(flat, out)
+        rows = flat if direct else aligned(flat.shape, self.dtype)
         step = self.tile if self.before else len(points)
         for start in range(0, len(points), step):
             part = points[start : start + step]
-            self.line([*part.T, *self._handed_in(part)], flat[:, start : start + step])
-        if not np.shares_memory(flat, out):
-            out[...] = flat.reshape(out.shape)
+            self.line([*part.T, *self._handed_in(part)], rows[:, start : start + step])
+        if not direct:
+            out[...] = rows.reshape(out.shape)
 
     def _handed_in(self, points: np.ndarray) -> np.ndarray:
         values = np.empty((self.handed, len(points)), self.dtype)

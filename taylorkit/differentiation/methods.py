@@ -22,7 +22,7 @@ METHODS: dict[str, ModuleType] = {m.NAME: m for m in (nested, series, reverse)}
 # Which functions a lowering serves beside all, and how that is said; `xla` serves every one.
 SERVES = {"llvm": lines.serves, "pallas": blocks.serves}
 WHERE = {
-    "llvm": "on a CPU with AVX2, with llvmlite installed (pip install 'taylorkit[llvm]')",
+    "llvm": "on Linux with glibc and an x86-64 CPU with AVX2 and FMA, with llvmlite (pip install 'taylorkit[llvm]')",
     "pallas": "in float32 or float64",
 }
 

@@ -23,8 +23,8 @@ def why(asked: str, method: Method, traced: Traced, order: int) -> str:
     form = f"; {FORMS[series.kind(traced, order)]}" if method.name in FORMED else ""
     others = [name for name, module in METHODS.items() if name != method.name and not module.unsupported(traced)]
     costs = ", ".join(f"{name} {predicted(traced, order, name):,.0f}" for name in others)
-    others = f"; operations of the others: {costs}" if costs else ""
-    return f"{reason(asked, traced, order, method.platform)}{form}{others}"
+    beside = f"; operations of the others: {costs}" if costs else ""
+    return f"{reason(asked, traced, order, method.platform)}{form}{beside}"
 
 
 def warnings(traced: Traced, method: Method) -> list[str]:

@@ -6,6 +6,7 @@ of the C library are missing there is no `target`, and programs go through XLA.
 
 import ctypes
 import hashlib
+import os
 import platform
 from functools import cache
 from importlib.metadata import version
@@ -110,8 +111,10 @@ DIGEST = 16
 
 
 def _read(place: Path) -> bytes | None:
-    """What is kept there, if it is whole: a digest stands before it."""
+    """What is kept there, if it is whole, as a digest before it says, and if nobody else could have written it."""
     try:
+        if any(p.stat().st_uid != os.getuid() or p.stat().st_mode & 0o022 for p in (place, place.parent)):
+            return None
         content = place.read_bytes()
     except OSError:
         return None

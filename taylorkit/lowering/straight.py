@@ -5,17 +5,17 @@ them: every vector is whole, the last one filled up with its last point.
 """
 
 import ctypes
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
 
+from taylorkit.cores import cores
 from taylorkit.lowering.ir import MODES, Target, Writer
 from taylorkit.lowering.line import Line
 from taylorkit.lowering.machine import Code
-from taylorkit.lowering.memory import LINE, aligned
+from taylorkit.lowering.memory import LINE, address, aligned
 from taylorkit.lowering.pieces import Layout, layout
 
 # Bytes of one thread's scratch memory. It should stay in a core's first cache, as long as a tile has points enough to
@@ -28,14 +28,14 @@ STREAMED = 2**22
 # without looking them up. At 66 rows it was faster than by way of the scratch memory, at 70 slower.
 FEW = 68
 # Numbers to compute that are worth a thread of their own.
-ALONE = 400_000
+ALONE = 2_000_000
 
 
 class Straight:
     """The compiled line: inputs as columns (N,) ↦ results as rows (R, N)."""
 
     def __init__(self, line: Line, target: Target, dtype: np.dtype):
-        self.line, self.dtype = line, dtype
+        self.line, self.dtype, self.operations = line, dtype, line.operations
         self.layout: Layout = layout(line)
         self.few = len(line.results) <= FEW
         staged = 0 if self.few else len(line.results)
@@ -52,41 +52,42 @@ class Straight:
         if not points or not len(out):
             return
         self._check(columns, out)
+        mode = self.mode(out)
+        head = min(points, -address(out) % LINE // self.dtype.itemsize) if mode == "past" else 0
+        if head:  # up to where each row's lines of memory begin
+            self._run([c[:head] for c in columns], out[:, :head], "plain")
+        self._run([c[head:] for c in columns], out[:, head:], mode)
+
+    def _run(self, columns: Sequence[np.ndarray], out: np.ndarray, mode: str) -> None:
+        points = out.shape[-1]
         counter = np.zeros(1, np.int64)
-        addresses = np.array([c.ctypes.data for c in columns], np.uintp)
+        addresses = np.array([address(c) for c in columns], np.uintp)
         strides = np.array([c.strides[0] for c in columns], np.int64)
-        mode = MODES[self.mode(out)]
 
         def work(_: int) -> None:
             scratch = aligned((self.layout.slots, self.tile), self.dtype)
-            self.function(
-                counter.ctypes.data,
-                addresses.ctypes.data,
-                strides.ctypes.data,
-                out.ctypes.data,
-                out.strides[0],
-                points,
-                scratch.ctypes.data,
-                mode,
-            )
+            places = map(address, (counter, addresses, strides, out))
+            self.function(*places, out.strides[0], points, address(scratch), MODES[mode])
 
-        threads = int(min(cores(), -(-points // self.tile), 1 + points * self.line.operations // ALONE))
+        threads = int(min(cores(), -(-points // self.tile), 1 + points * self.operations // ALONE))
         others = [_pool().submit(work, k) for k in range(1, threads)]
         work(0)
         for other in others:
-            other.result()
+            # Whoever has not begun by now has nothing left to do: waking up may take longer than the work.
+            if not other.cancel():
+                other.result()
 
     def mode(self, out: np.ndarray) -> str:
         """How results are written to `out`: past the caches where it is large and each vector is a line of its own."""
         if out.nbytes <= STREAMED:
             return "plain"
-        whole_lines = out.ctypes.data % LINE == 0 and out.strides[0] % LINE == 0
+        whole_lines = out.strides[0] % LINE == 0
         return "past" if whole_lines and self.few and "past" in self.ways else "streamed"
 
     def _check(self, columns: Sequence[np.ndarray], out: np.ndarray) -> None:
         """Machine code reads and writes whatever it is pointed to."""
         shape, wanted = (len(self.line.results), out.shape[-1]), self.dtype
-        fits = out.shape == shape and out.strides[-1] == wanted.itemsize and out.flags.writeable
+        fits = out.shape == shape and out.strides[-1] == wanted.itemsize and out.flags.writeable and out.flags.aligned
         given = len(columns) == self.line.inputs and all(c.shape == shape[1:] for c in columns)
         if not (fits and given and all(a.dtype == wanted for a in (out, *columns))):
             raise ValueError(
@@ -103,11 +104,6 @@ def tile(bytes_a_point: int) -> int:
 
 def _power_of_two(most: int) -> int:
     return 1 << max(0, most.bit_length() - 1)
-
-
-def cores() -> int:
-    """The cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

@@ -10,7 +10,7 @@ from taylorkit.fingerprint import of_function, of_points
 from taylorkit.functions import TABLE
 from taylorkit.gathering import partial_sums
 from taylorkit.grid import Block, Grid
-from taylorkit.nearest import Centers
+from taylorkit.nearest import Centers, GridCenters
 from taylorkit.pipeline.expansion import Run
 from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject
@@ -30,8 +30,9 @@ class Site:
     overlay: Subject | None
 
     @cached_property
-    def centers(self) -> Centers:
-        return Centers(self.run.grid.rows())
+    def centers(self) -> Centers | GridCenters:
+        grid = self.run.grid
+        return Centers(grid.rows()) if grid.scattered is not None else GridCenters(grid.axes)
 
     @property
     def group(self) -> str:

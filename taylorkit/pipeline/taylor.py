@@ -83,7 +83,8 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
             "radius": float(radii[-1]) if len(radii) else None,
             "samples": len(radii),
         },
-        "spec": spec.model_dump(mode="json"),
+        # How blocks are compressed the arrays say themselves.
+        "spec": spec.model_dump(mode="json", exclude={"storage"}),
     }
     return GroupPlan("", attributes, coordinates, sections_of(steps, ""))
 

@@ -16,7 +16,7 @@ import google_crc32c
 import numpy as np
 import zarr
 
-from taylorkit.store import compression
+from taylorkit.store import compression, records
 
 
 def write(path: Path, array: zarr.Array, values: np.ndarray) -> None:
@@ -32,6 +32,7 @@ def write(path: Path, array: zarr.Array, values: np.ndarray) -> None:
                 _whole(file, piece)
             os.fsync(file.fileno())
         partial.replace(path)
+        records.sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 

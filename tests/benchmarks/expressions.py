@@ -13,10 +13,11 @@ import numpy as np
 from taylorkit.multi_index import count
 from tests.benchmarks.problem import BYTES, CORES, POINTS, Formula, Problem, box
 
-# The sweep: all orders up to the highest in so many variables, while there are no more terms than that; and points,
-# so that the largest output takes 40 to 80 MB.
+# The sweep: all orders up to the highest in so many variables, while there are no more terms than that; as many points
+# as fill two blocks of an artifact. In two variables 100,000, whatever the order.
 HIGHEST, TERMS = 10, 500
-SWEPT = {1: 500_000, 2: 100_000, 3: 30_000, 4: 20_000, 5: 20_000, 6: 20_000}
+FILLS = 2**25
+SWEPT = {d: FILLS // 8 // (d + 1) if d != 2 else 100_000 for d in range(1, 7)}
 KIN = "sin(Σ xᵢxⱼ over i < j) exp(−|x|²/2) + tanh(Σ i xᵢ)"
 KINS = {1: "sin(x²) exp(−x²/2) + tanh(x)", 2: "sin(xy) exp(−(x² + y²)/2) + tanh(x + 2y)"}
 # Whoever holds its whole output in memory of its own or takes a minute; and whoever cannot be kept to one core.
@@ -31,7 +32,10 @@ def expressions() -> list[Problem]:
     return [
         _expression("t", "t(x) = (1 − e⁻ˣ)/(1 + e⁻ˣ)", _logistic_form, line, orders),
         _expression("sin-cos", "sin x + cos x", _sin_plus_cos, line, orders),
-        *[_expression(f"kin-{d}", KINS.get(d, KIN), _kin, box(n, d, 2.0), _orders(d)) for d, n in SWEPT.items()],
+        *[
+            _expression(f"kin-{d}", KINS.get(d, KIN), _kin, box(n, d, 2.0), _orders(d), fills=0 if d == 2 else FILLS)
+            for d, n in SWEPT.items()
+        ],
     ]
 
 

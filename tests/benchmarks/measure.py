@@ -26,10 +26,11 @@ from tests.benchmarks.taking import Taking, take, written
 SPENT, SLOW = 2.0, 8.0
 
 
-def cells(problem: Problem, machine: str, rounds: int, seconds: float) -> Iterator[list[Row]]:
+def cells(everything: Problem, machine: str, rounds: int, seconds: float) -> Iterator[list[Row]]:
     """The rows of each order in turn; nobody may take longer than `seconds`, whatever its own limit is."""
     histories: dict[str, limits.History] = {}
-    for order in problem.orders:
+    for order in everything.orders:
+        problem = everything.at(order)
         gc.collect()  # what an earlier order left would count as memory that this one gives back
         everyone = {AUTO: Taking(AUTO)}
         for who in contestants(problem):

@@ -7,6 +7,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from taylorkit.multi_index import count
+
 SEED = 0
 Function = Callable[[jax.Array], jax.Array]
 # The D coordinates and a module with sin, cos, exp and tanh ↦ f.
@@ -21,7 +23,8 @@ class Problem:
 
     `formula` is f as an expression; `plain` a name and an equivalent of f for peers that f itself makes fail; `layers`
     the widths of a network, of whose matrix products the floor is made. `group` says which growth it is part of;
-    `without` how the names of those begin who take no part.
+    `without` how the names of those begin who take no part; `fills`, where it is given, how many bytes the derivatives
+    of an order take at most: an order takes part with as many of the points, in thousands.
     """
 
     name: str
@@ -34,10 +37,16 @@ class Problem:
     layers: tuple[int, ...] = ()
     group: str = ORDER
     without: tuple[str, ...] = ()
+    fills: int = 0
 
     @property
     def variables(self) -> int:
         return self.rows.shape[1]
+
+    def at(self, order: int) -> "Problem":
+        """The same with the points of one order."""
+        many = self.fills // (count(self.variables, order) * self.rows.dtype.itemsize) // 1_000 * 1_000
+        return replace(self, rows=self.rows[:many]) if self.fills else self
 
     def smaller(self, points: int, orders: int) -> "Problem":
         """The same with at most so many points and orders."""

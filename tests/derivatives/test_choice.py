@@ -40,6 +40,16 @@ def test_the_fastest_of_the_nearest(order: int, name: str) -> None:
     assert resolve("auto", traced(), order, "cpu").name == name
 
 
+def test_what_cannot_be_had_here_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [Crossover("scalars", True, 2, 6, s, "a machine") for s in ({"series:llvm": 1.0}, {"nested": 1.0})]
+    far = Crossover("scalars", True, 2, 2, {"series:xla": 2.0, "nested": 3.0}, "a machine")
+    monkeypatch.setattr(choice, "table", lambda: (*rows, far))
+    monkeypatch.setattr(choice.lines, "serves", lambda *_: False)
+    assert choose(traced(), 6, "cpu").name == "series:xla"
+    monkeypatch.setattr(choice, "table", lambda: tuple(rows))
+    assert choose(traced(), 6, "cpu").name == "series"
+
+
 def test_the_reason_names_what_was_measured() -> None:
     assert reason("auto", traced(), 6, "cpu") == (
         "the fastest of what was measured nearest, scalars in D = 2 at order 6: "

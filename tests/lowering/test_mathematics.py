@@ -48,7 +48,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 PAIRS: dict[str, Callable[..., Any]] = {
     **{name: getattr(lax, name) for name in "add sub mul div max min pow atan2".split()},
-    **{f"{name} of two": partial(larger, getattr(lax, name)) for name in mathematics.COMPARISONS},
+    **{f"{name} of two": partial(larger, getattr(lax, name)) for name in sorted(mathematics.COMPARISONS)},
 }
 
 
@@ -70,6 +70,23 @@ def test_of_one_number(name: str, dtype: type) -> None:
 @pytest.mark.parametrize("name", PAIRS)
 def test_of_two_numbers(name: str, dtype: type) -> None:
     _assert_equal(PAIRS[name], [a.reshape(-1).astype(dtype) for a in np.meshgrid(ANY, ANY)])
+
+
+@pytest.mark.parametrize(("name", "ulps"), [("exp", 2), ("tanh", 3), ("logistic", 4)])
+def test_exponentials_of_our_own(name: str, ulps: float) -> None:
+    """In double precision, up to where they overflow, underflow or saturate, against longer numbers of NumPy."""
+    x = np.concatenate(
+        [np.linspace(-745.2, 709.79, 20_001), np.linspace(-1, 1, 4_001), [-708.5, 709.782, 709.783, 800.0]]
+    )
+    out, wide = np.empty((1, len(x))), x.astype(np.longdouble)
+    with jax.enable_x64(True):
+        line_of(FUNCTIONS[name], 1, np.float64)([x], out)
+    with np.errstate(over="ignore", under="ignore"):
+        exact = {"exp": np.exp(wide), "tanh": np.tanh(wide), "logistic": 1 / (1 + np.exp(-wide))}[name]
+    there = np.abs(exact) <= np.finfo(np.float64).max
+    assert np.isinf(out[0][~there]).all()
+    spacing = np.spacing(np.abs(exact[there]).astype(np.float64))
+    assert (np.abs(out[0][there] - exact[there]) / spacing).max() <= ulps
 
 
 @pytest.mark.parametrize("function", [lax.lgamma, lambda x: jnp.stack([x, x]).sum(), lambda x: x.astype(jnp.float16)])

@@ -10,6 +10,7 @@ from jax.scipy.special import gammaln
 import taylorkit as tk
 from taylorkit.differentiation import kernel, lines, resolve, series
 from taylorkit.lowering import machine, pieces, straight
+from taylorkit.lowering.memory import aligned
 from taylorkit.trace import Traced, trace
 
 pytestmark = pytest.mark.skipif(machine.target() is None, reason="this lowering is not had here")
@@ -71,6 +72,19 @@ def test_bits_do_not_depend_on_threads_tiles_or_streaming(
             np.testing.assert_array_equal(computed(again, traced, rows, 6), whole)
 
 
+def test_bits_are_the_same_past_the_caches(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each vector is a whole line of memory, and in memory that begins within a line."""
+    traced, line = made(surface, 6)
+    rows = rng.normal(size=(2_048, 2))
+    whole = computed(line, traced, rows, 6)
+    monkeypatch.setattr(straight, "STREAMED", 0)
+    for shift in (0, 1, 5):
+        out = aligned((28, 2_048 + 8), np.float64)[:, shift : shift + 2_048]
+        assert line.line.mode(out) == ("past" if "past" in line.line.ways else "streamed")
+        line.fill(out, rows)
+        np.testing.assert_array_equal(out, whole)
+
+
 def test_pieces_of_any_length(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     """To rounding: a product and a sum in two pieces are not fused."""
     traced, line = made(surface, 6)
@@ -125,12 +139,32 @@ def test_memory_that_does_not_fit_is_refused() -> None:
             line.line([np.zeros(4), np.zeros(4)], out)
 
 
-def test_many_terms_compile(rng: np.random.Generator) -> None:
-    """P = 462 in five variables, against exp's own derivatives."""
-    rows = rng.normal(size=(20, 5)) / 4
-    weights = np.array([1.0, -0.5, 2.0, 0.25, 1.5])
-    d = tk.derivatives(
-        lambda v: jnp.exp(sum(w * v[i] for i, w in enumerate(weights))) * (1 + v[0] * 0), rows, 6, "series:llvm"
-    )
-    expected = np.exp(rows @ weights) * np.prod(weights**d.multi_indices, axis=1)[:, None]
-    np.testing.assert_allclose(d.packed, expected, rtol=1e-13)
+@pytest.mark.parametrize(("variables", "order"), [(5, 6), (3, 12)])
+def test_hundreds_of_terms(variables: int, order: int, rng: np.random.Generator) -> None:
+    """f = 1 / g with g = 1 + |v|² + v₀v₁: the coefficients of f g are those of 1. P = 462 and 455."""
+
+    def inverse(v: Any) -> Any:
+        return 1 / (1 + sum(v[i] ** 2 for i in range(variables)) + v[0] * v[1])
+
+    traced, line = made(inverse, order, variables)
+    assert len(line.line.layout.pieces) > 1
+    rows = rng.normal(size=(9, variables))
+    c = computed(line, traced, rows, order) / tk.multi_index.factorials(variables, order)[:, None]
+    place = {tuple(a): i for i, a in enumerate(tk.multi_index.multi_indices(variables, order).tolist())}
+    slopes = 2 * rows.T + np.stack([rows[:, 1], rows[:, 0], *np.zeros((variables - 2, len(rows)))])
+    bends = {(i, i): 1.0 for i in range(variables)} | {(0, 1): 1.0}
+    product = (1 + (rows**2).sum(axis=1) + rows[:, 0] * rows[:, 1]) * c
+    for exponents, i in place.items():
+        for j, slope in enumerate(slopes):
+            if (below := _less(exponents, j)) in place:
+                product[i] += slope * c[place[below]]
+        for (j, k), bend in bends.items():
+            if (below := _less(_less(exponents, j), k)) in place:
+                product[i] += bend * c[place[below]]
+    expected = np.zeros_like(c)
+    expected[0] = 1.0
+    np.testing.assert_allclose(product, expected, rtol=0, atol=ROUNDING * np.abs(c).max())
+
+
+def _less(exponents: tuple[int, ...], variable: int) -> tuple[int, ...]:
+    return tuple(e - (i == variable) for i, e in enumerate(exponents))

@@ -83,7 +83,7 @@ MISTAKES = {
     "order-over-budget": ("order=20000", r"memory\.budget = 1\.0GiB: .*raise the budget, or lower the order"),
     "tolerance": ("trust.tolerance=-1", r"trust\.tolerance = -1: must be greater than 0"),
     "dtype": ("dtype='float16'", r"dtype = 'float16': must be 'float64' or 'float32'"),
-    "method": ("method='jet'", r"method = 'jet': must be one of auto, nested, series"),
+    "method": ("method='jet'", r"method = 'jet': must be one of auto, nested, nested:xla, series"),
     "method-unfit": (
         ("method='reverse'", "function='own.py:unfit'"),
         r"method = 'reverse' does not serve .*without reverse mode.*method = 'auto'",
