@@ -19,7 +19,7 @@ class Atlas:
 
     `centers` has the form of a batch of points: (N,), (N, D), or a tuple of D arrays (N,). `A(points)` takes points of
     that form and returns their shape followed by S: nearest centre, gather, and the polynomial there. Which centre is
-    nearest is decided by SciPy outside of JAX, so an atlas cannot be called inside `jax.jit` or `jax.grad`.
+    nearest is decided outside of JAX, so an atlas cannot be called inside `jax.jit` or `jax.grad`.
     """
 
     centers: Any

@@ -5,6 +5,7 @@ them: every vector is whole, the last one filled up with its last point.
 """
 
 import ctypes
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -45,6 +46,7 @@ class Straight:
         pointer, number = ctypes.c_void_p, ctypes.c_int64
         signature = ctypes.CFUNCTYPE(None, *[pointer] * 4, number, number, pointer, number)
         self.function = signature(self.code.address("kernel"))
+        self.local = threading.local()
 
     def __call__(self, columns: Sequence[np.ndarray], out: np.ndarray) -> None:
         """Compute the results (R, N) of the inputs' columns into `out`, whose last axis is contiguous."""
@@ -65,9 +67,8 @@ class Straight:
         strides = np.array([c.strides[0] for c in columns], np.int64)
 
         def work(_: int) -> None:
-            scratch = aligned((self.layout.slots, self.tile), self.dtype)
             places = map(address, (counter, addresses, strides, out))
-            self.function(*places, out.strides[0], points, address(scratch), MODES[mode])
+            self.function(*places, out.strides[0], points, address(self._scratch()), MODES[mode])
 
         threads = int(min(cores(), -(-points // self.tile), 1 + points * self.operations // ALONE))
         others = [_pool().submit(work, k) for k in range(1, threads)]
@@ -76,6 +77,12 @@ class Straight:
             # Whoever has not begun by now has nothing left to do: waking up may take longer than the work.
             if not other.cancel():
                 other.result()
+
+    def _scratch(self) -> np.ndarray:
+        """Each thread keeps its own: memory that is new costs as much as some thousand points."""
+        if not hasattr(self.local, "scratch"):
+            self.local.scratch = aligned((self.layout.slots, self.tile), self.dtype)
+        return self.local.scratch
 
     def mode(self, out: np.ndarray) -> str:
         """How results are written to `out`: past the caches where it is large and each vector is a line of its own."""

@@ -54,5 +54,5 @@ class Problem:
 
 
 def box(points: int, variables: int, half_width: float) -> np.ndarray:
-    """Points (N, D), uniform in a cube around 0."""
-    return np.random.default_rng(SEED).uniform(-half_width, half_width, (points, variables))
+    """Points (N, D), uniform in a cube around 0; each coordinate by itself in memory, as grids lay points out."""
+    return np.asfortranarray(np.random.default_rng(SEED).uniform(-half_width, half_width, (points, variables)))
