@@ -24,7 +24,7 @@ class Elementary(NamedTuple):
     exact: Series
     radius: Radius
     points: tuple[float, ...]
-    # Dividing the shorter factor of a recurrence first, and fused products, cost tan, atan and sin/(2 + cos) a few units.
+    # Dividing the shorter factor of a recurrence first, and fused products, cost tan, atan, sin/(2 + cos) a few units.
     c: float
     # XLA writes some special functions out in thousands of operations, each time that a degree asks for one more.
     order: int = 16
