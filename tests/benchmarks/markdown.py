@@ -13,6 +13,12 @@ def figure(value: float | None, unit: float = 1.0) -> str:
     return f"{scaled:,.0f}" if abs(scaled) >= 10 ** (DIGITS - 1) else f"{scaled:.{DIGITS}g}"
 
 
+def points(counts: Iterable[int]) -> str:
+    """How many points, or from how many to how many."""
+    least, *_, most = sorted(counts) * 2
+    return f"{most:,} points" if least == most else f"{least:,} to {most:,} points"
+
+
 def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A table whose first column is text and whose others are aligned to the right."""
     rule = ["---", *["---:"] * (len(heads) - 1)]

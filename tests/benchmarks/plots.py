@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from taylorkit.plotting import style
 from tests.benchmarks import growth, panels, roofline, scaling, sweep
+from tests.benchmarks.markdown import points
 from tests.benchmarks.problem import ORDER
 from tests.benchmarks.record import Row
 
@@ -68,18 +69,19 @@ def _against_order(rows: Sequence[Row], value: Callable[[Row], float], title: st
     for panel, name in zip(shown, problems, strict=True):
         chosen = [row for row in rows if row.problem == name]
         panels.lines(panel, growth.across(chosen, lambda row: row.order, value))
-        panel.set_title(_panel_title(chosen[0]))
+        panel.set_title(_panel_title(chosen))
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         panel.set_xlabel("order n")
     panels.finish(figure, shown, unit)
     return figure
 
 
-def _panel_title(row: Row) -> str:
+def _panel_title(rows: Sequence[Row]) -> str:
+    row = rows[0]
     kin = f"kin, D = {row.variables}" if row.problem.startswith(sweep.SWEPT) else ""
     network = f"D = {row.variables}, {row.problem.split('-')[1]}" if row.problem.startswith("mlp") else ""
     flow = "flow map of Hénon–Heiles, D = 4" if row.problem == "flow" else ""
-    return f"{kin or network or flow or row.title}\n{row.points:,} points"
+    return f"{kin or network or flow or row.title}\n{points(r.points for r in rows)}"
 
 
 def _growing(rows: Sequence[Row]) -> Figure | None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullFormatter
 
 from taylorkit.plotting.style import LINES
 from tests.benchmarks.ceilings import FILL, PEAK
@@ -22,6 +23,7 @@ from tests.benchmarks.sweep import SWEPT
 MARKERS = "osD^vP"
 LINE, PEER = "taylorkit series:llvm", "heyoka"
 # Parts of the fill, and how they are drawn.
+TICKS = [a * 10.0**k for k in range(-2, 3) for a in (1, 2, 5)]
 PARTS = {1.0: ("", "-", 1.6), 0.5: ("½", (0, (4, 2)), 0.9), 0.25: ("¼", (0, (1, 1.5)), 0.9)}
 
 
@@ -71,6 +73,9 @@ def _ceilings(axes: Axes, fill: float, peak: float, least: float, most: float) -
     left, right = least / 2.5, max(2 * most, 2 * peak / fill)
     axes.set_xlim(left, right)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(TICKS))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_yscale("log")
     for part, (name, style, width) in PARTS.items():
         end = peak / (part * fill)

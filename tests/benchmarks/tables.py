@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.benchmarks import aims, ceilings, growth, scaling, sections, sweep
-from tests.benchmarks.markdown import figure, folded, table
+from tests.benchmarks.markdown import figure, folded, points, table
 from tests.benchmarks.problem import BYTES, ORDER
 from tests.benchmarks.record import Record, Row
 
@@ -76,7 +76,7 @@ def _sections(record: Record, pictures: Mapping[str, str]) -> str:
 
 def _problem(rows: list[Row]) -> str:
     one = rows[0]
-    heading = f"### {one.title}\n\nD = {one.variables}, {one.points:,} points"
+    heading = f"### {one.title}\n\nD = {one.variables}, {points(r.points for r in rows)}"
     times = by_order(rows, lambda r: figure(r.seconds, 1e3) + (f" ({figure(r.ratio)})" if r.ratio else ""))
     compiling = by_order(rows, lambda r: figure(r.compile_seconds))
     chosen = [f"{r.order}: {r.method}" for r in rows if r.method]

@@ -73,7 +73,7 @@ def test_a_function_edited_in_mid_run_writes_nothing(own: common.Request, tmp_pa
     artifact = Path(prepared["artifact"])
     before = sorted(artifact.rglob("*"))
     (tmp_path / "own.py").write_text(edit)
-    said = "changed while the run was on its way .*nothing was written; run it again|half-written"
+    said = "changed while the run was on its way.*nothing was written; run it again|half-written"
     for step, blocks in prepared["shares"]:
         with pytest.raises(FunctionError, match=said):
             compute_blocks.fn(own, str(artifact), step, blocks)
