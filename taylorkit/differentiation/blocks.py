@@ -7,16 +7,15 @@ import jax
 import jax.numpy as jnp
 from jax.extend.core import jaxpr_as_fun
 
-from taylorkit.differentiation.lines import Straightened, trace_line
+from taylorkit.differentiation.lines import Straightened, single, trace_line
 from taylorkit.differentiation.tiles import Tiles, over_points
 from taylorkit.lowering import pallas
 from taylorkit.trace import Traced
 
 
 def serves(traced: Traced, kind: str, platform: str) -> bool:
-    """Whether f can be such a kernel: loops and callbacks stay with XLA, which must compute them anyway."""
-    single = kind == "scalars" and not traced.loops and not traced.calls_back
-    return single and traced.dtype.itemsize in (4, 8)
+    """Whether f can be such a kernel, compiled on a GPU and interpreted elsewhere."""
+    return single(traced, kind)
 
 
 class Blocks(Tiles):

@@ -25,9 +25,13 @@ Straightened = Callable[[jax.Array], Numbers]
 
 
 def serves(traced: Traced, kind: str, platform: str) -> bool:
-    """Whether f can be a line here: loops and callbacks stay with XLA, which must compute them anyway."""
-    single = kind == "scalars" and not traced.loops and not traced.calls_back
-    return single and platform == "cpu" and traced.dtype.itemsize in (4, 8) and machine.target() is not None
+    """Whether f can be a line of machine code here."""
+    return single(traced, kind) and platform == "cpu" and machine.target() is not None
+
+
+def single(traced: Traced, kind: str) -> bool:
+    """Whether f can be a line at all: loops and callbacks stay with XLA, which must compute them anyway."""
+    return kind == "scalars" and not traced.loops and not traced.calls_back and traced.dtype.itemsize in (4, 8)
 
 
 class Lines:

@@ -7,5 +7,5 @@
 | `llvm` | machine code for this processor: vectors of points in registers, tiles in cache, all cores | lines on a CPU |
 
 `line` writes the program out as instructions, `mathematics` the functions of degree 0 among them, `pieces` cuts what is
-long, `ir` spells it for LLVM, `machine` makes it code, and `straight` runs it.
+long, `ir` spells it for LLVM, `frame` what stands around it, `machine` makes it code, and `straight` runs it.
 """

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from taylorkit.lowering.frame import Frame
 from taylorkit.lowering.line import TRUTH, Line
 from taylorkit.lowering.mathematics import SCALE
 from taylorkit.lowering.memory import LINE
@@ -45,13 +46,8 @@ INTRINSICS = {
     "fma": ("fma", 3),
 }
 TWO = frozenset(["pow", "atan2"])
-# How results reach their rows: by way of the scratch memory, copied plainly or past the caches; or each vector at once.
-MODES = {"staged": 0, "streamed": 1, "plain": 2, "past": 3}
-ROWS, STAGED = "ptr %scratch, ptr %first, i64 %row", "ptr %scratch, ptr %results, i64 %step"
 # Instructions up to which a line is compiled twice, for both ways to store a vector.
 SHORT = 4_000
-# Points that are brought in one turn of a loop.
-WALK = 8
 
 
 @dataclass(frozen=True)
@@ -87,12 +83,14 @@ class Writer:
         return f"<{self.lanes} x {self.real}>"
 
     def text(self) -> str:
+        results, many = len(self.line.results), len(self.layout.pieces)
+        frame = Frame(self.real, self.size, self.tile, self.line.inputs, results, many, tuple(self.ways))
         pieces = [
             self.piece(f"{way}{k}", piece, how)
             for way, how in self.ways.items()
             for k, piece in enumerate(self.layout.pieces)
         ]
-        return "\n".join([*self.declarations(), *pieces, *self.copying(), self.kernel()])
+        return "\n".join([*self.declarations(), *pieces, *frame.text()])
 
     @property
     def ways(self) -> dict[str, str]:
@@ -204,157 +202,6 @@ done:
         if operation in INTRINSICS:
             name = f"llvm.{INTRINSICS[operation][0]}.v{self.lanes}f{8 * self.size}"
         return f"call {self.vector} @{name}({', '.join(f'{self.vector} {v}' for v in values)})"
-
-    def copying(self) -> Iterator[str]:
-        real, size = self.real, self.size
-        walked = "\n".join(self.walked(k) for k in range(WALK))
-        yield f"""
-define internal void @bring(ptr noalias %to, ptr noalias %from, i64 %stride, i64 %count) {{
-entry:
-  %full = icmp eq i64 %count, {self.tile}
-  %together = icmp eq i64 %stride, {size}
-  br i1 %together, label %copy, label %apart
-copy:
-  %bytes = mul i64 %count, {size}
-  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
-  br i1 %full, label %done, label %rest
-apart:
-  br i1 %full, label %walk, label %rest
-walk:
-  %i = phi i64 [0, %apart], [%next, %walk]
-  %p0 = phi ptr [%from, %apart], [%p{WALK}, %walk]
-{walked}
-  %next = add i64 %i, {WALK}
-  %more = icmp ult i64 %next, {self.tile}
-  br i1 %more, label %walk, label %done
-rest:
-  %last = sub i64 %count, 1
-  br label %loop
-loop:
-  %r = phi i64 [0, %rest], [%r1, %loop]
-  %j = call i64 @llvm.umin.i64(i64 %r, i64 %last)
-  %k = mul i64 %j, %stride
-  %a = getelementptr i8, ptr %from, i64 %k
-  %x = load {real}, ptr %a, align {size}
-  %b = getelementptr {real}, ptr %to, i64 %r
-  store {real} %x, ptr %b, align {size}
-  %r1 = add i64 %r, 1
-  %left = icmp ult i64 %r1, {self.tile}
-  br i1 %left, label %loop, label %done
-done:
-  ret void
-}}
-declare i64 @llvm.umin.i64(i64, i64)
-declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-define internal void @hand(ptr noalias %to, ptr noalias %from, i64 %count, i1 %streaming) {{
-entry:
-  %bytes = mul i64 %count, {size}
-  br i1 %streaming, label %head, label %plain
-plain:
-  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
-  ret void
-head:
-  %at = ptrtoint ptr %to to i64
-  %off = sub i64 0, %at
-  %odd = and i64 %off, {LINE - 1}
-  %first = call i64 @llvm.umin.i64(i64 %odd, i64 %bytes)
-  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %first, i1 false)
-  %room = sub i64 %bytes, %first
-  %whole = and i64 %room, -{LINE}
-  %end = add i64 %first, %whole
-  %any = icmp ult i64 %first, %end
-  br i1 %any, label %loop, label %tail
-loop:
-  %i = phi i64 [%first, %head], [%next, %loop]
-  %a = getelementptr i8, ptr %from, i64 %i
-  %x = load <{LINE // size} x {real}>, ptr %a, align {size}
-  %b = getelementptr i8, ptr %to, i64 %i
-  store <{LINE // size} x {real}> %x, ptr %b, align {LINE}, !nontemporal !0
-  %next = add i64 %i, {LINE}
-  %more = icmp ult i64 %next, %end
-  br i1 %more, label %loop, label %tail
-tail:
-  %left = sub i64 %bytes, %end
-  %c = getelementptr i8, ptr %to, i64 %end
-  %d = getelementptr i8, ptr %from, i64 %end
-  call void @llvm.memcpy.p0.p0.i64(ptr %c, ptr %d, i64 %left, i1 false)
-  ret void
-}}
-!0 = !{{i32 1}}"""
-
-    def walked(self, k: int) -> str:
-        return f"""  %x{k} = load {self.real}, ptr %p{k}, align {self.size}
-  %n{k} = add i64 %i, {k}
-  %q{k} = getelementptr {self.real}, ptr %to, i64 %n{k}
-  store {self.real} %x{k}, ptr %q{k}, align {self.size}
-  %p{k + 1} = getelementptr i8, ptr %p{k}, i64 %stride"""
-
-    def kernel(self) -> str:
-        """Inputs are pointers with a stride of bytes each; `row` is the bytes from one result's row to the next."""
-        inputs, results, step = self.line.inputs, len(self.line.results), self.tile * self.size
-        many = len(self.layout.pieces)
-        ways = {way: "\n".join(f"  call void @{way}{k}({ROWS})" for k in range(many)) for way in self.ways}
-        direct = "\n".join(f"{way}:\n{calls}\n  br label %next" for way, calls in ways.items())
-        cases = " ".join(f"i64 {MODES[way]}, label %{way}" for way in ways)
-        staged = ways["plain"].replace(ROWS, STAGED)
-        return f"""
-define void @kernel(ptr %counter, ptr %inputs, ptr %strides, ptr %out, i64 %row, i64 %points, ptr %scratch,
-                    i64 %mode) {{
-entry:
-  %streaming = icmp ne i64 %mode, {MODES["staged"]}
-  br label %next
-next:
-  %number = atomicrmw add ptr %counter, i64 1 seq_cst
-  %start = mul i64 %number, {self.tile}
-  %left = sub i64 %points, %start
-  %there = icmp sgt i64 %left, 0
-  br i1 %there, label %tile, label %over
-over:
-  ret void
-tile:
-  %count = call i64 @llvm.umin.i64(i64 %left, i64 {self.tile})
-  br label %in
-in:
-  %i = phi i64 [0, %tile], [%i1, %in1]
-  %has = icmp ult i64 %i, {inputs}
-  br i1 %has, label %in1, label %run
-in1:
-  %pa = getelementptr ptr, ptr %inputs, i64 %i
-  %p = load ptr, ptr %pa
-  %sa = getelementptr i64, ptr %strides, i64 %i
-  %s = load i64, ptr %sa
-  %skip = mul i64 %s, %start
-  %from = getelementptr i8, ptr %p, i64 %skip
-  %there0 = mul i64 %i, {step}
-  %slot = getelementptr i8, ptr %scratch, i64 %there0
-  call void @bring(ptr %slot, ptr %from, i64 %s, i64 %count)
-  %i1 = add i64 %i, 1
-  br label %in
-run:
-  %results = getelementptr i8, ptr %scratch, i64 {inputs * step}
-  %step = add i64 0, {step}
-  %o0 = mul i64 %start, {self.size}
-  %first = getelementptr i8, ptr %out, i64 %o0
-  %full = icmp eq i64 %count, {self.tile}
-  %chosen = select i1 %full, i64 %mode, i64 {MODES["staged"]}
-  switch i64 %chosen, label %staged [{cases}]
-{direct}
-staged:
-{staged}
-  br label %hand
-hand:
-  %r = phi i64 [0, %staged], [%r1, %hand1]
-  %rest = icmp ult i64 %r, {results}
-  br i1 %rest, label %hand1, label %next
-hand1:
-  %ro = mul i64 %r, %row
-  %to = getelementptr i8, ptr %first, i64 %ro
-  %rs = mul i64 %r, {step}
-  %res = getelementptr i8, ptr %results, i64 %rs
-  call void @hand(ptr %to, ptr %res, i64 %count, i1 %streaming)
-  %r1 = add i64 %r, 1
-  br label %hand
-}}"""
 
 
 def spelled(value: float, size: int) -> str:

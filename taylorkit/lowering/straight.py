@@ -13,7 +13,8 @@ from functools import cache
 import numpy as np
 
 from taylorkit.cores import cores
-from taylorkit.lowering.ir import MODES, Target, Writer
+from taylorkit.lowering.frame import MODES
+from taylorkit.lowering.ir import Target, Writer
 from taylorkit.lowering.line import Line
 from taylorkit.lowering.machine import Code
 from taylorkit.lowering.memory import LINE, address, aligned
