@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-import jax
 import numpy as np
 
 from taylorkit.differentiation.blocks import Blocks
@@ -16,10 +15,6 @@ from taylorkit.trace import Traced
 
 # What runs a straight line; `xla` runs everything.
 KERNELS: dict[str, type[Tiles] | type[Lines]] = {"llvm": Lines, "pallas": Blocks}
-
-
-def device(platform: str) -> jax.Device:
-    return jax.devices(platform)[0]
 
 
 @lru_cache(maxsize=256)
