@@ -15,8 +15,25 @@ def of_array(values: np.ndarray) -> str:
     """Of the decoded values, whatever their codec: C order, little endian; strings as a JSON list."""
     if values.dtype.kind in "OUT":
         return of_value([str(v) for v in values.reshape(-1).tolist()])
-    plain = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
-    return blake3(plain.reshape(-1).view(np.uint8).data).hexdigest()
+    hasher = Hasher()
+    hasher.update(values)
+    return hasher.digest()
+
+
+class Hasher:
+    """The digest of an array of numbers that comes in pieces, in C order."""
+
+    def __init__(self) -> None:
+        self._state = blake3()
+
+    def update(self, values: np.ndarray) -> np.ndarray:
+        """Take the next piece. Returns it as it is hashed: in C order, little endian."""
+        plain = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
+        self._state.update(plain.reshape(-1).view(np.uint8).data)
+        return plain
+
+    def digest(self) -> str:
+        return self._state.hexdigest()
 
 
 def of_value(value: Any) -> str:

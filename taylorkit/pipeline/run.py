@@ -10,7 +10,8 @@ import platform
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from taylorkit.pipeline import exported, overlap
 from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
+from taylorkit.store.section import Written
 
 Progress = Callable[[str, int, int], None]
 
@@ -70,19 +72,30 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
     positions = range(len(blocks)) if wanted is None else wanted
     todo = overlap.lacking([blocks[i] for i in positions], store.problem, job.in_flight)
 
-    def commit(block: Block, values: overlap.Values) -> None:
-        try:
-            store.write(block, values)
-        except OSError as error:
-            raise TaylorkitError(
-                f"{job.artifact}: block {block.name} of {name} cannot be written ({error}); mend the store and run "
-                "again: committed blocks are kept"
-            ) from error
+    def write(block: Block, values: overlap.Values) -> Written:
+        with _written(job, name, block):
+            return store.write(block, values)
 
-    overlap.fill(todo, step.compute, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
+    def commit(written: Written) -> None:
+        with _written(job, name, written.block):
+            store.commit(written)
+
+    overlap.fill(todo, step.compute, write, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
     if todo:
         progress(step.title, len(todo), len(todo))
     return Filled(name, len(todo), len(positions) - len(todo), time.perf_counter() - started)
+
+
+@contextmanager
+def _written(job: Job, name: str, block: Block) -> Iterator[None]:
+    """What the store says where it cannot be written is raised as TaylorkitError, with the block and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise TaylorkitError(
+            f"{job.artifact}: block {block.name} of {name} cannot be written ({error}); mend the store and run "
+            "again: committed blocks are kept"
+        ) from error
 
 
 def run(job: Job, progress: Progress = silent) -> list[Filled]:

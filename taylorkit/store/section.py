@@ -19,6 +19,15 @@ FIELDS = frozenset("section fingerprint arrays dims shape cut digested metadata 
 
 
 @dataclass(frozen=True)
+class Written:
+    """A block that was written and is not committed yet: the digest of each array's values, and its files."""
+
+    block: Block
+    digests: dict[str, str | None]
+    files: list[Path]
+
+
+@dataclass(frozen=True)
 class SectionStore:
     """The section `label` of the group at `folder`. Everything it knows, it reads from its record."""
 
@@ -67,25 +76,30 @@ class SectionStore:
         except (ValueError, RuntimeError, OSError, KeyError, TypeError) as error:
             raise IntegrityError(f"{self.folder / name}: cannot be decoded ({error})") from error
 
-    def write(self, block: Block, values: Mapping[str, np.ndarray]) -> None:
-        """Write every array's block, see it reach the disk, then its record: only then is it committed."""
+    def write(self, block: Block, values: Mapping[str, np.ndarray]) -> Written:
+        """Write every array's block. It is not committed: it may not have reached the disk, and has no record."""
         self._check_aligned(block)
-        for name in self.arrays:
-            self._put(name, block, values[name])
+        found = {name: self._put(name, block, values[name]) for name in self.arrays}
+        files = [self._shard(name, block) for name in self.arrays if values[name].size]
         digested = self.record["digested"]
-        digests = {n: digest.of_array(values[n]) if digested else None for n in self.arrays}
-        records.write(self._place(block), self._content(block, digests))
+        return Written(block, {name: value if digested else None for name, value in found.items()}, files)
 
-    def _put(self, name: str, block: Block, values: np.ndarray) -> None:
-        if not values.size:
-            return
-        array, path = self.array(name), self._shard(name, block)
-        if array.shards is not None:
-            shard.write(path, array, values)
-            return
-        # One chunk, written where it equals the fill value, too: one that is not there must mean that it was lost.
-        array.with_config({"write_empty_chunks": True})[...] = values
-        records.sync(path)
+    def commit(self, written: Written) -> None:
+        """See a block reach the disk, then write its record: only then is it committed."""
+        for file in written.files:
+            records.sync(file)
+            records.sync(file.parent)
+        records.write(self._place(written.block), self._content(written.block, written.digests))
+
+    def _put(self, name: str, block: Block, values: np.ndarray) -> str:
+        """Write one array's block, not synced; the digest of its values."""
+        array = self.array(name)
+        if values.size and array.shards is not None:
+            return shard.write(self._shard(name, block), array, values)
+        if values.size:
+            # One chunk, written where it equals the fill value, too: one that is not there must mean that it was lost.
+            array.with_config({"write_empty_chunks": True})[...] = values
+        return digest.of_array(values)
 
     def problem(self, block: Block, names: list[str] | None = None) -> str | None:
         """What is wrong with a block; None where each array's values are those that were committed."""

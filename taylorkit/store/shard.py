@@ -16,33 +16,42 @@ import google_crc32c
 import numpy as np
 import zarr
 
-from taylorkit.store import compression, records
+from taylorkit import digest
+from taylorkit.store import compression
 
 
-def write(path: Path, array: zarr.Array, values: np.ndarray) -> None:
-    """Replace the shard of `array` at `path` by `values`, atomically and durably.
+def write(path: Path, array: zarr.Array, values: np.ndarray) -> str:
+    """Replace the shard of `array` at `path` by `values`, atomically; it has reached the disk after `records.sync`.
 
-    `values` is the shard, or what of it lies within the array.
+    `values` is the shard, or what of it lies within the array. Returns what `digest.of_array` gives for it.
     """
+    hasher = digest.Hasher()
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         with partial.open("wb", buffering=0) as file:
-            for piece in _pieces(array, values):
+            for piece in _pieces(array, values, hasher):
                 _whole(file, piece)
-            os.fsync(file.fileno())
+            if path.exists():
+                # It may be committed: what replaces it is on the disk before, or it stays.
+                os.fsync(file.fileno())
         partial.replace(path)
-        records.sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+    return hasher.digest()
 
 
-def _pieces(array: zarr.Array, values: np.ndarray) -> Iterator[Any]:
-    """What stands in the file, one after the other."""
+def _pieces(array: zarr.Array, values: np.ndarray, hasher: digest.Hasher) -> Iterator[Any]:
+    """What stands in the file, one after the other.
+
+    A chunk is hashed just before it is compressed: it comes from memory once, and is in the cache for the second.
+    """
     encode = compression.ENCODERS[compression.of(array)]
     index, end = [], 0
-    for chunk in _chunks(array, values):
-        encoded = encode(chunk)
+    rows = array.chunks[0]
+    for start in range(0, array.shards[0], rows):
+        chunk = hasher.update(values[start : start + rows])
+        encoded = encode(_filled(chunk, array))
         yield encoded
         yield _checksum(encoded)
         index.append((end, len(encoded) + 4))
@@ -51,14 +60,12 @@ def _pieces(array: zarr.Array, values: np.ndarray) -> Iterator[Any]:
     yield table + _checksum(table)
 
 
-def _chunks(array: zarr.Array, values: np.ndarray) -> Iterator[np.ndarray]:
-    """The inner chunks, which cut the first dimension alone; beyond the array there is its fill value."""
-    if values.shape != array.shards:
-        beyond = [(0, whole - n) for whole, n in zip(array.shards, values.shape, strict=True)]
-        values = np.pad(values, beyond, constant_values=array.fill_value)
-    rows = array.chunks[0]
-    for start in range(0, len(values), rows):
-        yield np.ascontiguousarray(values[start : start + rows], values.dtype.newbyteorder("<"))
+def _filled(chunk: np.ndarray, array: zarr.Array) -> np.ndarray:
+    """A whole inner chunk: they cut the first dimension alone; beyond the array there is its fill value."""
+    if chunk.shape == array.chunks:
+        return chunk
+    beyond = [(0, whole - n) for whole, n in zip(array.chunks, chunk.shape, strict=True)]
+    return np.pad(chunk, beyond, constant_values=array.fill_value)
 
 
 def _checksum(data: Any) -> bytes:

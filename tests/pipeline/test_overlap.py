@@ -1,8 +1,10 @@
 """Computing and writing at once: what waits for what, how much is held, and what an error leaves."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,10 +23,15 @@ def values(block: Block) -> dict[str, np.ndarray]:
     return {"value": np.array(block.index)}
 
 
-def filled(compute: Callable[[Block], overlap.Values], write: Callable[..., None], in_flight: int) -> list[int]:
-    """What `written` was told."""
+def filled(
+    compute: Callable[[Block], overlap.Values],
+    write: Callable[..., Any],
+    in_flight: int,
+    commit: Callable[[Any], None] = lambda written: None,
+) -> list[int]:
+    """What `committed` was told."""
     told: list[int] = []
-    overlap.fill(BLOCKS, compute, write, in_flight, told.append)
+    overlap.fill(BLOCKS, compute, write, commit, in_flight, told.append)
     return told
 
 
@@ -76,7 +83,89 @@ def test_no_more_blocks_are_held_than_may_be(in_flight: int) -> None:
     assert sorted(written) == [block.index for block in BLOCKS]
     assert told == sorted(told)
     assert told[0] == 0
-    assert told[-1] >= len(BLOCKS) - in_flight
+    assert told[-1] < len(BLOCKS)
+
+
+def test_a_block_is_committed_while_the_next_are_computed_and_written() -> None:
+    """Committing the first ends only once the last is written."""
+    last, met = threading.Event(), []
+
+    def write(block: Block, _: overlap.Values) -> Block:
+        if block is BLOCKS[-1]:
+            last.set()
+        return block
+
+    def commit(block: Block) -> None:
+        if block is BLOCKS[0]:
+            met.append(last.wait(PATIENCE))
+
+    filled(values, write, 1, commit)
+    assert met == [True]
+
+
+@pytest.mark.parametrize("most", [0, 2])
+def test_no_more_blocks_wait_for_the_disk_than_may(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that the system alone holds: beside them at most one for each writer and the one that is computed."""
+    monkeypatch.setattr(overlap, "UNCOMMITTED", most)
+    waiting, greatest, lock, committed = 0, 0, threading.Lock(), []
+
+    def write(block: Block, _: overlap.Values) -> Block:
+        nonlocal waiting, greatest
+        with lock:
+            waiting += 1
+            greatest = max(greatest, waiting)
+        return block
+
+    def commit(block: Block) -> None:
+        nonlocal waiting
+        time.sleep(0.01)
+        with lock:
+            waiting -= 1
+        committed.append(block)
+
+    filled(values, write, overlap.IN_FLIGHT, commit)
+    assert greatest <= most + overlap.IN_FLIGHT
+    assert sorted(block.index for block in committed) == [block.index for block in BLOCKS]
+
+
+def test_an_error_in_committing_stops_computing_and_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overlap, "UNCOMMITTED", 0)
+    computed = []
+
+    def compute(block: Block) -> overlap.Values:
+        computed.append(block)
+        return values(block)
+
+    def commit(block: Block) -> None:
+        raise OSError(5, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        filled(compute, lambda block, _: block, overlap.IN_FLIGHT, commit)
+    assert len(computed) <= 1 + overlap.IN_FLIGHT
+
+
+def test_an_error_leaves_nothing_written_that_is_not_committed() -> None:
+    """Committing begins only once computing has failed."""
+    failed, written, committed = threading.Event(), [], []
+
+    def compute(block: Block) -> overlap.Values:
+        if block is BLOCKS[-1]:
+            failed.set()
+            raise ValueError("no number")
+        return values(block)
+
+    def write(block: Block, _: overlap.Values) -> Block:
+        written.append(block.index)
+        return block
+
+    def commit(block: Block) -> None:
+        assert failed.wait(PATIENCE)
+        committed.append(block.index)
+
+    with pytest.raises(ValueError, match="no number"):
+        filled(compute, write, overlap.IN_FLIGHT, commit)
+    assert written
+    assert sorted(committed) == sorted(written)
 
 
 def test_an_error_in_writing_stops_computing_and_is_raised() -> None:

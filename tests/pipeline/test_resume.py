@@ -94,10 +94,10 @@ def test_an_error_at_any_write_is_taken_up_from_there(
     job = pipeline.plan(spec, store=tmp_path / "full")
     write, left = SectionStore._put, iter(range(instant))
 
-    def until_full(self: SectionStore, *args: object) -> None:
+    def until_full(self: SectionStore, *args: object) -> str:
         if next(left, None) is None:
             raise OSError(28, "No space left on device")
-        write(self, *args)  # type: ignore[arg-type]
+        return write(self, *args)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(SectionStore, "_put", until_full)

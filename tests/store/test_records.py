@@ -93,7 +93,7 @@ def test_a_table_of_all_kinds_of_arrays(tmp_path: Path, digested: bool) -> None:
     install(artifact, [table(digested)])
     store = SectionStore(artifact, "table")
     (block,) = store.missing()
-    store.write(block, VALUES)
+    store.commit(store.write(block, VALUES))
     assert verify(artifact) == []
     assert store.missing() == []
     assert store.read("word", ()).tolist() == ["sin", "∂²f"]
@@ -105,11 +105,33 @@ def test_a_lost_chunk_is_seen_even_where_numbers_enter_no_digest(tmp_path: Path,
     """The fill value stands where a chunk is lost, and may be what was written: only its file tells."""
     artifact = tmp_path / "table.zarr"
     install(artifact, [table(digested)])
-    SectionStore(artifact, "table").write(Block((), ()), VALUES)
+    store = SectionStore(artifact, "table")
+    store.commit(store.write(Block((), ()), VALUES))
     for chunk in (p for p in (artifact / name).rglob("*") if p.is_file() and p.name != records.FILE):
         chunk.unlink()
     (problem,) = verify(artifact)
     assert f"lost its values of {name}" in problem or f"values of {name} that are not" in problem
+
+
+def test_a_block_is_committed_once_all_of_it_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files, and the folders that name them, are synced; then comes the record."""
+    artifact = tmp_path / "table.zarr"
+    install(artifact, [table()])
+    store, seen = SectionStore(artifact, "table"), []
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "sync", seen.append)
+        patch.setattr(records, "write", lambda folder, record: seen.append("record"))
+        written = store.write(Block((), ()), VALUES)
+        assert seen == []
+        assert store.problem(written.block) == "was never committed"
+        store.commit(written)
+    files = [p for name in VALUES for p in (artifact / name).rglob("*") if p.is_file() and p.name != records.FILE]
+    assert len(files) == 3
+    assert seen[-1] == "record"
+    assert {*seen[:-1]} == {*files, *(p.parent for p in files)}
+    assert store.problem(written.block) == "was never committed"
+    store.commit(written)
+    assert verify(artifact) == []
 
 
 def test_a_block_that_is_no_whole_shards_is_refused(atlas: Made) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import zarr
 
+from taylorkit import digest
 from taylorkit.store import compression, shard
 
 # Shape, shard and inner chunk; the last shard along an axis may reach beyond the array.
@@ -46,7 +47,7 @@ def test_the_file_is_the_one_that_zarr_writes(tmp_path: Path, layout: tuple, dty
     for file in files:
         index = map(int, file.relative_to(root).parts)
         region = tuple(slice(i * n, (i + 1) * n) for i, n in zip(index, array.shards, strict=True))
-        shard.write(tmp_path / "own", array, values[region])
+        assert shard.write(tmp_path / "own", array, values[region]) == digest.of_array(values[region])
         assert (tmp_path / "own").read_bytes() == file.read_bytes()
 
 
@@ -54,7 +55,8 @@ def test_values_in_any_memory_order(tmp_path: Path) -> None:
     array = made(tmp_path, LAYOUTS[0], "float64", "lz4")
     values = np.random.default_rng(0).standard_normal((28, 400))
     for order in (values, np.asfortranarray(values), values.astype(">f8")):
-        shard.write(tmp_path / "a.zarr" / "c" / "0" / "0", array, order)
+        found = shard.write(tmp_path / "a.zarr" / "c" / "0" / "0", array, order)
+        assert found == digest.of_array(values)
         np.testing.assert_array_equal(array[:, :400], values)
 
 
