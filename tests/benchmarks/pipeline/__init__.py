@@ -7,7 +7,8 @@
 | `overlap` | computing alone, writing alone, and the pipeline that does both; the file-write ceiling |
 | `codecs` | write, read and size of a smooth field by what compresses it |
 | `memory` | peak resident memory and time against the number of points, each in a process of its own |
-| `overhead` | wall time of a cached run, imports, the share of commitment in a block's time |
+| `overhead` | wall time of a cached run, imports |
+| `commitment`, `prefect` | what each takes of the time of a task of the default size |
 
 `measure` gives rows, plain JSON; `markdown` and `draw` make tables and plots of them.
 """

@@ -77,6 +77,7 @@ def _times(array: zarr.Array, path: Path, values: list[np.ndarray], offered: boo
     def own() -> None:
         for file, block in zip(files, values, strict=True):
             shard.write(file, array, block)
+            records.sync(file)
 
     def by_zarr() -> None:
         for k, (file, block) in enumerate(zip(files, values, strict=True)):

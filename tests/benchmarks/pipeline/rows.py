@@ -7,6 +7,8 @@ from statistics import median
 from typing import Any
 
 from taylorkit import pipeline
+from taylorkit.grid import BLOCK_BYTES
+from taylorkit.multi_index import count
 from taylorkit.pipeline import Job
 
 ORDER = 6
@@ -26,6 +28,12 @@ grid.x = {{ start = -1.0, stop = 1.0, num = {rows} }}
 grid.y = {{ start = -1.0, stop = 1.0, num = {columns} }}
 """
 COLUMNS = 1000
+
+
+def blocks_of_points(blocks: int) -> int:
+    """How many points make so many blocks of derivatives to order 6 in two variables: whole columns, cut in whole."""
+    rows = BLOCK_BYTES // (COLUMNS * count(2, ORDER) * 8)
+    return blocks * rows * COLUMNS
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.benchmarks.pipeline import codecs, memory, overhead, overlap
+from tests.benchmarks.pipeline import codecs, commitment, memory, overhead, overlap, prefect
 
-SUITES = {"overlap": overlap, "codecs": codecs, "memory": memory, "overhead": overhead}
+SUITES = {
+    "overlap": overlap,
+    "codecs": codecs,
+    "memory": memory,
+    "overhead": overhead,
+    "commitment": commitment,
+    "prefect": prefect,
+}
 
 
 def measure(quick: bool, only: str | None = None, disk: Path | None = None) -> list[dict[str, Any]]:

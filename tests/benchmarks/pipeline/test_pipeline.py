@@ -5,7 +5,9 @@ from pathlib import Path
 
 from tests.benchmarks.pipeline import draw, markdown
 from tests.benchmarks.pipeline.codecs import READ, WRITE
+from tests.benchmarks.pipeline.commitment import SHARE
 from tests.benchmarks.pipeline.overlap import COMPUTE, PIPELINE, ZARR
+from tests.benchmarks.pipeline.prefect import ADDED
 from tests.benchmarks.pipeline.rows import row
 
 SIZE = {"points": 1000, "bytes": 2 * 10**9}
@@ -22,7 +24,8 @@ ROWS = [
         for n in (10_000, 100_000)
     ),
     row("overhead", "process", "a cached run", [1.5, 1.25]),
-    row("overhead", "commitment", "share of a run's time", [], share=0.04),
+    row("task", "two-variable", SHARE, [], share=0.04),
+    row("task", "two-variable", ADDED, [0.5], share=0.02),
 ]
 
 
@@ -38,7 +41,9 @@ def test_tables() -> None:
     assert "| polynomial: none | – | 2 | 1 |" in text
     assert "| 10,000 | 9 files | 0.002 | 1e-05 | 0.1 | 10 | 300 | 400 |" in text
     assert "| a cached run | 1.38 | 1.25 | 1.5 |  |" in text
-    assert "4.0 %" in text
+    assert "≤ 5 % of a task's time: not reached** |  |  |  | 6.0 % |" in text
+    assert "time: reached" in markdown([*ROWS[:-1], ROWS[-1] | {"share": 0.01}])
+    assert "reached" not in markdown(ROWS[:-1])
     assert markdown([]) == ""
 
 
