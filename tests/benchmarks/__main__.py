@@ -7,8 +7,9 @@ From that come the tables of docs/benchmarks.md, the plots in docs/images, and t
 import argparse
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from shutil import copy
 from tempfile import mkdtemp
@@ -59,7 +60,7 @@ def _measured(asked: argparse.Namespace, kept: record.Record, path: Path) -> rec
     kept = kept.with_ceilings(here, details, ceilings.measure(asked.quick))
     print(", ".join(f"{name} {value:.3g}" for name, value in kept.ceilings[here].items()))
     rounds = QUICK_ROUNDS if asked.quick else ROUNDS
-    limit = min(asked.limit, QUICK_SECONDS) if asked.quick else asked.limit
+    limit = partial(_limit, dict(asked.limit), QUICK_SECONDS if asked.quick else math.inf)
     for problem in chosen:
         print(f"\n{problem.name}: {problem.title}; D = {problem.variables}, {len(problem.rows):,} points")
         with scope(np.dtype(asked.dtype)):
@@ -121,6 +122,17 @@ def _places(asked: argparse.Namespace) -> tuple[Path, Path]:
     return folder, folder / "crossovers.json"
 
 
+def _named_limit(text: str) -> tuple[str, float]:
+    name, _, seconds = text.rpartition("=")
+    return name, float(seconds)
+
+
+def _limit(limits: Mapping[str, float], most: float, name: str) -> float:
+    """That of the longest name that begins this one; everybody's is ""."""
+    own = max((start for start in limits if name.startswith(start)), key=len, default="")
+    return min(most, limits.get(own, math.inf))
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure against the peers.")
     parser.add_argument(
@@ -131,7 +143,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--redraw", action="store_true", help="measure nothing: tables and plots from what is recorded")
     parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     parser.add_argument(
-        "--limit", type=float, default=math.inf, metavar="SECONDS", help="for all, below their own limits"
+        "--limit",
+        nargs="+",
+        type=_named_limit,
+        default=[],
+        metavar="[NAME=]SECONDS",
+        help="for all, below their own limits; or for those whose names begin so",
     )
     return parser.parse_args()
 
