@@ -77,9 +77,9 @@ EXP = (
 def circular(name: str) -> Callable[["Line", list[int], dict[str, Any]], int]:
     """sin or cos: |x| = n π/2 + r with |r| ≤ π/4, and n says which of sin r, cos r it is, and with which sign.
 
-    The first step of the reduction is exact, the third leaves 1e-49 n. n is read from the last bits of |x| 2/π + 1.5 2⁵²,
-    whose unit in the last place is 1. Sine and cosine of one x share all but the last choice. Beyond FAR the C library
-    computes, under a branch that is hardly ever taken.
+    The first step of the reduction is exact, the third leaves 1e-49 n. n is read from the last bits of
+    |x| 2/π + 1.5 2⁵², whose unit in the last place is 1. Sine and cosine of one x share all but the last choice. Beyond
+    FAR the C library computes, under a branch that is hardly ever taken.
     """
 
     def write(line: "Line", inputs: list[int], params: dict[str, Any]) -> int:

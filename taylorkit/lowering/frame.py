@@ -124,9 +124,9 @@ tail:
     def kernel(self) -> str:
         """Inputs are pointers with a stride of bytes each; `row` is the bytes from one result's row to the next.
 
-        A thread takes `chunk` points at a time, side by side: what processors fetch ahead of a thread is then hardly ever
-        what another one writes. `counters` hold the next chunk and, a line of memory further on, how many points are
-        done. Whoever has `patience` waits so many pauses for the others: to be woken up takes longer.
+        A thread takes `chunk` points at a time, side by side: what processors fetch ahead of a thread is then hardly
+        ever what another one writes. `counters` hold the next chunk and, a line of memory further on, how many points
+        are done. Whoever has `patience` waits so many pauses for the others: to be woken up takes longer.
         """
         inputs, results, step = self.inputs, self.results, self.tile * self.size
         ways = {way: "\n".join(f"  call void @{way}{k}({ROWS})" for k in range(self.pieces)) for way in self.ways}
