@@ -7,7 +7,7 @@ From that come the tables of docs/benchmarks.md, the plots in docs/images, and t
 import argparse
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 
 from taylorkit import cache
 from taylorkit.precision import scope
-from tests.benchmarks import ceilings, crossovers, machine, plots, record, sections, tables
+from tests.benchmarks import ceilings, crossovers, limits, machine, plots, record, sections, tables
 from tests.benchmarks.markdown import figure
 from tests.benchmarks.measure import cells
 from tests.benchmarks.problem import Problem
@@ -60,7 +60,7 @@ def _measured(asked: argparse.Namespace, kept: record.Record, path: Path) -> rec
     kept = kept.with_ceilings(here, details, ceilings.measure(asked.quick))
     print(", ".join(f"{name} {value:.3g}" for name, value in kept.ceilings[here].items()))
     rounds = QUICK_ROUNDS if asked.quick else ROUNDS
-    limit = partial(_limit, dict(asked.limit), QUICK_SECONDS if asked.quick else math.inf)
+    limit = partial(limits.seconds, dict(asked.limit), QUICK_SECONDS if asked.quick else math.inf)
     for problem in chosen:
         print(f"\n{problem.name}: {problem.title}; D = {problem.variables}, {len(problem.rows):,} points")
         with scope(np.dtype(asked.dtype)):
@@ -122,17 +122,6 @@ def _places(asked: argparse.Namespace) -> tuple[Path, Path]:
     return folder, folder / "crossovers.json"
 
 
-def _named_limit(text: str) -> tuple[str, float]:
-    name, _, seconds = text.rpartition("=")
-    return name, float(seconds)
-
-
-def _limit(limits: Mapping[str, float], most: float, name: str) -> float:
-    """That of the longest name that begins this one; everybody's is ""."""
-    own = max((start for start in limits if name.startswith(start)), key=len, default="")
-    return min(most, limits.get(own, math.inf))
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure against the peers.")
     parser.add_argument(
@@ -145,7 +134,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--limit",
         nargs="+",
-        type=_named_limit,
+        type=limits.named,
         default=[],
         metavar="[NAME=]SECONDS",
         help="for all, below their own limits; or for those whose names begin so",
