@@ -7,7 +7,8 @@ from taylorkit.lowering.memory import LINE
 
 # How results reach their rows: by way of the scratch memory, copied plainly or past the caches; or each vector at once.
 MODES = {"staged": 0, "streamed": 1, "plain": 2, "past": 3}
-ROWS, STAGED = "ptr %scratch, ptr %first, i64 %row", "ptr %scratch, ptr %results, i64 %step"
+ROWS = "ptr %scratch, ptr %at, ptr %first, i64 %row"
+STAGED = "ptr %scratch, ptr %at, ptr %results, i64 %step"
 # Points that are brought in one turn of a loop.
 WALK = 8
 
@@ -35,24 +36,17 @@ class Frame:
         yield from (SHARED, self.bring(), self.hand(), self.kernel())
 
     def bring(self) -> str:
-        """An input of a tile into the scratch memory; the last tile is filled up with its last point."""
+        """An input that lies apart, or does not fill its tile, into the scratch memory, filled up with its last point."""
         real, size = self.real, self.size
         walked = "\n".join(self.walked(k) for k in range(WALK))
         return f"""
 define internal void @bring(ptr noalias %to, ptr noalias %from, i64 %stride, i64 %count) {{
 entry:
   %full = icmp eq i64 %count, {self.tile}
-  %together = icmp eq i64 %stride, {size}
-  br i1 %together, label %copy, label %apart
-copy:
-  %bytes = mul i64 %count, {size}
-  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %from, i64 %bytes, i1 false)
-  br i1 %full, label %done, label %rest
-apart:
   br i1 %full, label %walk, label %rest
 walk:
-  %i = phi i64 [0, %apart], [%next, %walk]
-  %p0 = phi ptr [%from, %apart], [%p{WALK}, %walk]
+  %i = phi i64 [0, %entry], [%next, %walk]
+  %p0 = phi ptr [%from, %entry], [%p{WALK}, %walk]
 {walked}
   %next = add i64 %i, {WALK}
   %more = icmp ult i64 %next, {self.tile}
@@ -137,6 +131,7 @@ tail:
 define void @kernel(ptr %counters, ptr %inputs, ptr %strides, ptr %out, i64 %row, i64 %points, ptr %scratch,
                     i64 %mode, i64 %chunk, i64 %patience) {{
 entry:
+  %at = alloca ptr, i64 {max(1, inputs)}
   %streaming = icmp ne i64 %mode, {MODES["staged"]}
   %done = getelementptr i8, ptr %counters, i64 {LINE}
   br label %next
@@ -164,9 +159,10 @@ tile:
   %start = phi i64 [%begin, %next], [%start1, %tiled]
   %left = sub i64 %points, %start
   %count = call i64 @llvm.umin.i64(i64 %left, i64 {self.tile})
+  %full = icmp eq i64 %count, {self.tile}
   br label %in
 in:
-  %i = phi i64 [0, %tile], [%i1, %in1]
+  %i = phi i64 [0, %tile], [%i1, %in3]
   %has = icmp ult i64 %i, {inputs}
   br i1 %has, label %in1, label %run
 in1:
@@ -178,7 +174,16 @@ in1:
   %from = getelementptr i8, ptr %p, i64 %skip
   %there0 = mul i64 %i, {step}
   %slot = getelementptr i8, ptr %scratch, i64 %there0
+  %together = icmp eq i64 %s, {self.size}
+  %asis = and i1 %together, %full
+  br i1 %asis, label %in3, label %in2
+in2:
   call void @bring(ptr %slot, ptr %from, i64 %s, i64 %count)
+  br label %in3
+in3:
+  %chosen_in = phi ptr [%from, %in1], [%slot, %in2]
+  %ata = getelementptr ptr, ptr %at, i64 %i
+  store ptr %chosen_in, ptr %ata
   %i1 = add i64 %i, 1
   br label %in
 run:
@@ -186,7 +191,6 @@ run:
   %step = add i64 0, {step}
   %o0 = mul i64 %start, {self.size}
   %first = getelementptr i8, ptr %out, i64 %o0
-  %full = icmp eq i64 %count, {self.tile}
   %chosen = select i1 %full, i64 %mode, i64 {MODES["staged"]}
   switch i64 %chosen, label %staged [{cases}]
 {direct}

@@ -2,10 +2,10 @@
 
     kernel(counter, inputs, strides, out, row, points, scratch, mode)
 
-takes tiles of points, as many as the counter gives it, until there are no more: it copies the inputs of a tile into the
-scratch memory, runs each piece over the tile, one vector of points at a time, and copies the results to their rows, or
-writes them there at once (MODES). Memory that will not be read again soon is written past the caches. Every thread
-calls it with the same counter.
+takes chunks of points, as many as the counter gives it, until there are no more, and cuts them into tiles: it brings the
+inputs of a tile together in the scratch memory where they lie apart, runs each piece over the tile, one vector of points
+at a time, and copies the results to their rows, or writes them there at once (MODES). Memory that will not be read again
+soon is written past the caches. Every thread calls it with the same counters.
 """
 
 from collections.abc import Iterator
@@ -80,10 +80,11 @@ class Writer:
 
     def piece(self, name: str, piece: Piece, how: str) -> str:
         """One vector of points after the other through one piece; results are stored in their rows as `how` says."""
-        body = "\n".join(self.body(piece, how))
+        body, inputs = "\n".join(self.body(piece, how)), "\n".join(self.inputs(piece))
         return f"""
-define internal void @{name}(ptr %scratch, ptr %out, i64 %row) {{
+define internal void @{name}(ptr %scratch, ptr %at, ptr %out, i64 %row) {{
 entry:
+{inputs}
   br label %loop
 loop:
   %i = phi i64 [0, %entry], [%next, %on]
@@ -98,6 +99,12 @@ on:
 done:
   ret void
 }}"""
+
+    def inputs(self, piece: Piece) -> Iterator[str]:
+        """Where the inputs of the tile lie: in their columns as they are, or brought together."""
+        for slot in sorted(slot for slot in piece.read.values() if slot < self.line.inputs):
+            yield f"  %column{slot}p = getelementptr ptr, ptr %at, i64 {slot}"
+            yield f"  %column{slot} = load ptr, ptr %column{slot}p"
 
     def body(self, piece: Piece, how: str) -> Iterator[str]:
         loaded = set[int]()
@@ -124,8 +131,10 @@ done:
         """Truths lie in slots as the numbers 0 and 1."""
         truth = self.line.type(place) == TRUTH
         name = f"%r{place}" if truth else f"%v{place}"
-        yield f"  %a{place} = {self.address(slot)}"
-        yield f"  {name} = load {self.vector}, ptr %a{place}, align {LINE}"
+        given = slot < self.line.inputs
+        here = f"getelementptr inbounds {self.real}, ptr %column{slot}, i64 %i" if given else self.address(slot)
+        yield f"  %a{place} = {here}"
+        yield f"  {name} = load {self.vector}, ptr %a{place}, align {self.size if given else LINE}"
         if truth:
             yield f"  %v{place} = fcmp une {self.vector} {name}, zeroinitializer"
 
