@@ -36,7 +36,7 @@ class Frame:
         yield from (SHARED, self.bring(), self.hand(), self.kernel())
 
     def bring(self) -> str:
-        """An input that lies apart, or does not fill its tile, into the scratch memory, filled up with its last point."""
+        """An input that lies apart or fills no tile, into the scratch memory, filled up with its last point."""
         real, size = self.real, self.size
         walked = "\n".join(self.walked(k) for k in range(WALK))
         return f"""

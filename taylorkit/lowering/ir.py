@@ -2,10 +2,10 @@
 
     kernel(counter, inputs, strides, out, row, points, scratch, mode)
 
-takes chunks of points, as many as the counter gives it, until there are no more, and cuts them into tiles: it brings the
-inputs of a tile together in the scratch memory where they lie apart, runs each piece over the tile, one vector of points
-at a time, and copies the results to their rows, or writes them there at once (MODES). Memory that will not be read again
-soon is written past the caches. Every thread calls it with the same counters.
+takes chunks of points, as many as the counter gives it, until there are no more, and cuts them into tiles: it brings
+the inputs of a tile together in the scratch memory where they lie apart, runs each piece over the tile, one vector of
+points at a time, and copies the results to their rows, or writes them there at once (MODES). Memory that will not be
+read again soon is written past the caches. Every thread calls it with the same counters.
 """
 
 from collections.abc import Iterator
