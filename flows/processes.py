@@ -58,7 +58,8 @@ def first_to_end(children: Mapping[str, subprocess.Popen]) -> str:
 def _end(child: subprocess.Popen) -> None:
     """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
     below = _below(child.pid)
-    child.terminate()
+    # As Ctrl-C would: of SIGTERM Prefect's runner makes an exit without goodbyes.
+    child.send_signal(signal.SIGINT)
     try:
         child.wait(GRACE)
     except subprocess.TimeoutExpired:

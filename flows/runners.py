@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import Task
 
-from flows.parameters import HERE
+from flows.settings import HERE
 from taylorkit.errors import SpecError, TaylorkitError
 
 if TYPE_CHECKING:

@@ -8,24 +8,38 @@ from typing import Any
 from prefect import flow, get_run_logger
 
 from flows import runners
-from flows.parameters import HERE, NOTHING, Folder, Overrides, Runner, Spec, Store
-from flows.settings import SPECS, STORE
+from flows.settings import HERE, NOTHING, SPECS, STORE
 from tasks import compute_blocks, draw_page, finish, prepare, publish, write_index
 from tasks.common import Request
 from taylorkit.errors import SpecError, TaylorkitError
 
 
 @flow(name="taylor", flow_run_name="taylor {spec}")
-def run_spec(spec: Spec, overrides: Overrides = NOTHING, store: Store = STORE, runner: Runner = HERE) -> dict[str, Any]:
-    """Run one spec, from plan to page: compute its derivatives and errors, keep them, draw them."""
+def run_spec(spec: str, overrides: list[str] = NOTHING, store: str = STORE, runner: str = HERE) -> dict[str, Any]:
+    """Run one spec, from plan to page: compute its derivatives and errors, keep them, draw them.
+
+    Args:
+        spec: path of a TOML spec, such as data/specs/mml-5-15.toml
+        overrides: fields of the spec to override, each as field=value: order=6, grid.x.num=50
+        store: folder of artifacts
+        runner: where blocks are computed: `here`, `dask` (a cluster on this machine, for the run), or the address of a
+            Dask scheduler whose workers see the same folders, such as tcp://10.0.0.5:8786
+    """
     with runners.started(runner) as through:
         outcome = _from_plan_to_page({"spec": spec, "overrides": overrides, "store": store}, through)
     return {**outcome, "index": write_index(store)}
 
 
 @flow(name="all-specs", flow_run_name="all specs of {folder}")
-def run_folder(folder: Folder = SPECS, store: Store = STORE, runner: Runner = HERE) -> dict[str, Any]:
-    """Run every spec of a folder; one that fails does not keep the others, and fails the run at its end."""
+def run_folder(folder: str = SPECS, store: str = STORE, runner: str = HERE) -> dict[str, Any]:
+    """Run every spec of a folder; one that fails does not keep the others, and fails the run at its end.
+
+    Args:
+        folder: where the TOML specs lie
+        store: folder of artifacts
+        runner: where blocks are computed: `here`, `dask` (a cluster on this machine, for the run), or the address of a
+            Dask scheduler whose workers see the same folders, such as tcp://10.0.0.5:8786
+    """
     specs = sorted(str(path) for path in Path(folder).glob("*.toml"))
     if not specs:
         raise SpecError(f"folder = {folder!r}: no TOML specs there; the project's own are in {SPECS}")

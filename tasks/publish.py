@@ -7,8 +7,10 @@ them wherever it is looked at, while a file of this machine is none of a browser
 import base64
 import os
 import re
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from PIL import Image
@@ -18,10 +20,11 @@ from prefect.settings import get_current_settings
 from tasks.common import thin_task
 from taylorkit import pages
 from taylorkit.environment import ADDRESS, FOLDER
-from taylorkit.report import tables
+from taylorkit.plotting import caption
+from taylorkit.report import requests, tables
 
 # Pixels across: what a card of Prefect's pages shows without scaling up.
-WIDTH = 1200
+WIDTH = 900
 
 
 @thin_task(name="publish", task_run_name="publish {artifact}")
@@ -31,12 +34,13 @@ def publish(artifact: str) -> None:
         return
     path = Path(artifact)
     page = pages.page_of(path)
-    errors = tables.errors(pages.source(path))
+    source = pages.source(path)
+    errors = tables.errors(source)
     if errors is not None:
         rows = [dict(zip(errors.head, row, strict=True)) for row in errors.rows]
         create_table_artifact(rows, _key(path, "errors"), f"{path.stem}: {errors.caption.lower()}. {errors.note}")
-    for number, picture in enumerate(_pictures(page), 1):
-        create_image_artifact(_data_uri(picture), _key(path, f"figure-{number}"), f"{path.stem}: {picture.stem}")
+    for picture, words in _pictures(page, requests(source)):
+        create_image_artifact(_data_uri(picture), _key(path, picture.stem), f"{path.stem}: {words}")
     create_link_artifact(address(page), f"Page of {path.stem}", _key(path, "page"), f"{path.stem}: figures and tables")
 
 
@@ -60,10 +64,10 @@ def address(page: Path) -> str:
     return page.as_uri()
 
 
-def _pictures(page: Path) -> list[Path]:
-    """The page's error maps; where its spec asked for other figures, the first of them."""
-    drawn = sorted(page.parent.glob("figures/*.png"))
-    return [p for p in drawn if p.stem.endswith("error_map")] or drawn[:1]
+def _pictures(page: Path, asked: Sequence[dict[str, Any]]) -> list[tuple[Path, str]]:
+    """The page's error maps, with their captions; where its spec asked for none, the first of its figures."""
+    drawn = list(zip(sorted(page.parent.glob("figures/*.png")), map(caption, asked), strict=False))
+    return [(p, words) for p, words in drawn if p.stem.endswith("error_map")] or drawn[:1]
 
 
 def _data_uri(picture: Path) -> str:
