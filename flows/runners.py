@@ -26,6 +26,9 @@ TASKS_PER_WORKER = 2
 # No dashboard, which would be one more port; a thread a worker, because a task uses threads of its own.
 CLUSTER = {"threads_per_worker": 1, "processes": True, "dashboard_address": None, "host": "127.0.0.1"}
 
+# Seconds for a scheduler to answer.
+PATIENCE = 10.0
+
 Calls = Sequence[Mapping[str, Any]]
 
 
@@ -68,7 +71,8 @@ def _connected(name: str, stack: ExitStack) -> "DaskTaskRunner":
         from prefect_dask import DaskTaskRunner
     except ImportError as error:
         raise SpecError(f"runner = {name!r}: needs Dask ({error}); pip install 'taylorkit[dask]'") from error
-    where = {"cluster_kwargs": CLUSTER} if name == DASK else {"address": name}
+    there = {"address": name, "client_kwargs": {"timeout": PATIENCE}}
+    where = {"cluster_kwargs": CLUSTER} if name == DASK else there
     dask = stack.enter_context(DaskTaskRunner(**where))
     try:
         # Asked for now: it would otherwise connect in the middle of the flow.

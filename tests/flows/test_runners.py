@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import runners
 from flows.runners import TASKS_PER_WORKER, Runner, started
 from flows.taylor import run_spec
 from taylorkit.errors import SpecError, TaylorkitError
@@ -38,7 +39,8 @@ def test_an_unknown_runner_is_refused_before_anything_is_made(tmp_path: Path) ->
         pass
 
 
-def test_a_cluster_that_is_not_there_is_said() -> None:
+def test_a_cluster_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("prefect_dask")
+    monkeypatch.setattr(runners, "PATIENCE", 0.5)
     with pytest.raises(TaylorkitError, match="no Dask scheduler answers there"), started("tcp://127.0.0.1:9"):
         pass

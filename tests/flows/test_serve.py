@@ -48,6 +48,16 @@ def test_a_schedule_fires_by_itself(served: Served, place: Path) -> None:
     assert len(served.runs("all-specs")) > 1  # and the next ones are planned
 
 
+def test_a_cron_schedule_is_planned(served: Served) -> None:
+    """With a library that does not fit Prefect it never is, and nothing says so."""
+    deployment = served.ask("deployments/name/taylor/one-spec")["id"]
+    hourly = {"schedule": {"cron": "17 * * * *", "timezone": "UTC"}, "active": True}
+    served.ask(f"deployments/{deployment}/schedules", [hourly])
+    planned = until(lambda: [r for r in served.runs("taylor") if r["state_type"] == "SCHEDULED"], 60, "a planned run")
+    assert {r["expected_start_time"][13:19] for r in planned} == {":17:00"}
+    assert all(r["auto_scheduled"] for r in planned)
+
+
 def test_a_run_from_another_shell_makes_the_artifact_and_shows_it(served: Served, place: Path) -> None:
     said = served.said.read_text()
     assert f"export PREFECT_API_URL={served.api}" in said
