@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows import pages, server, settings
-from flows.authentication import agreed, is_loopback
+from flows.authentication import CLIENT, agreed
 from flows.processes import first_to_end, process, stoppable
 from flows.settings import SPECS, STORE
 from taylorkit.environment import ADDRESS, FOLDER, FOLDERS
@@ -58,8 +58,7 @@ def _serve(options: argparse.Namespace) -> int:
     server.require_free(options.host, options.port)
     settings.apply()
     store = Path(options.store).resolve()
-    local = options.host if is_loopback(options.host) else "127.0.0.1"
-    api = f"http://{local}:{options.port}/api"
+    api = f"{server.address(options.host, options.port)}/api"
     with pages.served(store) as address:
         trusted = os.pathsep.join(str(Path(f).resolve()) for f in options.functions or [options.folder])
         ours = {server.URL: api, ADDRESS: address, FOLDER: str(store), FOLDERS: trusted, **secret}
@@ -68,7 +67,7 @@ def _serve(options: argparse.Namespace) -> int:
             server.wait(prefect, api)
             with process(_runner(options), environment) as runner:
                 server.wait_for_deployment(runner, api, "taylor/one-spec", secret)
-                print(_welcome(api, address, options.folder), flush=True)
+                print(_welcome(api, address, options.folder, bool(secret)), flush=True)
                 ended = first_to_end({"Prefect's server": prefect, "the process that runs deployments": runner})
     print(f"taylorkit: {ended} ended by itself; what it said stands above", file=sys.stderr)
     return 1
@@ -85,7 +84,7 @@ def _runner(options: argparse.Namespace) -> list[str]:
     return [sys.executable, "-m", "flows.deployments", *words]
 
 
-def _welcome(api: str, pages_at: str, folder: str) -> str:
+def _welcome(api: str, pages_at: str, folder: str, secret: bool) -> str:
     spec = next(iter(sorted(Path(folder).glob("*.toml"))), Path(folder, "SPEC.toml"))
     return "\n".join(
         [
@@ -95,6 +94,7 @@ def _welcome(api: str, pages_at: str, folder: str) -> str:
             "",
             "In another shell, from this folder:",
             f"export {server.URL}={api}",
+            *([f"export {CLIENT}=...  # the password, as it is here"] if secret else []),
             f"prefect deployment run 'taylor/one-spec' --param spec={spec}",
             "",
             "Ctrl-C ends all of it.",
@@ -103,5 +103,4 @@ def _welcome(api: str, pages_at: str, folder: str) -> str:
 
 
 if __name__ == "__main__":
-    # A SpecError from the table of options is a mistake of the caller, as argparse's own are.
     sys.exit(main())

@@ -27,8 +27,12 @@ SERVER = "prefect.server.api.server:create_app"
 PAGES = "PREFECT_UI_ENABLED"
 SETTINGS = {PAGES: "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
 
-# For one that goes on, and its clients: it asks nobody anything, and looks for work every other second.
-LASTING = {"PREFECT_CLI_PROMPT": "false", "PREFECT_RUNNER_POLL_FREQUENCY": "2"}
+# For one that goes on, and its clients: it asks nobody anything, looks for work every other second, and its pages ask
+# the address that they came from, whatever that is.
+LASTING = {"PREFECT_CLI_PROMPT": "false", "PREFECT_RUNNER_POLL_FREQUENCY": "2", "PREFECT_UI_API_URL": "/api"}
+
+# Where a server is found on its own machine that listens on every address.
+ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 @contextmanager
@@ -92,10 +96,16 @@ def wait_for_deployment(runner: subprocess.Popen, url: str, name: str, secret: M
     raise RuntimeError(f"no deployment {name} appeared at {url} within {SECONDS} seconds")
 
 
+def address(host: str, port: int) -> str:
+    """Where this machine finds the server that listens on `host`."""
+    found = ANY.get(host, host)
+    return f"http://{f'[{found}]' if ':' in found else found}:{port}"
+
+
 def require_free(host: str, port: int) -> None:
     """Raises SpecError where the port cannot be listened on."""
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             return
     except (OSError, OverflowError) as error:
         raise SpecError(f"port = {port}: {host} cannot listen there ({error}); choose another with --port") from error

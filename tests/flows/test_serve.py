@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from flows import authentication
+from flows import authentication, server
 from flows import serve as command
 from taylorkit.errors import SpecError
 from taylorkit.store.verify import verify
@@ -167,6 +167,16 @@ def test_one_password_serves_both_sides() -> None:
     with pytest.raises(SpecError, match="differ") as said:
         authentication.agreed("127.0.0.1", {authentication.SERVER: "a:secret-1", authentication.CLIENT: "a:secret-2"})
     assert "secret" not in str(said.value)
+
+
+def test_where_a_server_is_found() -> None:
+    for host, found in {
+        "127.0.0.1": "127.0.0.1",
+        "0.0.0.0": "127.0.0.1",
+        "::": "[::1]",
+        "10.0.0.5": "10.0.0.5",
+    }.items():
+        assert server.address(host, 1) == f"http://{found}:1"
 
 
 def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture) -> None:
