@@ -51,7 +51,7 @@ class Served:
         request.add_header("Content-Type", "application/json")
         request.add_header("Authorization", f"Basic {base64.b64encode(SECRET.encode()).decode()}")
         with urlopen(request, timeout=10) as answer:
-            return json.load(answer)
+            return json.loads(answer.read() or b"null")
 
     def runs(self, flow: str) -> list[dict[str, Any]]:
         wanted = {"flows": {"name": {"any_": [flow]}}, "sort": "EXPECTED_START_TIME_ASC"}

@@ -28,7 +28,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def served(place: Path) -> Iterator[Served]:
-    words = ("--store", place / "store", "--folder", place / "specs", "--every", "3600")
+    words = ("--store", place / "store", "--folder", place / "specs", "--every", "12")
     found = serve(place / "home", *words, **{authentication.SERVER: SECRET, authentication.CLIENT: SECRET})
     yield found
     found.stop()
@@ -40,12 +40,14 @@ def artifacts(served: Served, run: str) -> dict[str, list[dict]]:
 
 
 def test_a_schedule_fires_by_itself(served: Served, place: Path) -> None:
-    """An interval that starts now: its first run comes without anybody asking."""
+    """It comes without anybody asking, twelve seconds after the start."""
     first = until(lambda: [r for r in served.runs("all-specs") if r["state_type"] == "COMPLETED"], 60, "a run")
     assert first[0]["auto_scheduled"]
     (artifact,) = (place / "store").glob("line-*.zarr")
     assert verify(artifact) == []
     assert len(served.runs("all-specs")) > 1  # and the next ones are planned
+    deployment = served.ask("deployments/name/all-specs/nightly")["id"]
+    served.ask(f"deployments/{deployment}/pause_deployment", {})
 
 
 def test_a_cron_schedule_is_planned(served: Served) -> None:
