@@ -18,7 +18,11 @@ from taylorkit.store.section import SectionStore
 from taylorkit.store.verify import verify
 from tests.store.making import LINE, flip, run, write_spec
 
-pytestmark = pytest.mark.usefixtures("prefect_home")
+pytestmark = [
+    pytest.mark.usefixtures("prefect_home"),
+    # These tasks are in no flow, to whose log their lines would go.
+    pytest.mark.filterwarnings("ignore:Logger 'prefect.task_runs' attempted to send logs"),
+]
 SOON = {"retry_delay_seconds": 0, "retry_jitter_factor": 0}
 
 
