@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--host", default="127.0.0.1", help="where Prefect listens; others than loopback need a password")
     top.add_argument("--port", type=int, default=PORT, help="its port (default: %(default)s)")
+    top.add_argument("--pages-port", type=int, help="where artifacts' pages are, on 127.0.0.1 (default: one more)")
     top.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
     top.add_argument("--folder", default=SPECS, help="folder of specs that is run each night (default: %(default)s)")
     top.add_argument(
@@ -55,11 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     secret = agreed(options.host, os.environ)
-    server.require_free(options.host, options.port)
+    # Not any free one: links that runs have shown are followed later, too.
+    pages_port = options.port + 1 if options.pages_port is None else options.pages_port
+    server.require_free(options.host, options.port, "port")
+    server.require_free("127.0.0.1", pages_port, "pages-port")
     settings.apply()
     store = Path(options.store).resolve()
     api = f"{server.address(options.host, options.port)}/api"
-    with pages.served(store) as address:
+    with pages.served(store, pages_port) as address:
         trusted = os.pathsep.join(str(Path(f).resolve()) for f in options.functions or [options.folder])
         ours = {server.URL: api, ADDRESS: address, FOLDER: str(store), FOLDERS: trusted, **secret}
         environment = {**os.environ, **server.LASTING, **ours}

@@ -102,13 +102,15 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{found}]' if ':' in found else found}:{port}"
 
 
-def require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int, option: str) -> None:
     """Raises SpecError where the port cannot be listened on."""
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             return
     except (OSError, OverflowError) as error:
-        raise SpecError(f"port = {port}: {host} cannot listen there ({error}); choose another with --port") from error
+        raise SpecError(
+            f"{option} = {port}: {host} cannot listen there ({error}); choose another with --{option}"
+        ) from error
 
 
 def _free_port() -> int:

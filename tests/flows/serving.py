@@ -90,7 +90,17 @@ def serve(home: Path, *words: object, **environment: str) -> Served:
     api = f"http://127.0.0.1:{port}/api"
     known = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
     known |= {"PREFECT_HOME": str(home / "prefect"), **environment}
-    command = [sys.executable, "-m", "taylorkit.cli", "serve", "--port", str(port), *map(str, words)]
+    command = [
+        sys.executable,
+        "-m",
+        "taylorkit.cli",
+        "serve",
+        "--port",
+        str(port),
+        "--pages-port",
+        str(free_port()),
+        *map(str, words),
+    ]
     said = home / "said.txt"
     with said.open("w") as file:
         process = subprocess.Popen(command, env=known, stdout=file, stderr=subprocess.STDOUT)
