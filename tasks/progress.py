@@ -21,7 +21,7 @@ class Progress:
         self._bar: UUID | None = None
 
     def __call__(self, title: str, done: int, total: int) -> None:
-        now, ends = time.monotonic(), done in (0, total)
+        now, ends = time.monotonic(), done == total
         if ends or now - self._said > LINES:
             self._said = now
             self._logger.info("%s: %d of %d blocks", title, done, total)
