@@ -66,14 +66,16 @@ class Case:
             "TAYLORKIT_CACHE": str(folder / "cache"),
         }
 
-    def committed(self) -> int:
-        return sum(1 for artifact in self.store.glob("*.zarr") for _ in records(artifact))
+    def committed(self) -> dict[Path, int]:
+        """The records of committed blocks, and when each was written."""
+        found = (record for artifact in self.store.glob("*.zarr") for record in records(artifact))
+        return {record: record.stat().st_mtime_ns for record in found}
 
-    def start(self, served: Served, **more: str) -> tuple[str, int]:
-        """A run of which some blocks are committed; its id, and how many."""
+    def start(self, served: Served, **more: str) -> str:
+        """A run of which some blocks are committed; its id."""
         run_id = served.start("taylor/one-spec", spec=self.spec, store=self.store, **more)
-        until(lambda: self.committed() >= FIRST, 90, "the first blocks")
-        return run_id, self.committed()
+        until(lambda: len(self.committed()) >= FIRST, 90, "the first blocks")
+        return run_id
 
     def again(self, served: Served, first: str) -> str:
         """The next run of the deployment ends within the limit."""
@@ -83,15 +85,16 @@ class Case:
         assert state == "COMPLETED", state
         return f"the killed run is {served.state(first)}; the next: {state} in {took:.1f} s; {self.whole(kept)}"
 
-    def whole(self, kept: int) -> str:
-        """That the arrays are those of a run that nobody killed."""
+    def whole(self, kept: dict[Path, int]) -> str:
+        """That the arrays are those of a run that nobody killed, and that `kept` were not computed again."""
         (artifact,) = self.store.glob("*.zarr")
         assert verify(artifact) == []
-        total = self.committed()
+        now = self.committed()
+        assert kept.items() <= now.items(), "a committed block was written again"
         plain, _ = run(self.spec, self.folder / "plain")
         mine = arrays(artifact)
         assert_same(mine, arrays(plain.artifact))
-        return f"{kept} of {total} blocks were committed before, {len(mine)} arrays equal those of a whole run"
+        return f"{len(kept)} of {len(now)} blocks were committed before and kept, {len(mine)} arrays equal those of a whole run"
 
 
 def kill(processes: list[psutil.Process]) -> None:
@@ -108,14 +111,14 @@ def below(parent: int, words: str) -> list[psutil.Process]:
 
 def flow_of_serve(case: Case) -> str:
     with _serving(case) as served:
-        first, _ = case.start(served)
+        first = case.start(served)
         kill(below(served.process.pid, "prefect.engine"))
         return case.again(served, first)
 
 
 def all_of_serve(case: Case) -> str:
     with _serving(case) as served:
-        first, _ = case.start(served)
+        first = case.start(served)
         kill(served.processes())
     with _serving(case) as served:
         return case.again(served, first)
@@ -123,7 +126,7 @@ def all_of_serve(case: Case) -> str:
 
 def flow_of_worker(case: Case) -> str:
     with _pool(case) as served, _worker(served) as worker:
-        first, _ = case.start(served)
+        first = case.start(served)
         kill(below(worker.pid, "prefect"))
         return case.again(served, first)
 
@@ -131,7 +134,7 @@ def flow_of_worker(case: Case) -> str:
 def worker_and_flow(case: Case) -> str:
     with _pool(case) as served:
         with _worker(served) as worker:
-            first, _ = case.start(served)
+            first = case.start(served)
             kill([psutil.Process(worker.pid), *below(worker.pid, "")])
         with _worker(served):
             return case.again(served, first)
@@ -139,8 +142,9 @@ def worker_and_flow(case: Case) -> str:
 
 def worker_of_dask(case: Case) -> str:
     with _serving(case) as served:
-        first, kept = case.start(served, runner="dask")
+        first = case.start(served, runner="dask")
         workers = below(served.process.pid, "spawn_main")
+        kept = case.committed()
         kill(workers[:1])
         state = served.ended(first, 2 * LIMIT)
         assert state == "COMPLETED", state
