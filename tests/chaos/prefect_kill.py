@@ -94,7 +94,7 @@ class Case:
         plain, _ = run(self.spec, self.folder / "plain")
         mine = arrays(artifact)
         assert_same(mine, arrays(plain.artifact))
-        return f"{len(kept)} of {len(now)} blocks were committed before and kept, {len(mine)} arrays equal those of a whole run"
+        return f"{len(kept)} of {len(now)} blocks were kept, {len(mine)} arrays equal those of a whole run"
 
 
 def kill(processes: list[psutil.Process]) -> None:
