@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from PIL import Image
-from prefect.artifacts import create_image_artifact, create_link_artifact, create_table_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.settings import get_current_settings
 
 from tasks.common import thin_task
@@ -40,7 +40,8 @@ def publish(artifact: str) -> None:
         rows = [dict(zip(errors.head, row, strict=True)) for row in errors.rows]
         create_table_artifact(rows, _key(path, "errors"), f"{path.stem}: {errors.caption.lower()}. {errors.note}")
     for picture, words in _pictures(page, requests(source)):
-        create_image_artifact(_data_uri(picture), _key(path, picture.stem), f"{path.stem}: {words}")
+        # As markdown: of an image artifact Prefect writes out the address, too, which here is the picture itself.
+        create_markdown_artifact(f"![figure]({_data_uri(picture)})", _key(path, picture.stem), f"{path.stem}: {words}")
     create_link_artifact(address(page), f"Page of {path.stem}", _key(path, "page"), f"{path.stem}: figures and tables")
 
 

@@ -1,5 +1,7 @@
 """`taylorkit serve`: one server for all of these tests, with a password, which must be found in no file."""
 
+import base64
+import io
 import json
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
+from PIL import Image
 
 from flows import authentication, server
 from flows import serve as command
@@ -78,10 +81,13 @@ def test_a_run_from_another_shell_makes_the_artifact_and_shows_it(served: Served
     assert len(bars) == 4
     (table,) = shown["table"]
     assert [row["degree"] for row in json.loads(table["data"])] == ["0", "1", "2"]
-    (image,) = shown["image"]
-    assert image["data"].startswith("data:image/png;base64,")
-    assert "evaluation map" not in image["description"] and "degrees 1" in image["description"]
-    (link,) = shown["markdown"]
+    link, picture = sorted(shown["markdown"], key=lambda a: a["key"], reverse=True)
+    assert picture["key"] == "map-01-error-map"
+    assert "degrees 1" in picture["description"]
+    data = base64.b64decode(picture["data"].removeprefix("![figure](data:image/png;base64,").removesuffix(")"))
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.format == "PNG"
+        assert 300 < image.width <= 900
     address = link["data"].partition("](")[2].rstrip(")")
     with urlopen(address) as page:
         assert b"sampled" in page.read()
