@@ -1,11 +1,11 @@
-"""`python -m flows [FOLDER] [--store STORE]`: every spec of a folder through one flow, then where everything is."""
+"""`python -m flows [FOLDER]`: every spec of a folder through one flow, then where everything is."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from flows import server, settings
-from flows.settings import SPECS, STORE
+from flows.settings import HERE, SPECS, STORE
 from taylorkit.errors import TaylorkitError
 
 
@@ -13,6 +13,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m flows", description="Run every spec of a folder through one flow.")
     parser.add_argument("folder", nargs="?", default=SPECS, help="default: %(default)s")
     parser.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
+    parser.add_argument(
+        "--runner", default=HERE, help="where blocks are computed: here, dask, or the address of a Dask scheduler"
+    )
     options = parser.parse_args()
     settings.apply()
     with server.running() as wait:
@@ -21,7 +24,7 @@ def main() -> int:
 
         wait()
         try:
-            outcome = run_folder(options.folder, options.store)
+            outcome = run_folder(options.folder, options.store, options.runner)
         except TaylorkitError as error:
             print(f"taylorkit: {error}", file=sys.stderr)
             return 2

@@ -1,4 +1,4 @@
-"""A Prefect server for the time of one process, on a free port of 127.0.0.1.
+"""Prefect's server: one for the time of one process, on a free port of 127.0.0.1; and waiting for any.
 
 Prefect would start one by itself, but only at the first call, after importing the whole server into this process: here
 it comes up in a process of its own while the rest is still being imported. Where the environment names a server, that
@@ -10,17 +10,29 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+from taylorkit.errors import SpecError
 
 URL = "PREFECT_API_URL"
 # The first start migrates a database.
 SECONDS = 120
 SERVER = "prefect.server.api.server:create_app"
-# Without pages, and without the services that schedule: this server lives as long as one run.
-SETTINGS = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+# Without pages, and without the services that schedule: this server lives as long as one run. Tasks see it, too.
+PAGES = "PREFECT_UI_ENABLED"
+SETTINGS = {PAGES: "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+
+# For one that goes on, and its clients: it asks nobody anything, looks for work every other second, and its pages ask
+# the address that they came from, whatever that is.
+LASTING = {"PREFECT_CLI_PROMPT": "false", "PREFECT_RUNNER_POLL_FREQUENCY": "2", "PREFECT_UI_API_URL": "/api"}
+
+# Where a server is found on its own machine that listens on every address.
+ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 @contextmanager
@@ -32,12 +44,12 @@ def running() -> Iterator[Callable[[], None]]:
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", SERVER, "--host", "127.0.0.1", "--port", str(port)]
     server = subprocess.Popen([*command, "--log-level", "error"], env={**os.environ, **SETTINGS})
-    os.environ[URL] = f"http://127.0.0.1:{port}/api"
+    os.environ |= {URL: f"http://127.0.0.1:{port}/api", PAGES: "0"}
     try:
-        yield lambda: _wait(server, os.environ[URL])
+        yield lambda: wait(server, os.environ[URL])
     finally:
         _drain()
-        del os.environ[URL]
+        del os.environ[URL], os.environ[PAGES]
         server.terminate()
         try:
             server.wait(timeout=5)
@@ -55,7 +67,8 @@ def _drain() -> None:
         worker.drain_all(timeout=10)
 
 
-def _wait(server: subprocess.Popen, url: str) -> None:
+def wait(server: subprocess.Popen, url: str) -> None:
+    """Return when the server answers. Raises RuntimeError where it ends or does not."""
     for _ in range(10 * SECONDS):
         if server.poll() is not None:
             raise RuntimeError(f"Prefect's server ended with status {server.returncode}; what it said stands above")
@@ -65,6 +78,39 @@ def _wait(server: subprocess.Popen, url: str) -> None:
         except (URLError, OSError):
             time.sleep(0.1)
     raise RuntimeError(f"Prefect's server did not answer at {url} within {SECONDS} seconds")
+
+
+def wait_for_deployment(runner: subprocess.Popen, url: str, name: str, secret: Mapping[str, str]) -> None:
+    """Return when the process that runs deployments has told the server of them. Raises RuntimeError where it ends."""
+    request = Request(f"{url}/deployments/name/{quote(name)}")
+    if password := next(iter(secret.values()), None):
+        request.add_header("Authorization", f"Basic {b64encode(password.encode()).decode()}")
+    for _ in range(10 * SECONDS):
+        if runner.poll() is not None:
+            raise RuntimeError(f"the process that runs deployments ended with status {runner.returncode}: see above")
+        try:
+            with urlopen(request, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"no deployment {name} appeared at {url} within {SECONDS} seconds")
+
+
+def address(host: str, port: int) -> str:
+    """Where this machine finds the server that listens on `host`."""
+    found = ANY.get(host, host)
+    return f"http://{f'[{found}]' if ':' in found else found}:{port}"
+
+
+def require_free(host: str, port: int, option: str) -> None:
+    """Raises SpecError where the port cannot be listened on."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return
+    except (OSError, OverflowError) as error:
+        raise SpecError(
+            f"{option} = {port}: {host} cannot listen there ({error}); choose another with --{option}"
+        ) from error
 
 
 def _free_port() -> int:

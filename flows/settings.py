@@ -12,6 +12,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # Where specs are looked for and artifacts go, unless somebody says otherwise.
 SPECS, STORE = "data/specs", "data/artifacts"
 
+# Where blocks are computed, and what is left out, unless somebody says otherwise.
+HERE = "here"
+NOTHING: list[str] = []
+
 SETTINGS = {
     "PREFECT_HOME": str(CHECKOUT / ".prefect"),
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",

@@ -1,4 +1,4 @@
-"""What every task shares: no caching, no stored results, functions from trusted folders alone, one way to plan."""
+"""What every task shares: no caching, no stored results, retries, functions from trusted folders, one way to plan."""
 
 import os
 from collections.abc import Callable
@@ -9,12 +9,14 @@ from typing import Any, TypedDict
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
+from tasks.retries import RETRIES, worth_retrying
+from taylorkit.environment import FOLDERS
 from taylorkit.errors import FunctionError
 from taylorkit.pipeline import Job, plan
 
-FOLDERS = "TAYLORKIT_FUNCTION_FOLDERS"
-
-thin_task: Callable[..., Any] = partial(task, cache_policy=NO_CACHE, persist_result=False)
+thin_task: Callable[..., Any] = partial(
+    task, cache_policy=NO_CACHE, persist_result=False, retry_condition_fn=worth_retrying, **RETRIES
+)
 
 
 class Request(TypedDict):

@@ -1,17 +1,11 @@
 """Compute and commit blocks."""
 
-import time
-from math import inf
 from typing import TypedDict
 
-from prefect import get_run_logger
-
 from tasks.common import Request, planned, thin_task
+from tasks.progress import Progress
 from taylorkit import pipeline
 from taylorkit.pipeline import Filled
-
-# Seconds between two lines of progress.
-QUIET = 10.0
 
 
 class Manifest(TypedDict):
@@ -26,17 +20,7 @@ class Manifest(TypedDict):
 @thin_task(name="compute", task_run_name="compute {step}")
 def compute_blocks(request: Request, artifact: str, step: str, blocks: list[int]) -> Manifest:
     """Compute those of `blocks` that are still missing from a section."""
-    logger = get_run_logger()
-
-    said = [-inf]
-
-    def say(title: str, done: int, total: int) -> None:
-        # Each line is sent to Prefect's server, and a block may take a hundredth of a second.
-        if done in (0, total) or time.monotonic() - said[0] > QUIET:
-            said[0] = time.monotonic()
-            logger.info("%s: %d of %d blocks", title, done, total)
-
-    filled = pipeline.fill(planned(request, artifact), step, blocks, say)
+    filled = pipeline.fill(planned(request, artifact), step, blocks, Progress())
     return {"step": step, "computed": filled.computed, "kept": filled.kept, "seconds": filled.seconds}
 
 

@@ -1,9 +1,11 @@
 """The command line. Prefect is not imported here: someone who wants an artifact now should not wait for a server."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from taylorkit import __version__
 from taylorkit.errors import TaylorkitError
 
 STORE = "data/artifacts"
+SERVE = "run specs on demand and by schedule, with Prefect's pages, until Ctrl-C"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +47,10 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("artifact", metavar="ARTIFACT", type=Path, help="path of an artifact, NAME-….zarr")
     listed = _command(commands, "list", _list, "list the artifacts of a store")
     listed.add_argument("store", metavar="STORE", nargs="?", default=STORE, help="its folder (default: %(default)s)")
+    # Its options are those of what it starts, so none are known here: not even --help.
+    served = commands.add_parser("serve", help=SERVE, add_help=False, prefix_chars="+")
+    served.add_argument("words", nargs="*")
+    served.set_defaults(command=_serve)
     return top
 
 
@@ -147,6 +154,15 @@ def _list(options: argparse.Namespace) -> int:
     for row in table:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Become the process that serves: signals are then its own."""
+    if find_spec("prefect") is None or find_spec("psutil") is None:
+        raise TaylorkitError("serve needs Prefect, which is not installed; pip install 'taylorkit[flows]'")
+    if find_spec("flows") is None:
+        raise TaylorkitError("serve needs the flows, which lie beside the package; run it from a checkout (make setup)")
+    os.execv(sys.executable, [sys.executable, "-m", "flows.serve", *options.words])
 
 
 def _row(facts: dict[str, Any]) -> tuple[str, ...]:

@@ -5,11 +5,15 @@
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taylorkit import __version__, digest
 from taylorkit.store import records
 from taylorkit.store.listing import artifacts, listing, logged
 from taylorkit.store.tree import evaluations, existing, groups
+
+if TYPE_CHECKING:
+    from taylorkit.plotting import Source
 
 
 def page_of(artifact: Path) -> Path:
@@ -21,16 +25,24 @@ def report(artifact: str | Path) -> Path:
 
     Raises IntegrityError where the artifact is damaged or incomplete, SpecError for a figure that it cannot show.
     """
-    from taylorkit.plotting import Source
     from taylorkit.report import write_page
+
+    artifact = existing(artifact)
+    shown = source(artifact)
+    page_of(artifact).parent.mkdir(parents=True, exist_ok=True)
+    page = write_page(shown, page_of(artifact).parent)
+    (page.parent / "key.txt").write_text(_key(artifact))
+    return page
+
+
+def source(artifact: str | Path) -> "Source":
+    """What figures and tables are made from. Raises IntegrityError where the artifact is damaged or incomplete."""
+    from taylorkit.plotting import Source
     from taylorkit.store.read import open
 
     artifact = existing(artifact)
     shown = {name: open(artifact, name) for name in evaluations(artifact)}
-    page_of(artifact).parent.mkdir(parents=True, exist_ok=True)
-    page = write_page(Source(open(artifact), shown, _log(artifact)), page_of(artifact).parent)
-    (page.parent / "key.txt").write_text(_key(artifact))
-    return page
+    return Source(open(artifact), shown, _log(artifact))
 
 
 def up_to_date(artifact: Path) -> bool:
@@ -99,4 +111,4 @@ def _key(artifact: Path) -> str:
     return digest.of_value([content, computed, __version__])
 
 
-__all__ = ["index", "listing", "page_of", "report", "up_to_date"]
+__all__ = ["index", "listing", "page_of", "report", "source", "up_to_date"]

@@ -1,5 +1,7 @@
 """The command line: what is printed where, exit statuses, own functions, every kind of spec end to end."""
 
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -217,3 +219,26 @@ def test_a_pipe_that_closes_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     monkeypatch.setattr("builtins.print", closed)
     assert cli.main(["list", str(tmp_path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"), [("prefect", "needs Prefect.*taylorkit\\[flows\\]"), ("flows", "checkout")]
+)
+def test_serve_says_what_it_lacks(missing: str, said: str, taylorkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == missing else object())
+    refused = taylorkit("serve", "--port", "1")
+    assert refused.status == 2
+    assert re.search(said, refused.err)
+
+
+def test_serve_hands_its_options_on(taylorkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that it does not know: --help among them."""
+    became: list[list[str]] = []
+
+    def become(executable: str, words: list[str]) -> int:
+        became.append(words)
+        return 0
+
+    monkeypatch.setattr(os, "execv", become)
+    taylorkit("serve", "--port", "4201", "--help")
+    assert became == [[sys.executable, "-m", "flows.serve", "--port", "4201", "--help"]]

@@ -5,6 +5,6 @@ page runs no script and asks no network.
 """
 
 from taylorkit.report.index import Entry, write_index
-from taylorkit.report.page import write_page
+from taylorkit.report.page import requests, write_page
 
-__all__ = ["Entry", "write_index", "write_page"]
+__all__ = ["Entry", "requests", "write_index", "write_page"]

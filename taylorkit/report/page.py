@@ -14,7 +14,7 @@ from taylorkit.report import arrays, tables
 from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
 
-__all__ = ["write_page"]
+__all__ = ["requests", "write_page"]
 
 # Above this an SVG costs the reader more than the PNG does.
 LARGEST_SVG = 250_000
@@ -41,18 +41,19 @@ def write_page(source: Source, folder: str | Path, figures: Sequence[dict[str, A
     written.
     """
     folder = Path(folder)
-    requests = _requests(source) if figures is None else list(figures)
-    drawn = [draw(source, request) for request in requests]
-    stems = [f"{i:02d}-{request['kind']}" for i, request in enumerate(requests, 1)]
+    wanted = requests(source) if figures is None else list(figures)
+    drawn = [draw(source, request) for request in wanted]
+    stems = [f"{i:02d}-{request['kind']}" for i, request in enumerate(wanted, 1)]
     saved = [save(f, folder / "figures", stem) for f, stem in zip(drawn, stems, strict=True)]
     _sweep(folder / "figures", {path for pair in saved for path in pair})
-    pictures = [_picture(r, f, *paths) for r, f, paths in zip(requests, drawn, saved, strict=True)]
+    pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
     page = folder / "index.html"
     page.write_text(render("page.html", **_contents(source, pictures)), encoding="utf-8")
     return page
 
 
-def _requests(source: Source) -> list[dict[str, Any]]:
+def requests(source: Source) -> list[dict[str, Any]]:
+    """The figures of an artifact's page: those that its spec asks for, else what suits its contents."""
     report = (source.root.attrs.get("spec") or {}).get("report") or {}
     asked = report.get("figures")
     return default_figures(source) if asked is None else list(asked)

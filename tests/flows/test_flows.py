@@ -1,6 +1,7 @@
 """Flows from end to end in a private Prefect home; what Prefect does not decide."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ import taylorkit as tk
 from flows import __main__ as main
 from flows import settings
 from flows.taylor import run_folder, run_spec
-from taylorkit.errors import SpecError, TaylorkitError
+from flows.upkeep import redraw, verify_store
+from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.store.verify import verify
-from tests.store.making import ATLAS, LINE, arrays, assert_same, run, write_spec
+from tests.store.making import ATLAS, LINE, arrays, assert_same, flip, run, write_spec
 
 pytestmark = pytest.mark.usefixtures("prefect_home")
 
@@ -99,3 +101,28 @@ def test_a_failing_spec_keeps_no_other_from_running(folder: Path, tmp_path: Path
     (artifact,) = (tmp_path / "store").glob("*.zarr")
     assert verify(artifact) == []
     assert artifact.stem in (tmp_path / "store" / "index.html").read_text()
+
+
+def test_upkeep_finds_damage_and_draws_what_is_whole(folder: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for spec in sorted(folder.glob("*.toml")):
+        run(spec, store)
+    assert verify_store(str(store)) == 2
+    redraw(str(store), ["line-*"])
+    (line,), (atlas,) = store.glob("line-*.zarr"), store.glob("atlas-*.zarr")
+    assert (store / "pages" / line.stem / "index.html").is_file()
+    assert not (store / "pages" / atlas.stem).exists()
+    shard = atlas / "derivatives" / "c" / "0" / "0" / "0"
+    flip(shard, shard.stat().st_size // 2)
+    said = rf"1 of 2 artifacts are damaged; run their specs again:\n{atlas.name}: derivatives block 0"
+    with pytest.raises(IntegrityError, match=said):
+        verify_store(str(store))
+    assert verify_store(str(store), [line.stem]) == 1
+
+
+@pytest.mark.parametrize(("made", "said"), [(True, "names = 'no-*': no artifact of"), (False, "holds no artifacts")])
+def test_upkeep_of_nothing_is_refused(folder: Path, tmp_path: Path, made: bool, said: str) -> None:
+    if made:
+        run(folder / "line.toml", tmp_path / "store")
+    with pytest.raises(SpecError, match=re.escape(said)):
+        verify_store(str(tmp_path / "store"), ["no-*"])

@@ -14,6 +14,7 @@ import yaml
 from prefect.logging import disable_run_logger
 
 from flows import settings
+from flows.deployments import DEPLOYMENTS
 from tasks import common, compute_blocks, draw_page, finish, prepare, write_index
 from taylorkit import grid
 from taylorkit.errors import FunctionError
@@ -163,6 +164,22 @@ def test_deployments_name_flows_and_their_parameters(deployment: dict[str, Any])
         assert (ROOT / value).exists()
     folders = deployment["work_pool"]["job_variables"]["env"][common.FOLDERS]
     assert (ROOT / folders).is_dir()
+
+
+def test_a_work_pool_gets_what_is_served() -> None:
+    """prefect.yaml and the table say the same, and neither has a limit, which would wait for a killed run's lease."""
+    served = {d.name: (d.flow.fn.__name__, d.description, d.parameters, d.cron) for d in DEPLOYMENTS}
+    pooled = {
+        d["name"]: (
+            d["entrypoint"].partition(":")[2],
+            d["description"],
+            d["parameters"],
+            next((s["cron"] for s in d.get("schedules", [])), None),
+        )
+        for d in deployments()
+    }
+    assert pooled == served
+    assert not [d for d in deployments() if "concurrency_limit" in d or "concurrency_limit" in d["work_pool"]]
 
 
 def test_one_deployment_has_a_schedule() -> None:

@@ -1,0 +1,7 @@
+"""Variables of the environment by which what serves runs tells them what they may do and where they are seen."""
+
+# The folders whose functions a deployment may run, as a path list.
+FOLDERS = "TAYLORKIT_FUNCTION_FOLDERS"
+
+# Set by what serves pages over HTTP: where they are found, and the folder that this is.
+ADDRESS, FOLDER = "TAYLORKIT_PAGES_URL", "TAYLORKIT_PAGES_FOLDER"

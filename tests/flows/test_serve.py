@@ -1,0 +1,182 @@
+"""`taylorkit serve`: one server for all of these tests, with a password, which must be found in no file."""
+
+import base64
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import psutil
+import pytest
+from PIL import Image
+
+from flows import authentication, server
+from flows import serve as command
+from taylorkit.errors import SpecError
+from taylorkit.store.verify import verify
+from tests.flows.serving import SECRET, Served, answers, serve, until
+from tests.store.making import ATLAS, LINE, write_spec
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("served")
+    write_spec(folder / "specs", LINE, "line")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(place: Path) -> Iterator[Served]:
+    words = ("--store", place / "store", "--folder", place / "specs", "--every", "6")
+    secret = {authentication.SERVER: SECRET, authentication.CLIENT: SECRET}
+    # New schedules are looked for once a minute, unless somebody waits for them.
+    found = serve(place / "home", *words, **secret, PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="2")
+    yield found
+    found.stop()
+
+
+def artifacts(served: Served, run: str) -> dict[str, list[dict]]:
+    found = served.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
+    return {kind: [a for a in found if a["type"] == kind] for kind in {a["type"] for a in found}}
+
+
+def test_a_schedule_fires_by_itself(served: Served, place: Path) -> None:
+    """It comes without anybody asking, six seconds after the start."""
+    first = until(lambda: [r for r in served.runs("all-specs") if r["state_type"] == "COMPLETED"], 60, "a run")
+    assert first[0]["auto_scheduled"]
+    (artifact,) = (place / "store").glob("line-*.zarr")
+    assert verify(artifact) == []
+    assert len(served.runs("all-specs")) > 1  # and the next ones are planned
+    deployment = served.ask("deployments/name/all-specs/nightly")["id"]
+    served.ask(f"deployments/{deployment}/pause_deployment", {})
+
+
+def test_a_cron_schedule_is_planned(served: Served) -> None:
+    """With a library that does not fit Prefect it never is, and nothing says so."""
+    deployment = served.ask("deployments/name/taylor/one-spec")["id"]
+    hourly = {"schedule": {"cron": "17 * * * *", "timezone": "UTC"}, "active": True}
+    served.ask(f"deployments/{deployment}/schedules", [hourly])
+    planned = until(lambda: [r for r in served.runs("taylor") if r["state_type"] == "SCHEDULED"], 60, "a planned run")
+    assert {r["expected_start_time"][13:19] for r in planned} == {":17:00"}
+    assert all(r["auto_scheduled"] for r in planned)
+
+
+def test_a_run_from_another_shell_makes_the_artifact_and_shows_it(served: Served, place: Path) -> None:
+    said = served.said.read_text()
+    assert f"export PREFECT_API_URL={served.api}" in said
+    assert f"prefect deployment run 'taylor/one-spec' --param spec={place / 'specs' / 'line.toml'}" in said
+    spec = write_spec(
+        place / "more", f"{ATLAS}\n[report]\nfigures = [{{ kind = 'error_map', degrees = [1] }}]\n", "map"
+    )
+    run = served.start("taylor/one-spec", spec=spec)
+    assert served.ended(run) == "COMPLETED"
+    (artifact,) = (place / "store").glob("map-*.zarr")
+    shown = artifacts(served, run)
+    bars = {bar["description"]: bar["data"] for bar in shown["progress"]}
+    assert bars["derivatives, 1 blocks"] == 100.0
+    assert len(bars) == 4
+    (table,) = shown["table"]
+    assert [row["degree"] for row in json.loads(table["data"])] == ["0", "1", "2"]
+    link, picture = sorted(shown["markdown"], key=lambda a: a["key"], reverse=True)
+    assert picture["key"] == "map-01-error-map"
+    assert "degrees 1" in picture["description"]
+    data = base64.b64decode(picture["data"].removeprefix("![figure](data:image/png;base64,").removesuffix(")"))
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.format == "PNG"
+        assert 300 < image.width <= 900
+    address = link["data"].partition("](")[2].rstrip(")")
+    with urlopen(address) as page:
+        assert b"sampled" in page.read()
+    assert artifact.stem in address
+
+
+def test_pages_alone_are_served(served: Served, place: Path) -> None:
+    """No array, no record, nothing outside of the store."""
+    root = next(
+        line.split()[-1] for line in served.said.read_text().splitlines() if line.startswith("artifacts' pages")
+    )
+    (artifact,) = (place / "store").glob("line-*.zarr")
+    (place / "store" / "out.html").symlink_to(place / "specs" / "line.toml")
+    assert answers(f"{root}/index.html")
+    for path in (f"{artifact.name}/zarr.json", artifact.name, "pages/", "out.html", "../specs/line.toml"):
+        with pytest.raises(HTTPError) as refused:
+            urlopen(f"{root}/{path}")
+        assert refused.value.code == 404
+
+
+def test_parameters_are_described(served: Served) -> None:
+    for name in ("taylor/one-spec", "all-specs/nightly", "redraw/figures", "verify/store"):
+        schema = served.ask(f"deployments/name/{name}")["parameter_openapi_schema"]
+        assert all(p["description"] for p in schema["properties"].values()), name
+
+
+def test_the_password_is_asked_for_and_written_nowhere(served: Served, place: Path) -> None:
+    with pytest.raises(HTTPError) as refused:
+        urlopen(f"{served.api}/flows/count", data=b"{}")
+    assert refused.value.code == 401
+    password = SECRET.partition(":")[2].encode()
+    files = [p for p in place.rglob("*") if p.is_file()]
+    assert any(p.name == "prefect.db" for p in files)
+    assert not [p for p in files if password in p.read_bytes()]
+    assert not [p for p in served.processes() if SECRET in " ".join(p.cmdline())]
+
+
+def test_a_busy_port_is_refused(served: Served, place: Path) -> None:
+    port = served.api.split(":")[2].partition("/")[0]
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.serve", "--port", port], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert f"port = {port}: 127.0.0.1 cannot listen there" in done.stderr
+    assert "choose another with --port" in done.stderr
+
+
+def test_the_end_leaves_no_process(served: Served) -> None:
+    """The last of these tests: it stops what they share."""
+    before = served.processes()
+    assert len(before) >= 3
+    assert served.stop() == 0
+    _, alive = psutil.wait_procs(before, 5)
+    assert alive == []
+    assert not answers(f"{served.api}/health")
+    assert "stopped; committed blocks are kept" in served.said.read_text()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.1", "::", "some.host"])
+def test_beyond_loopback_needs_a_password(
+    host: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, tmp_path: Path
+) -> None:
+    for name in (authentication.SERVER, authentication.CLIENT):
+        monkeypatch.delenv(name, raising=False)
+    assert command.main(["--host", host, "--store", str(tmp_path / "store")]) == 2
+    assert f"host = {host!r}: would let everybody" in capsys.readouterr().err
+    assert not (tmp_path / "store").exists()
+
+
+def test_one_password_serves_both_sides() -> None:
+    both = {authentication.SERVER: "a:b", authentication.CLIENT: "a:b"}
+    for given in (both, {authentication.SERVER: "a:b"}, {authentication.CLIENT: "a:b"}):
+        assert authentication.agreed("0.0.0.0", given) == both
+    assert authentication.agreed("127.0.0.1", {}) == {}
+    with pytest.raises(SpecError, match="differ") as said:
+        authentication.agreed("127.0.0.1", {authentication.SERVER: "a:secret-1", authentication.CLIENT: "a:secret-2"})
+    assert "secret" not in str(said.value)
+
+
+def test_where_a_server_is_found() -> None:
+    for host, found in {
+        "127.0.0.1": "127.0.0.1",
+        "0.0.0.0": "127.0.0.1",
+        "::": "[::1]",
+        "10.0.0.5": "10.0.0.5",
+    }.items():
+        assert server.address(host, 1) == f"http://{found}:1"
+
+
+def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture) -> None:
+    assert command.main(["--port", "70000"]) == 2
+    assert "port = 70000" in capsys.readouterr().err
