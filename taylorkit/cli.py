@@ -133,7 +133,7 @@ def _report(options: argparse.Namespace) -> int:
 
     page = pages.report(options.artifact)
     pages.index(options.artifact.parent)
-    print(page)
+    print(shown.lines(str(page)))
     return 0
 
 

@@ -69,7 +69,7 @@ def _worst(artifact: Path) -> float | None:
     for name in evaluations(artifact):
         section = SectionStore(artifact / "evaluation" / name, "summary")
         if not any(map(section.problem, section.blocks())):
-            largest = section.read("max_error", ())[-1:] if "max_error" in section.arrays else np.zeros(0)
+            largest = section.whole("max_error")[-1:] if "max_error" in section.arrays else np.zeros(0)
             worst += [float(np.max(largest))] if largest.size and largest.dtype.kind == "f" else []
     return max(worst, default=None)
 

@@ -20,6 +20,8 @@ FIELDS = frozenset(
     "shape data_type chunk_grid chunk_key_encoding fill_value codecs attributes dimension_names zarr_format node_type "
     "storage_transformers".split()
 )
+# A single number has no dimensions to name.
+NAMELESS = {"dimension_names"}
 KEYS = {"name": "default", "configuration": {"separator": "/"}}
 # How much a byte on disk may stand for: zstd makes 2**14 zeros of one, little else comes near.
 MOST_EXPANSION = 2**15
@@ -27,24 +29,24 @@ ALWAYS = 2**20
 
 
 def require_plain_array(folder: Path) -> None:
-    """Raise IntegrityError unless `folder` holds an array as this project writes them, of no more than is stored."""
+    """Raise IntegrityError unless `folder` holds an array as this project writes them, in chunks that can be held."""
     found = document(folder)
     try:
         wrong = _wrong(found)
-        size = 0 if wrong else NUMBERS.get(found["data_type"], 8)
-        needed, chunk = (0 if wrong else prod(s) * size for s in (found["shape"], _chunk(found)))
+        chunk = 0 if wrong else prod(_chunk(found)) * NUMBERS.get(found["data_type"], 8)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         wrong = "what it says cannot be followed"
     if wrong:
         raise IntegrityError(f"{folder}: {wrong}; no array that taylorkit wrote")
     if chunk > memory.installed() // 2:
         raise IntegrityError(f"{folder}: reading {chunk / 2**30:.1f} GiB at once takes more memory than there is")
-    chunks = folder / "c"
-    if not needed:
-        return
-    stored = chunks.stat().st_size if chunks.is_file() else sum(p.stat().st_size for p in chunks.rglob("*"))
+
+
+def require_stored(file: Path, needed: int) -> None:
+    """Raise IntegrityError where the `needed` bytes of values cannot come out of a file; a lost one has none."""
+    stored = file.stat().st_size if file.is_file() else 0
     if needed > max(ALWAYS, MOST_EXPANSION * stored):
-        raise IntegrityError(f"{folder}: says that it holds {needed} bytes, {stored} are stored")
+        raise IntegrityError(f"{file}: is said to hold {needed} bytes of values, and has {stored}")
 
 
 def _chunk(found: dict[str, Any]) -> list[int]:
@@ -54,9 +56,10 @@ def _chunk(found: dict[str, Any]) -> list[int]:
 def _wrong(found: dict[str, Any]) -> str | None:
     """What is not as it must be, in words."""
     shape, chunk = found["shape"], _chunk(found)
-    names, codecs = found["dimension_names"], found["codecs"]
+    names, codecs = found.get("dimension_names") or [], found["codecs"]
     checks = {
-        "it is no array, or has fields that are not known": found.keys() == FIELDS and found["node_type"] == "array",
+        "it is no array, or has fields that are not known": found.keys() | NAMELESS == FIELDS
+        and found["node_type"] == "array",
         f"data_type = {found['data_type']!r:.60}": found["data_type"] in (*NUMBERS, TEXT),
         "its shape is none": _sizes(shape, 0) and _sizes(chunk, 1) and len(shape) == len(chunk),
         "its chunks are larger than it is": all(c <= max(n, 1) for c, n in zip(chunk, shape, strict=True)),

@@ -83,7 +83,7 @@ def _dims(section: SectionStore, name: str) -> tuple[str, ...]:
 
 
 def _loaded(section: SectionStore, name: str) -> xr.Variable:
-    return xr.Variable(_dims(section, name), section.read(name, ()))
+    return xr.Variable(_dims(section, name), section.whole(name))
 
 
 class CheckedArray(BackendArray):

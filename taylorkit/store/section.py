@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from taylorkit import digest
 from taylorkit.errors import IntegrityError
 from taylorkit.grid import Block, blocks
 from taylorkit.store import description, records, shard
-from taylorkit.store.metadata import require_plain_array
+from taylorkit.store.metadata import require_plain_array, require_stored
 
 # What `create.describe` writes.
 FIELDS = frozenset("section fingerprint arrays dims shape cut digested metadata coordinates".split())
@@ -64,7 +65,7 @@ class SectionStore:
         if name not in self._opened:
             require_plain_array(self.folder / name)
             try:
-                self._opened[name] = zarr.open_array(str(self.folder / name), mode="r", zarr_format=3)
+                self._opened[name] = zarr.open_array(str(self.folder), path=name, mode="r", zarr_format=3)
             except Exception as error:  # whatever Zarr raises over metadata that pass for ours
                 raise IntegrityError(f"{self.folder / name}: cannot be opened ({error})") from error
             if name in self.arrays and not self._fits(self._opened[name]):
@@ -86,6 +87,18 @@ class SectionStore:
             raise
         except Exception as error:  # whatever Zarr and its codecs raise, MemoryError among it
             raise IntegrityError(f"{self.folder / name}: cannot be decoded ({error})") from error
+
+    def whole(self, name: str) -> np.ndarray:
+        """All values of an array that is one chunk, as coordinates and summaries are."""
+        array = self.array(name)
+        require_stored(self.folder.joinpath(name, "c", *["0"] * array.ndim), prod(array.shape) * array.dtype.itemsize)
+        return self.read(name, ())
+
+    def _read_block(self, name: str, block: Block) -> np.ndarray:
+        array = self.array(name)
+        lead = array.shape[: array.ndim - len(block.shape)]
+        require_stored(self._shard(name, block), prod((*lead, *block.shape)) * array.dtype.itemsize)
+        return self.read(name, block.region)
 
     def write(self, block: Block, values: Mapping[str, np.ndarray]) -> Written:
         """Write every array's block. It is not committed: it may not have reached the disk, and has no record."""
@@ -109,7 +122,7 @@ class SectionStore:
             return shard.write(self._shard(name, block), array, values)
         if values.size:
             # One chunk, written where it equals the fill value, too: one that is not there must mean that it was lost.
-            whole = zarr.open_array(str(self.folder / name), mode="r+", zarr_format=3)
+            whole = zarr.open_array(str(self.folder), path=name, mode="r+", zarr_format=3)
             whole.with_config({"write_empty_chunks": True})[...] = values
         return digest.of_array(values)
 
@@ -126,7 +139,7 @@ class SectionStore:
             for name in names or self.arrays:
                 if self.array(name).size and not self._shard(name, block).is_file():
                     return f"has lost its values of {name}"
-                values = self.read(name, block.region)
+                values = self._read_block(name, block)
                 if digests[name] not in (None, digest.of_array(values)):
                     return f"holds values of {name} that are not those that were written"
         except IntegrityError as error:

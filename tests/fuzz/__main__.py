@@ -25,7 +25,7 @@ def main() -> int:
         chosen = {name: part for name, part in parts.items() if options.only in (None, name)}
         found = {name: part(options, Path(folder), len(chosen)) for name, part in chosen.items()}
     for name, survey in found.items():
-        print(f"{name}: {survey}")
+        print(f"{name}: {survey}\nslowest: {survey.slowest[1]!r:.500}")
         for place, (value, trace) in survey.failures.items():
             print(f"\n{place}\n{value!r:.1000}\n{trace}")
     return int(any(survey.failures for survey in found.values()))

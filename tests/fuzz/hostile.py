@@ -92,9 +92,20 @@ def mutated(draw: st.DrawFn, tree: Any, most: int = 3, values: st.SearchStrategy
     return tree
 
 
+def _like(value: Any) -> st.SearchStrategy:
+    """Values of the same kind, most of which will do: what lies behind the first check must be reached too."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return st.just(value)
+    if isinstance(value, str):
+        return st.one_of(st.just(value), st.sampled_from(TEXTS), st.text(max_size=8))
+    return st.integers(0, 4) if isinstance(value, int) else st.floats(-4, 4)
+
+
 def _change(draw: st.DrawFn, holder: Any, key: Any, values: st.SearchStrategy) -> None:
-    how = draw(st.sampled_from(["replace", "replace", "replace", "drop", "rename", "add"]))
-    if how == "replace":
+    how = draw(st.sampled_from(["nudge", "nudge", "nudge", "replace", "replace", "replace", "drop", "rename", "add"]))
+    if how == "nudge":
+        holder[key] = draw(_like(holder[key]))
+    elif how == "replace":
         holder[key] = deepcopy(draw(values))
     elif how == "drop":
         del holder[key]

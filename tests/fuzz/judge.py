@@ -42,7 +42,7 @@ class Watch:
         if event in NEVER:
             self.done.append(f"{event}{arguments!r}"[:300])
         for path in self._changed(event, arguments):
-            real = Path(os.path.realpath(os.fsdecode(path)))
+            real = _real(Path(os.fsdecode(path)), followed=event == "open")
             if str(real) != os.devnull and not any(real.is_relative_to(folder) for folder in self.allowed):
                 self.done.append(f"{event} {real}")
 
@@ -51,6 +51,11 @@ class Watch:
             path, _, flags = arguments
             return [path] if isinstance(path, str | bytes) and (flags or 0) & WRITING else []
         return [a for a in (arguments[i] for i in CHANGES.get(event, ())) if isinstance(a, str | bytes | os.PathLike)]
+
+
+def _real(path: Path, followed: bool) -> Path:
+    """What is changed: removing, renaming and the like do not follow a link that is named last."""
+    return Path(os.path.realpath(path)) if followed else Path(os.path.realpath(path.parent), path.name)
 
 
 _watching: list[Watch] = []

@@ -19,12 +19,12 @@ class Survey:
     verdicts: Counter[str] = field(default_factory=Counter)
     failures: dict[str, tuple[Any, str]] = field(default_factory=dict)
     seconds: float = 0.0
-    slowest: float = 0.0
+    slowest: tuple[float, Any] = (0.0, None)
 
     def __str__(self) -> str:
         counted = ", ".join(f"{name} {count}" for name, count in self.verdicts.most_common())
         return (
-            f"{self.verdicts.total()} inputs in {self.seconds:.1f} s (slowest {self.slowest:.1f} s): {counted}; "
+            f"{self.verdicts.total()} inputs in {self.seconds:.1f} s (slowest {self.slowest[0]:.1f} s): {counted}; "
             f"{len(self.failures)} failures"
         )
 
@@ -51,7 +51,7 @@ def survey(inputs: st.SearchStrategy, judge: Callable[[Any], str], examples: int
                 raise
             found.verdicts["failed"] += 1
             found.failures.setdefault(_place(error), (value, "".join(traceback.format_exception(error))[-3000:]))
-        found.slowest = max(found.slowest, time.perf_counter() - began)
+        found.slowest = max(found.slowest, (time.perf_counter() - began, value), key=lambda pair: pair[0])
 
     began = time.perf_counter()
     one()
