@@ -20,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.command(options)
     except BrokenPipeError:
         return 0
+    except KeyboardInterrupt:
+        print("taylorkit: interrupted; what was committed is kept", file=sys.stderr)
+        return 130
     except Exception as error:
         if options.debug:
             raise

@@ -217,3 +217,24 @@ def test_a_pipe_that_closes_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
     monkeypatch.setattr("builtins.print", closed)
     assert cli.main(["list", str(tmp_path)]) == 0
+
+
+def test_a_fault_of_its_own_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def faulty(options: object) -> int:
+        raise KeyError("a\x1b[2J\nb")
+
+    monkeypatch.setattr(cli, "_list", faulty)
+    assert cli.main(["list"]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("taylorkit: a fault of taylorkit itself: KeyError: 'a\\x1b[2J\\nb'; `taylorkit --debug …`")
+    with pytest.raises(KeyError):
+        cli.main(["--debug", "list"])
+
+
+def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def interrupted(options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_list", interrupted)
+    assert cli.main(["list"]) == 130
+    assert capsys.readouterr().err == "taylorkit: interrupted; what was committed is kept\n"

@@ -1,4 +1,4 @@
-"""python -m tests.fuzz [--examples 10000] [--seed 0] [--only specs | artifacts]
+"""python -m tests.fuzz [--examples 10000] [--seed 0] [--seconds 100] [--only specs | artifacts]
 
 Half of the inputs are specs, half are artifacts. The status is 1 where anything went wrong; one input for each place
 where it did is printed.
@@ -35,7 +35,7 @@ def _specs(options, folder, parts):
     from tests.fuzz import specs
     from tests.fuzz.survey import survey
 
-    return survey(specs.TEXTS, specs.feed, options.examples // parts, options.seed)
+    return survey(specs.TEXTS, specs.feed, options.examples // parts, options.seed, options.seconds)
 
 
 def _artifacts(options, folder, parts):
@@ -49,7 +49,7 @@ def _artifacts(options, folder, parts):
     inputs = st.sampled_from(made).flatmap(lambda base: st.tuples(st.just(base), artifacts.tampered(base)))
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
-    return survey(inputs, lambda pair: artifacts.feed(*pair), options.examples // parts, options.seed)
+    return survey(inputs, lambda pair: artifacts.feed(*pair), options.examples // parts, options.seed, options.seconds)
 
 
 def _options():
@@ -58,6 +58,7 @@ def _options():
     )
     parser.add_argument("--examples", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0, help="other seeds give other inputs")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="of each half, after which no more are fed")
     parser.add_argument("--only", choices=["specs", "artifacts"])
     return parser.parse_args()
 

@@ -5,6 +5,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,10 @@ class Survey:
         )
 
 
-def survey(inputs: st.SearchStrategy, judge: Callable[[Any], str], examples: int, start: int) -> Survey:
-    """`judge` says in a word what became of an input, or raises."""
+def survey(
+    inputs: st.SearchStrategy, judge: Callable[[Any], str], examples: int, start: int, seconds: float = inf
+) -> Survey:
+    """`judge` says in a word what became of an input, or raises. After so many `seconds` no more are fed."""
     found = Survey()
 
     @seed(start)
@@ -44,6 +47,8 @@ def survey(inputs: st.SearchStrategy, judge: Callable[[Any], str], examples: int
     @given(inputs)
     def one(value: Any) -> None:
         began = time.perf_counter()
+        if began > last:
+            return
         try:
             found.verdicts[judge(value)] += 1
         except BaseException as error:
@@ -54,6 +59,7 @@ def survey(inputs: st.SearchStrategy, judge: Callable[[Any], str], examples: int
         found.slowest = max(found.slowest, (time.perf_counter() - began, value), key=lambda pair: pair[0])
 
     began = time.perf_counter()
+    last = began + seconds
     one()
     found.seconds = time.perf_counter() - began
     return found
