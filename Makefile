@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := $(VENV)/.peers
 
-.PHONY: run test lint bench setup clean
+.PHONY: run test fuzz lint bench setup clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)    ## the main job: every spec of data/specs through one Prefect flow
@@ -13,6 +13,9 @@ run: $(STAMP)    ## the main job: every spec of data/specs through one Prefect f
 
 test: $(STAMP)   ## the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+fuzz: $(STAMP)   ## ten thousand broken specs and hostile artifacts; FUZZ="--seed 1" for others, "--only specs"
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 lint: $(STAMP)   ## one formatter, one linter, one type checker
 	@$(BIN)/ruff format --check .

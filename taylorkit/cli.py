@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from taylorkit import __version__
+from taylorkit import __version__, shown
 from taylorkit.errors import TaylorkitError
 
 STORE = "data/artifacts"
@@ -17,15 +17,29 @@ SERVE = "run specs on demand and by schedule, with Prefect's pages, until Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status: 0 done, 1 found something wrong, 2 refused."""
+    """Run a command; the exit status: 0 done, 1 found something wrong, 2 refused, 3 a fault of taylorkit itself."""
     options = parser().parse_args(arguments)
     try:
         return options.command(options)
-    except TaylorkitError as error:
-        print(f"taylorkit: {error}", file=sys.stderr)
-        return 2
     except BrokenPipeError:
         return 0
+    except KeyboardInterrupt:
+        print("taylorkit: interrupted; what was committed is kept", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if options.debug:
+            raise
+        return _refused(error)
+
+
+def _refused(error: Exception) -> int:
+    """Say what was wrong, in words that do nothing to a terminal; the exit status."""
+    if isinstance(error, TaylorkitError):
+        print(shown.lines(f"taylorkit: {error}"), file=sys.stderr)
+        return 2
+    fault = shown.name(f"{type(error).__name__}: {error}")
+    print(f"taylorkit: a fault of taylorkit itself: {fault}; `taylorkit --debug …` shows where", file=sys.stderr)
+    return 3
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="A spec is a TOML file that says which function, where and to what order; see data/specs/.",
     )
     top.add_argument("--version", action="version", version=f"taylorkit {__version__}")
+    top.add_argument("--debug", action="store_true", help="show where an error was raised, as Python does")
     commands = top.add_subparsers(dest="name", required=True, metavar="COMMAND")
     run = _command(commands, "run", _run, "run a spec; prints the artifact's path as its last line")
     check = _command(commands, "check", _check, "look a spec over: what it would compute; nothing is written")
@@ -110,10 +125,11 @@ def _check(options: argparse.Namespace) -> int:
     from taylorkit import pipeline
 
     job = pipeline.plan(options.spec, options.set, options.store)
+    pipeline.require_room(job)
     lines = {
         "spec": f"{job.spec.name} ({job.spec.kind})",
         "artifact": f"{job.artifact}{' (exists)' if job.artifact.exists() else ''}",
-        "blocks": ", ".join(f"{s.name} {sum(1 for _ in s.section.blocks())}" for s in job.steps),
+        "blocks": ", ".join(f"{s.name} {s.section.block_count}" for s in job.steps),
         "disk": f"{job.bytes / 2**20:.1f} MiB before compression",
         "memory": f"{job.memory / 2**20:.0f} MiB for {_counted(job.in_flight, 'block')} at once",
     }
@@ -127,7 +143,7 @@ def _report(options: argparse.Namespace) -> int:
 
     page = pages.report(options.artifact)
     pages.index(options.artifact.parent)
-    print(page)
+    print(shown.lines(str(page)))
     return 0
 
 
@@ -136,16 +152,16 @@ def _verify(options: argparse.Namespace) -> int:
 
     problems = verify(options.artifact)
     for problem in problems:
-        print(problem)
+        print(shown.lines(problem))
     found = _counted(len(problems), "problem") if problems else "every array is what was written"
-    print(f"{options.artifact}: {found}")
+    print(shown.lines(f"{options.artifact}: {found}"))
     return 1 if problems else 0
 
 
 def _list(options: argparse.Namespace) -> int:
     from taylorkit.store.listing import listing
 
-    rows = [_row(facts) for facts in listing(options.store)]
+    rows = [tuple(map(shown.name, _row(facts))) for facts in listing(options.store)]
     if not rows:
         print(f"{options.store}: no artifacts; `taylorkit run SPEC` makes one")
         return 0

@@ -5,9 +5,8 @@ committed at once; its shape depends on the grid and the bytes a point needs, ne
 run can resume any other's work. NumPy only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 
 import numpy as np
@@ -128,11 +127,21 @@ def block_shape(shape: tuple[int, ...], bytes_a_point: int) -> tuple[int, ...]:
     return tuple(reversed(cut))
 
 
-def blocks(shape: tuple[int, ...], cut: tuple[int, ...]) -> Iterator[Block]:
-    """All blocks of a grid of `shape`, cut in pieces of shape `cut`, in C order."""
+def blocks(shape: tuple[int, ...], cut: tuple[int, ...], within: Sequence[range] | None = None) -> Iterator[Block]:
+    """All blocks of a grid of `shape`, cut in pieces of shape `cut`, in C order; or those `within` some ranges."""
     counts = [range(-(-n // c)) for n, c in zip(shape, cut, strict=True)]
-    for index in product(*counts):
+    for index in _indices(counts if within is None else within):
         yield Block(
             index,
             tuple(slice(i * c, min(n, (i + 1) * c)) for i, c, n in zip(index, cut, shape, strict=True)),
         )
+
+
+def _indices(ranges: Sequence[range]) -> Iterator[tuple[int, ...]]:
+    """As itertools.product, which first holds every range in memory; what a stranger's file says may be longer."""
+    if not ranges:
+        yield ()
+        return
+    for i in ranges[0]:
+        for rest in _indices(ranges[1:]):
+            yield (i, *rest)

@@ -32,7 +32,7 @@ def find_function(reference: str, folder: Path, trusted: Sequence[Path] | None =
     found: Any = module
     for number, part in enumerate(name.split(".")):
         # Not through what the file imports: that lies elsewhere, where nobody may have been trusted.
-        found = None if number and isinstance(found, ModuleType) else getattr(found, part, None)
+        found = None if number and isinstance(found, ModuleType) else _attribute(found, part)
     if isinstance(found, Function):
         return found
     if not callable(found):
@@ -41,6 +41,14 @@ def find_function(reference: str, folder: Path, trusted: Sequence[Path] | None =
             f"function = {reference!r}: {place} has no function {name!r}; it has {', '.join(names) or 'none'}"
         )
     return Function(name, found, "", "", (), f"{place}:{name}")
+
+
+def _attribute(holder: Any, name: str) -> Any:
+    """What it holds under a name; None where looking for it fails, in whatever way its own code does."""
+    try:
+        return getattr(holder, name, None)
+    except Exception:
+        return None
 
 
 def _named(reference: str) -> Function:
@@ -55,8 +63,12 @@ def _named(reference: str) -> Function:
 
 
 def _file(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleType:
-    path = (folder / place).resolve()
-    if not path.is_file():
+    try:
+        path = (folder / place).resolve()
+        found = path.is_file()
+    except (ValueError, OSError) as error:  # a NUL in it, or longer than a system takes
+        raise FunctionError(f"function: {place!r} is no path ({error}); it is taken from the spec's folder") from None
+    if not found:
         raise FunctionError(f"function: no file {path}; the path is taken from the spec's folder")
     _check_trusted(path, trusted)
     known = _LOADED.get(path)

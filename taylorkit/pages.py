@@ -4,10 +4,15 @@
 <store>/pages/<artifact>/index.html    one of them, its figures beside it
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taylorkit import __version__, digest
+from taylorkit.errors import IntegrityError, TaylorkitError
+from taylorkit.report.writing import write_text
 from taylorkit.store import records
 from taylorkit.store.listing import artifacts, listing, logged
 from taylorkit.store.tree import evaluations, existing, groups
@@ -28,11 +33,28 @@ def report(artifact: str | Path) -> Path:
     from taylorkit.report import write_page
 
     artifact = existing(artifact)
-    shown = source(artifact)
-    page_of(artifact).parent.mkdir(parents=True, exist_ok=True)
-    page = write_page(shown, page_of(artifact).parent)
-    (page.parent / "key.txt").write_text(_key(artifact))
+    folder = page_of(artifact).parent
+    _require_within(artifact.parent, folder / "figures")
+    with _in_words(artifact, folder):
+        page = write_page(source(artifact), folder)
+        write_text(folder / "key.txt", _key(artifact))
     return page
+
+
+@contextmanager
+def _in_words(artifact: Path, folder: Path) -> Iterator[None]:
+    """Whatever keeps a page from being written, said in a line."""
+    try:
+        yield
+    except TaylorkitError:
+        raise
+    except OSError as error:
+        raise TaylorkitError(f"{folder}: the page cannot be written ({error}); mend the store") from error
+    except Exception as error:  # numbers that no figure can show, whoever wrote them
+        raise IntegrityError(
+            f"{artifact}: what it holds cannot be drawn ({type(error).__name__}: {error}); `taylorkit --debug report` "
+            "shows where; for an artifact of your own that is a fault of taylorkit"
+        ) from error
 
 
 def source(artifact: str | Path) -> "Source":
@@ -45,37 +67,53 @@ def source(artifact: str | Path) -> "Source":
     return Source(open(artifact), shown, _log(artifact))
 
 
+def _require_within(store: Path, folder: Path) -> None:
+    """A link in a stranger's store must not have pages written elsewhere."""
+    if not folder.resolve().is_relative_to(store.resolve()):
+        raise IntegrityError(f"{folder}: is behind a link that leaves the store; remove the link")
+
+
 def up_to_date(artifact: Path) -> bool:
     """Whether the artifact's page shows what the artifact now holds."""
     page = page_of(artifact)
-    key = page.with_name("key.txt")
-    return page.is_file() and key.is_file() and key.read_text() == _key(artifact)
+    return page.is_file() and _drawn(artifact) == _key(artifact)
 
 
 def index(store: str | Path) -> Path:
     """Write the page over all artifacts of a store; its path. One that shows what the store holds is kept."""
     page, key = Path(store) / "index.html", Path(store) / "pages" / "key.txt"
-    shown = "\n".join(f"{a.name} {_drawn(a)}" for a in artifacts(store))
-    if page.is_file() and key.is_file() and key.read_text() == shown:
+    _require_within(Path(store), key.parent)
+    # A digest: names of folders need not be text.
+    shown = digest.of_bytes(b"\n".join(os.fsencode(a.name) + _drawn(a).encode() for a in artifacts(store)))
+    if page.is_file() and _text(key) == shown:
         return page
     from taylorkit.report import write_index
 
-    page = write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]
-    key.parent.mkdir(exist_ok=True)
-    key.write_text(shown)
+    try:
+        page = write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]
+        write_text(key, shown)
+    except OSError as error:
+        raise TaylorkitError(f"store {store}: its index cannot be written ({error}); mend the store") from error
     return page
 
 
 def _drawn(artifact: Path) -> str:
     """The key of the artifact's page, as far as it was drawn."""
-    key = page_of(artifact).with_name("key.txt")
-    return key.read_text() if key.is_file() else ""
+    return _text(page_of(artifact).with_name("key.txt"))
+
+
+def _text(key: Path) -> str:
+    """What a key says; "" where there is none: it holds a digest and nothing longer."""
+    try:
+        return key.read_text() if key.is_file() and key.stat().st_size < 200 else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _entry(facts: dict) -> dict:
     """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
     page = page_of(facts["path"])
-    pictures = sorted(page.parent.glob("figures/*.png"))
+    pictures = sorted(p for p in page.parent.glob("figures/*.png") if not p.is_symlink())
     shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage")}
     return {
         "kind": "damaged",
@@ -107,7 +145,7 @@ def _key(artifact: Path) -> str:
     """Changes whenever the page would: with attributes, section records, anything computed, and this version."""
     files = [f for g in groups(artifact) for f in (g / records.FILE, *g.glob(f"commit/*/{records.FILE}"))]
     content = [digest.of_bytes(f.read_bytes()) for f in sorted(files)]
-    computed = sorted(p.name for p in (artifact / "log").glob("*T*"))
+    computed = sorted(os.fsencode(p.name).hex() for p in (artifact / "log").glob("*T*"))
     return digest.of_value([content, computed, __version__])
 
 

@@ -110,7 +110,7 @@ def _trace(f: Any, form: Form, variables: int, dtype: np.dtype) -> Traced:
             jaxpr = jax.make_jaxpr(function)(jax.ShapeDtypeStruct((variables,), dtype))
         except FunctionError:
             raise
-        except Exception as error:  # whatever user code raises; the cause is kept
+        except (Exception, SystemExit) as error:  # whatever user code raises; the cause is kept
             called = SHAPES[form].format(d=variables)
             raise FunctionError(
                 f"{name_of(f)} could not be traced with {called}. It raised "

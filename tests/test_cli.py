@@ -242,3 +242,22 @@ def test_serve_hands_its_options_on(taylorkit: Command, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "execv", become)
     taylorkit("serve", "--port", "4201", "--help")
     assert became == [[sys.executable, "-m", "flows.serve", "--port", "4201", "--help"]]
+def test_a_fault_of_its_own_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def faulty(options: object) -> int:
+        raise KeyError("a\x1b[2J\nb")
+
+    monkeypatch.setattr(cli, "_list", faulty)
+    assert cli.main(["list"]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("taylorkit: a fault of taylorkit itself: KeyError: 'a\\x1b[2J\\nb'; `taylorkit --debug …`")
+    with pytest.raises(KeyError):
+        cli.main(["--debug", "list"])
+
+
+def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def interrupted(options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_list", interrupted)
+    assert cli.main(["list"]) == 130
+    assert capsys.readouterr().err == "taylorkit: interrupted; what was committed is kept\n"

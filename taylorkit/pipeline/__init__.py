@@ -20,7 +20,7 @@ from taylorkit import cache
 from taylorkit.errors import SpecError
 from taylorkit.pipeline import tables, taylor
 from taylorkit.pipeline.job import Job
-from taylorkit.pipeline.run import Filled, create, fill, log, missing, run
+from taylorkit.pipeline.run import Filled, create, fill, log, missing, require_room, run
 from taylorkit.spec import Spec, TaylorSpec, load
 
 DEFAULT_STORE = Path("data/artifacts")
@@ -56,17 +56,18 @@ def _check_figures(spec: Spec) -> None:
         except SpecError as error:
             raise SpecError(f"report.figures, number {number}: {error}") from None
         order = getattr(spec, "order", None)
-        degrees = [request[k] for k in ("degree",) if k in request] + list(request.get("degrees") or [])
+        many = request.get("degrees") or []
+        degrees = [request[k] for k in ("degree",) if k in request] + (many if isinstance(many, list) else [many])
         beyond = [k for k in degrees if order is not None and not (isinstance(k, int) and 0 <= k <= order)]
         if beyond:
             raise SpecError(
                 f"report.figures, number {number}: degree {beyond[0]!r}: must be a whole number from 0 to {order}"
             )
         name = request.get("evaluation")
-        if name is not None and name not in known:
+        if name is not None and not (isinstance(name, str) and name in known):
             raise SpecError(
                 f"report.figures, number {number}: evaluation = {name!r}: the spec has {', '.join(known) or 'none'}"
             )
 
 
-__all__ = ["DEFAULT_STORE", "Filled", "Job", "create", "fill", "log", "missing", "plan", "run"]
+__all__ = ["DEFAULT_STORE", "Filled", "Job", "create", "fill", "log", "missing", "plan", "require_room", "run"]

@@ -21,6 +21,7 @@ from taylorkit.pipeline import exported, overlap
 from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
+from taylorkit.store.files import require_plain_files
 from taylorkit.store.section import Written
 
 Progress = Callable[[str, int, int], None]
@@ -40,8 +41,8 @@ def silent(title: str, done: int, total: int) -> None:
     """Progress for nobody."""
 
 
-def create(job: Job) -> None:
-    """Make the artifact's tree, or repair it. Raises SpecError where the disk cannot hold it."""
+def require_room(job: Job) -> None:
+    """Raise SpecError where the disk cannot hold the artifact."""
     existing = next(p for p in (job.artifact.absolute(), *job.artifact.absolute().parents) if p.exists())
     free = shutil.disk_usage(existing).free
     if not job.artifact.exists() and job.bytes > free:
@@ -49,6 +50,14 @@ def create(job: Job) -> None:
             f"store {job.artifact.parent}: the run needs up to {job.bytes / 2**30:.1f} GiB, {free / 2**30:.1f} GiB "
             "are free; use a coarser grid, a lower order, or --store on another disk"
         )
+
+
+def create(job: Job) -> None:
+    """Make the artifact's tree, or repair it. Raises SpecError where the disk cannot hold it, IntegrityError where
+    what is there holds links: through them files elsewhere would be written."""
+    require_room(job)
+    if job.artifact.exists():
+        require_plain_files(job.artifact)
     install(job.artifact, job.groups)
 
 

@@ -5,12 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+from pydantic import ByteSize
 
 from taylorkit import fingerprint, multi_index
 from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
+from taylorkit.memory import installed as memory_of_machine
 from taylorkit.pipeline import evaluation, expansion, overlap
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
@@ -139,10 +141,11 @@ def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) 
             f"{method.name}, the device has {room / 2**30:.1f} GiB; lower the order, or use device = 'cpu'"
         )
     one = COMPUTING * block + (tile if room is None else 0)
-    if one > spec.memory.budget:
+    budget = min(spec.memory.budget, memory_of_machine())
+    if one > budget:
         raise SpecError(
-            f"memory.budget = {spec.memory.budget.human_readable()}: one block needs "
-            f"{Decimal(one) / 2**20:.4g} MiB; raise the budget, or lower the order or the number of outputs"
+            f"memory.budget = {ByteSize(budget).human_readable()}: one block needs {Decimal(one) / 2**20:.4g} MiB; "
+            "raise the budget, up to what the machine has, or lower the order or the number of outputs"
         )
-    behind = min(overlap.IN_FLIGHT - 1, (spec.memory.budget - one) // (WRITING * block))
+    behind = min(overlap.IN_FLIGHT - 1, (budget - one) // (WRITING * block))
     return 1 + behind, one + behind * WRITING * block

@@ -80,7 +80,7 @@ def _words(name: str, value: Any) -> str:
 
 
 def _function(kind: Any) -> Callable[..., Figure]:
-    if kind not in FIGURES:
+    if not isinstance(kind, str) or kind not in FIGURES:
         raise SpecError(f"figure kind = {kind!r}: unknown; write one of {', '.join(FIGURES)}")
     function: Callable[..., Figure] = getattr(import_module(f"taylorkit.plotting.{kind}"), kind)
     return function

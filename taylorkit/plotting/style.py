@@ -110,6 +110,8 @@ def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path]:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     png, svg = folder / f"{stem}.png", folder / f"{stem}.svg"
+    for file in (png, svg):
+        file.unlink(missing_ok=True)  # a link that a stranger left there would be followed
     with context():
         figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None})
         # The layout is found: to solve it again for the other format would take as long as drawing.

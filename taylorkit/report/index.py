@@ -12,6 +12,7 @@ from PIL import Image
 from taylorkit.plotting.text import number
 from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
+from taylorkit.report.writing import write_text
 
 __all__ = ["Entry", "write_index"]
 
@@ -41,7 +42,7 @@ def write_index(entries: Iterable[Entry], folder: str | Path, title: str = "Arti
     folder.mkdir(parents=True, exist_ok=True)
     cards = [_card(entry) for entry in sorted(entries, key=lambda entry: entry["name"])]
     page = folder / "index.html"
-    page.write_text(render("index.html", title=title, cards=cards), encoding="utf-8")
+    write_text(page, render("index.html", title=title, cards=cards))
     return page
 
 
@@ -58,7 +59,7 @@ def _card(entry: Entry) -> dict[str, Any]:
         "title": entry.get("title") or entry["name"],
         "kind": entry.get("kind", ""),
         # Quoting the colon too keeps a stranger's href a path.
-        "href": quote(entry.get("href", ""), safe="/"),
+        "href": quote(entry.get("href", ""), safe="/", errors="surrogateescape"),
         "formula": mathml(entry["latex"]) if entry.get("latex") else "",
         "facts": {name: value for name, value in known.items() if value},
         "picture": _thumbnail(entry.get("thumbnail")),
@@ -83,8 +84,11 @@ def _thumbnail(path: str | Path | None) -> str:
     """A small copy of the picture as a data URI; "" where there is none."""
     if path is None or not Path(path).is_file():
         return ""
-    with Image.open(path) as image:
-        small = image.convert("RGB")
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            small = image.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # no picture of ours
+        return ""
     small.thumbnail(THUMBNAIL)
     buffer = BytesIO()
     small.save(buffer, "PNG", optimize=True)

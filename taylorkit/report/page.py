@@ -13,6 +13,7 @@ from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
 from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
+from taylorkit.report.writing import write_text
 
 __all__ = ["requests", "write_page"]
 
@@ -48,7 +49,7 @@ def write_page(source: Source, folder: str | Path, figures: Sequence[dict[str, A
     _sweep(folder / "figures", {path for pair in saved for path in pair})
     pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
     page = folder / "index.html"
-    page.write_text(render("page.html", **_contents(source, pictures)), encoding="utf-8")
+    write_text(page, render("page.html", **_contents(source, pictures)))
     return page
 
 

@@ -1,12 +1,15 @@
 """What each kind of spec holds. Every field has its meaning here, and nowhere else."""
 
+import math
 import re
+import sys
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ByteSize,
     ConfigDict,
     Discriminator,
@@ -16,6 +19,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 # Names that the artifact uses for its own dimensions and arrays, or a point set for its own options.
 RESERVED = frozenset(
@@ -23,6 +27,14 @@ RESERVED = frozenset(
     "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit "
     "log".split()
 )
+
+
+# What is hashed must be a whole number that every reader of JSON has exactly.
+GREATEST = 2**53
+# Text without the control characters that no page and no drawing can hold; tabs and ends of lines are.
+PRINTED = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+# The longest name of a file that systems take; a variable is one.
+LONGEST_VARIABLE = 64
 
 
 class Model(BaseModel):
@@ -50,7 +62,7 @@ class Range(Model):
 
     start: Number
     stop: Number
-    num: Annotated[int, Field(ge=1)]
+    num: Annotated[int, Field(ge=1, le=GREATEST)]
     spacing: Literal["linear", "log"] = "linear"
 
     @model_validator(mode="after")
@@ -77,6 +89,11 @@ Axis = Annotated[
     | Annotated[Number, Tag("<number>")],
     Discriminator(_written_as),
 ]
+
+
+def axis_length(axis: Axis) -> int:
+    """How many values there are along one axis."""
+    return axis.num if isinstance(axis, Range) else len(axis) if isinstance(axis, list) else 1
 
 
 Rows = Annotated[
@@ -116,7 +133,7 @@ class Evaluation(PointSet):
 
     source: Literal["center", "atlas"] | None = None
     center: dict[str, Number] | None = None
-    overlay: str | None = None
+    overlay: Annotated[str, Field(max_length=4096)] | None = None
 
 
 class Trust(Model):
@@ -132,10 +149,18 @@ class Trust(Model):
     directions: Annotated[int, Field(ge=1, le=4096)] = 16
 
 
+def _finite_size(value: Any) -> Any:
+    """A size that is beyond any float is one that nobody has; pydantic would fail on it."""
+    digits = re.match(r"\s*([\d.]*)", value) if isinstance(value, str) else None
+    if (digits and len(digits[1]) > 20) or (isinstance(value, float) and not math.isfinite(value)):
+        raise PydanticCustomError("byte_size", "could not parse value and unit from byte string")
+    return value
+
+
 class Memory(Model):
     """`budget`: how much memory a run may take for its own arrays."""
 
-    budget: ByteSize = ByteSize(2**30)
+    budget: Annotated[ByteSize, BeforeValidator(_finite_size), Field(le=2**63)] = ByteSize(2**30)
 
 
 class Storage(Model):
@@ -148,10 +173,21 @@ class Storage(Model):
     compression: Literal["lz4", "zstd", "none"] = "lz4"
 
 
+def _plain(value: Any) -> Any:
+    """What a figure is asked for with is written into attributes as JSON, which has neither NaN nor dates."""
+    for one in value if isinstance(value, list) else [value]:
+        if not isinstance(one, str | int | float) or not (isinstance(one, str) or abs(one) <= sys.float_info.max):
+            raise ValueError("must be a text, a finite number, true, false, or a list of these")
+    return value
+
+
+Plain = Annotated[Any, AfterValidator(_plain)]
+
+
 class Report(Model):
     """`figures`: a list of what to draw; by default chosen from what the artifact holds."""
 
-    figures: list[dict[str, Any]] | None = None
+    figures: Annotated[list[dict[str, Plain]], Field(max_length=64)] | None = None
 
 
 class Base(Model):
@@ -159,8 +195,8 @@ class Base(Model):
 
     kind: str
     name: Annotated[str, _spelled(r"[a-z0-9][a-z0-9-]{0,63}", "lowercase letters, digits and dashes, no dash first")]
-    title: str = ""
-    description: str = ""
+    title: Annotated[str, Field(max_length=500, pattern=PRINTED)] = ""
+    description: Annotated[str, Field(max_length=20_000, pattern=PRINTED)] = ""
     report: Report = Report()
 
 
@@ -170,6 +206,10 @@ def _variable_names(names: list[str]) -> list[str]:
             raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
         if not (name.isascii() and name.isidentifier()):
             raise ValueError(f"{name!r} must be a plain name such as x, y or spot_price")
+        if len(name) > LONGEST_VARIABLE:
+            raise ValueError(
+                f"{name[:20]!r}… has {len(name)} characters; it names a folder, give it {LONGEST_VARIABLE}"
+            )
     if len(set(names)) < len(names):
         raise ValueError("each variable must have a name of its own")
     return names
@@ -183,6 +223,10 @@ def _one_scalar(spec: "Subject | TimingSpec") -> None:
         )
 
 
+Reference = Annotated[str, Field(min_length=1, max_length=4096)]
+Formula = Annotated[str, Field(max_length=4000, pattern=PRINTED)]
+
+
 class Subject(Base):
     """A function and how it is called.
 
@@ -190,8 +234,8 @@ class Subject(Base):
     variables as scalars or as one vector; `formula` is its right-hand side in LaTeX, for titles.
     """
 
-    function: Annotated[str, Field(min_length=1)]
-    formula: str = ""
+    function: Reference
+    formula: Formula = ""
     variables: Annotated[list[str], Field(min_length=1)]
     call: Literal["scalars", "vector"]
 
@@ -205,9 +249,9 @@ class TaylorSpec(Subject):
     """Derivatives on a grid, Taylor polynomials and their errors."""
 
     kind: Literal["taylor"] = "taylor"
-    order: Annotated[int, Field(ge=0, strict=True)]
+    order: Annotated[int, Field(ge=0, le=2**31, strict=True)]
     dtype: Literal["float64", "float32"] = "float64"
-    method: str = "auto"
+    method: Annotated[str, Field(max_length=64)] = "auto"
     device: Literal["auto", "cpu", "gpu"] = "auto"
     grid: PointSet
     evaluations: dict[
@@ -260,7 +304,7 @@ class GraphSpec(Subject):
     """The jaxprs of f and its derivatives, and their drawings. `orders`: which derivatives."""
 
     kind: Literal["graph"]
-    orders: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)] = [0, 1]
+    orders: Annotated[list[Annotated[int, Field(ge=0, le=12)]], Field(min_length=1, max_length=13)] = [0, 1]
 
 
 class GrowthSpec(Subject):
@@ -275,7 +319,9 @@ class GrowthSpec(Subject):
         return self
 
 
-Size = Annotated[int, Field(ge=1)]
+Size = Annotated[int, Field(ge=1, le=2**20)]
+# A gigabyte of float64: more than any Jacobian that is timed.
+LARGEST_JACOBIAN = 2**27
 
 
 class TimingSpec(Base):
@@ -287,14 +333,18 @@ class TimingSpec(Base):
 
     kind: Literal["timing"]
     suite: Literal["orders", "jacobians"]
-    function: str = "tanh_half"
+    function: Reference = "tanh_half"
     variables: list[str] = ["x"]
     call: Literal["scalars", "vector"] = "scalars"
-    formula: str = ""
-    order: Annotated[int, Field(ge=1)] = 10
-    points: Annotated[int, Field(ge=1)] = 20_000
-    shapes: Annotated[list[tuple[Size, Size]], Field(min_length=1)] = [(1000, 10), (200, 200), (10, 1000)]
-    repetitions: Annotated[int, Field(ge=1)] = 5
+    formula: Formula = ""
+    order: Annotated[int, Field(ge=1, le=1000)] = 10
+    points: Annotated[int, Field(ge=1, le=10**8)] = 20_000
+    shapes: Annotated[list[tuple[Size, Size]], Field(min_length=1, max_length=64)] = [
+        (1000, 10),
+        (200, 200),
+        (10, 1000),
+    ]
+    repetitions: Annotated[int, Field(ge=1, le=10**6)] = 5
     limit_seconds: Positive = 5.0
 
     @model_validator(mode="after")
@@ -302,6 +352,8 @@ class TimingSpec(Base):
         missing = [f for f in ("function", "variables", "call") if f not in self.model_fields_set]
         if self.suite == "orders" and missing:
             raise ValueError(f"{missing[0]}: missing; suite = 'orders' measures a function")
+        if large := [shape for shape in self.shapes if shape[0] * shape[1] > LARGEST_JACOBIAN]:
+            raise ValueError(f"shapes: {list(large[0])}: a Jacobian must have at most {LARGEST_JACOBIAN} entries")
         _variable_names(self.variables)
         _one_scalar(self)
         return self

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from taylorkit import shown
 from taylorkit.errors import SpecError
 from taylorkit.spec.fields import KINDS, Evaluation, Range, Spec
 
@@ -21,9 +22,12 @@ WORDS = {
     "model_attributes_type": "must be a table",
     "dict_type": "must be a table",
     "string_type": "must be a string",
+    "string_pattern_mismatch": "must be text without control characters",
     "string_too_short": "must not be empty",
     "too_short": "must have at least one entry",
 }
+# No field lies deeper than a number of a list of an evaluation; Python itself gives up at some hundreds.
+DEEPEST = 16
 AXIS = "must be a number, a list of numbers, or { start, stop, num }"
 
 
@@ -37,7 +41,7 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Spec:
         raise SpecError(f"spec {path}: no such file; the project's own are in data/specs/")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # the reader's own, bad UTF-8, numbers of thousands of digits
         raise SpecError(f"spec {path}: not valid TOML: {error}") from error
     except OSError as error:
         raise SpecError(f"spec {path}: cannot be read ({error})") from error
@@ -49,9 +53,12 @@ def load(path: str | Path, overrides: Sequence[str] = ()) -> Spec:
 
 def parse(data: dict[str, Any], where: str = "spec") -> Spec:
     """A spec from plain data. Raises SpecError with one line for each field that is wrong."""
+    for field, value in data.items():
+        if _depth(value) > DEEPEST:
+            raise SpecError(f"{where}: {shown.name(field)}: is nested more than {DEEPEST} deep; no field is")
     kind = data.get("kind", "taylor")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise SpecError(f"{where}: kind = {kind!r}: must be one of {', '.join(KINDS)}")
+        raise SpecError(f"{where}: kind = {shown.value(kind)}: must be one of {', '.join(KINDS)}")
     model = KINDS[kind]
     try:
         return TypeAdapter(model).validate_python(data)  # type: ignore[return-value]
@@ -60,16 +67,25 @@ def parse(data: dict[str, Any], where: str = "spec") -> Spec:
         raise SpecError(f"{where}:\n" + "\n".join(f"  {line}" for line in dict.fromkeys(lines))) from None
 
 
+def _depth(value: Any) -> int:
+    """How deep lists and tables are nested, without going deeper than must be known."""
+    layer, depth = [value], 0
+    while layer and depth <= DEEPEST:
+        inner = [list(v.values()) if isinstance(v, dict) else v for v in layer if isinstance(v, dict | list)]
+        layer, depth = [v for values in inner for v in values], depth + 1
+    return depth
+
+
 def _override(data: dict[str, Any], override: str) -> None:
     field, equals, text = override.partition("=")
     parts = field.strip().split(".")
     if not equals or not all(parts):
-        raise SpecError(f"--set {override!r}: write field=value, such as order=6 or grid.x.num=50")
+        raise SpecError(f"--set {shown.value(override)}: write field=value, such as order=6 or grid.x.num=50")
     table = data
     for part in parts[:-1]:
         inner = table.setdefault(part, {})
         if not isinstance(inner, dict):
-            raise SpecError(f"--set {override!r}: {part} = {inner!r} has no fields")
+            raise SpecError(f"--set {shown.value(override)}: {shown.name(part)} = {shown.value(inner)} has no fields")
         table = inner
     table[parts[-1]] = _value(text.strip())
 
@@ -78,19 +94,19 @@ def _value(text: str) -> Any:
     """As TOML reads it; a bare word is a string."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 
 def _line(detail: ErrorDetails, model: type[BaseModel]) -> str:
     """`field = value: what is wrong and what to write`"""
     places = [str(part) for part in detail["loc"]]
-    field = ".".join(part for part in places if part[0] not in "<[")
+    field = ".".join(shown.name(part) for part in places if part[:1] not in ("<", "["))
     if detail["type"] == "missing":
         return f"{field}: missing; this field must be given"
     if not places:
         return detail["msg"].removeprefix("Value error, ")
-    return f"{field} = {detail['input']!r}: {_remedy(detail, places, model)}"
+    return f"{field} = {shown.value(detail['input'])}: {_remedy(detail, places, model)}"
 
 
 def _remedy(detail: ErrorDetails, places: list[str], model: type[BaseModel]) -> str:

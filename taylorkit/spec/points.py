@@ -1,13 +1,21 @@
 """The grids that a spec names."""
 
+from math import prod
 from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy
+from pydantic import ByteSize
 
+from taylorkit import memory
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid, GridError
-from taylorkit.spec.fields import Evaluation, PointSet, Range, TaylorSpec, axis_values
+from taylorkit.spec.fields import Evaluation, PointSet, Range, TaylorSpec, axis_length, axis_values
+
+# NumPy has arrays of 64 dimensions; the terms, and the axes of f's output, take some.
+MOST_AXES = 48
+# Flat indices are 64 bits.
+MOST_POINTS = 2**62
 
 
 def expansion_grid(spec: TaylorSpec, folder: Path) -> Grid:
@@ -82,12 +90,17 @@ def _as(dtype: np.dtype, values: np.ndarray) -> np.ndarray:
 
 def _check_lengths(spec: TaylorSpec, points: PointSet, where: str) -> None:
     """An axis is held in memory whole, so a slip of the pen must not ask for terabytes."""
+    if len(points.axes) > MOST_AXES:
+        raise SpecError(f"{where}: has {len(points.axes)} axes; give points instead of a grid from {MOST_AXES + 1} on")
+    budget = min(spec.memory.budget, memory.installed())
     for name, axis in points.axes.items():
-        if isinstance(axis, Range) and axis.num * np.dtype(np.float64).itemsize > spec.memory.budget:
+        if isinstance(axis, Range) and axis.num * np.dtype(np.float64).itemsize > budget:
             raise SpecError(
                 f"{where}.{name}.num = {axis.num}: the axis alone needs {axis.num / 2**27:.1f} GiB, over memory.budget "
-                f"= {spec.memory.budget.human_readable()}; lower num or raise the budget"
+                f"= {ByteSize(budget).human_readable()}; lower num or raise the budget, up to what the machine has"
             )
+    if (size := prod(axis_length(axis) for axis in points.axes.values())) > MOST_POINTS:
+        raise SpecError(f"{where}: has {size:.1e} points; no disk holds them, lower num")
 
 
 def _rows(points: list[list[float]] | str, folder: Path, where: str, width: int) -> np.ndarray:
@@ -100,11 +113,13 @@ def _rows(points: list[list[float]] | str, folder: Path, where: str, width: int)
 def _file(path: Path, where: str, named: str) -> np.ndarray:
     """Numbers alone: nothing that a file holds is run, and nothing complex is cut down to its real part."""
     try:
+        if not path.is_file():  # a device or a pipe may never end
+            raise FileNotFoundError("there is no such file")
         if path.suffix == ".npy":
             with path.open("rb") as file:
                 return npy.read_array(file, allow_pickle=False).astype(np.float64, casting="same_kind")
         return np.loadtxt(path, delimiter=",", ndmin=2)
-    except (OSError, ValueError, TypeError, EOFError) as error:
+    except (OSError, ValueError, TypeError, EOFError, MemoryError, OverflowError) as error:
         raise SpecError(
             f"{where}.points = {named!r}: cannot be read ({error}); "
             "give a .npy or .csv file with one row a point, found from the spec's folder"

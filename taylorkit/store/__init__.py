@@ -9,6 +9,7 @@
 | `create` | making the tree, or repairing it |
 | `section` | which blocks are committed; writing and checking one |
 | `tree` | the groups and sections of an artifact that is there |
+| `files`, `metadata`, `description`, `attributes` | what may be there, when a stranger wrote it |
 | `verify` | whether everything is what was written |
 | `read` | opening it as a checked xarray.Dataset |
 | `listing` | what a store holds |

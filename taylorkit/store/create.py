@@ -75,7 +75,7 @@ def _compressed_as_there(existing: Path, plan: GroupPlan) -> GroupPlan:
 def _compression(folder: Path, section: Section) -> str:
     try:
         found = {compression.of(SectionStore(folder, section.label).array(a.name)) for a in section.arrays if a.shape}
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (IntegrityError, ValueError, TypeError, IndexError, AttributeError):
         return section.compression
     return found.pop() if len(found) == 1 and found <= compression.CODECS.keys() else section.compression
 

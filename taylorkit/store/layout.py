@@ -57,6 +57,11 @@ class Section:
         return blocks(self.shape, self.cut)
 
     @property
+    def block_count(self) -> int:
+        """How many blocks there are, without going through them."""
+        return prod(-(-n // c) for n, c in zip(self.shape, self.cut, strict=True))
+
+    @property
     def block_bytes(self) -> int:
         """What the values of a block take."""
         return sum(prod(self.shard(a)) * np.dtype(a.dtype).itemsize for a in self.arrays)

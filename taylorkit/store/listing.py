@@ -1,6 +1,7 @@
 """What a store holds, one line of facts an artifact."""
 
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,18 @@ import numpy as np
 
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
+from taylorkit.store.attributes import Entry, problem
+from taylorkit.store.files import require_plain_files
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import attributes, evaluations
 
 
 def artifacts(store: str | Path) -> list[Path]:
     """The artifacts of a store, by name; none where there is no such folder."""
-    return sorted(p.parent for p in Path(store).glob("*.zarr/commit") if not p.parent.name.startswith("."))
+    try:
+        return sorted(p.parent for p in Path(store).glob("*.zarr/commit") if not p.parent.name.startswith("."))
+    except (ValueError, OSError) as error:
+        raise IntegrityError(f"store {store}: cannot be listed ({error})") from error
 
 
 def listing(store: str | Path) -> Iterator[dict[str, Any]]:
@@ -31,6 +37,9 @@ def listing(store: str | Path) -> Iterator[dict[str, Any]]:
 
 def describe(artifact: Path) -> dict[str, Any]:
     """One artifact's facts, from metadata and summaries alone. Raises IntegrityError where they are damaged."""
+    if not artifact.resolve().is_relative_to(artifact.parent.resolve()):
+        raise IntegrityError(f"{artifact}: is a link that leaves its store; name it where it lies")
+    stored = require_plain_files(artifact)
     attrs = attributes(artifact)
     function = attrs.get("function") or {}
     return {
@@ -41,7 +50,7 @@ def describe(artifact: Path) -> dict[str, Any]:
         "latex": " = ".join(str(function[k]) for k in ("signature_latex", "latex") if function.get(k)),
         "order": attrs.get("order"),
         "points": _points(artifact, attrs),
-        "bytes": sum(p.stat().st_size for p in artifact.rglob("*") if p.is_file()),
+        "bytes": stored,
         "worst_error": _worst(artifact),
         "date": _date(artifact),
         "path": artifact,
@@ -51,7 +60,7 @@ def describe(artifact: Path) -> dict[str, Any]:
 def _points(artifact: Path, attrs: dict[str, Any]) -> int | None:
     if attrs.get("kind") != "taylor":
         return None
-    return int(np.prod(SectionStore(artifact, "derivatives").record["shape"], dtype=int))
+    return prod(SectionStore(artifact, "derivatives").record["shape"])
 
 
 def _worst(artifact: Path) -> float | None:
@@ -60,7 +69,8 @@ def _worst(artifact: Path) -> float | None:
     for name in evaluations(artifact):
         section = SectionStore(artifact / "evaluation" / name, "summary")
         if not any(map(section.problem, section.blocks())):
-            worst.append(float(np.max(section.read("max_error", ())[-1])))
+            largest = section.whole("max_error")[-1:] if "max_error" in section.arrays else np.zeros(0)
+            worst += [float(np.max(largest))] if largest.size and largest.dtype.kind == "f" else []
     return max(worst, default=None)
 
 
@@ -78,4 +88,4 @@ def logged(artifact: Path) -> list[dict[str, Any]]:
             found.append(records.read(folder))
         except IntegrityError:
             continue
-    return [entry for entry in found if entry and "finished" in entry]
+    return [entry for entry in found if entry and not problem(entry, Entry)]

@@ -1,6 +1,5 @@
 """Opening an artifact as an xarray.Dataset that checks digests as it reads."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,14 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from taylorkit.errors import IntegrityError, SpecError
+from taylorkit.grid import blocks
+from taylorkit.multi_index import count
 from taylorkit.store.section import SectionStore
-from taylorkit.store.tree import attributes, evaluations, existing, sections
+from taylorkit.store.tree import NAME, attributes, evaluations, existing, sections
 from taylorkit.store.verify import metadata_problems, seal_problems
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+# What an evaluation says of itself, where its run says something else by the same name.
+OWN = frozenset(["fingerprint"])
 
 
 def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
@@ -33,7 +35,9 @@ def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
     if not NAME.fullmatch(evaluation) or evaluation not in names:
         raise SpecError(f"evaluation = {evaluation!r}: {artifact} has {', '.join(names) or 'none'}")
     dataset = _dataset(artifact / "evaluation" / evaluation)
-    return dataset.assign_attrs({**root.attrs, **dataset.attrs})
+    # What is said of the run, an evaluation does not say otherwise.
+    own = {name: value for name, value in dataset.attrs.items() if name in OWN or name not in root.attrs}
+    return dataset.assign_attrs({**root.attrs, **own})
 
 
 def _dataset(group: Path) -> xr.Dataset:
@@ -49,7 +53,23 @@ def _dataset(group: Path) -> xr.Dataset:
             variables[name] = xr.Variable(_dims(section, name), lazy)
     data = {n: v for n, v in coordinates.items() if n == "exponent"}
     coords = {n: v for n, v in coordinates.items() if n != "exponent"}
-    return xr.Dataset({**variables, **data}, coords, attributes(group))
+    try:
+        dataset = xr.Dataset({**variables, **data}, coords, attributes(group))
+    except ValueError as error:
+        raise IntegrityError(f"{group}: its arrays do not fit together ({error})") from error
+    _require_terms(group, dataset)
+    return dataset
+
+
+def _require_terms(group: Path, dataset: xr.Dataset) -> None:
+    """The order that is told must be that of the terms which are there: readers take factorials up to it."""
+    if dataset.attrs.get("kind") != "taylor":
+        return
+    order, variables = dataset.attrs.get("order"), len(dataset.attrs["variables"])
+    exponent = dataset["exponent"].values if "exponent" in dataset else np.full((1, 1), -1)
+    told = order is not None and exponent.shape == (count(variables, order), variables)
+    if not told or exponent.dtype.kind != "i" or exponent.min() < 0 or exponent.sum(axis=1).max() > order:
+        raise IntegrityError(f"{group}: has no terms of {variables} variables up to order {order}")
 
 
 def _require(problems: Iterator[str]) -> None:
@@ -63,7 +83,7 @@ def _dims(section: SectionStore, name: str) -> tuple[str, ...]:
 
 
 def _loaded(section: SectionStore, name: str) -> xr.Variable:
-    return xr.Variable(_dims(section, name), section.read(name, ()))
+    return xr.Variable(_dims(section, name), section.whole(name))
 
 
 class CheckedArray(BackendArray):
@@ -82,12 +102,16 @@ class CheckedArray(BackendArray):
     def _read(self, key: tuple[Any, ...]) -> np.ndarray:
         shape = self.section.record["shape"]
         places = key[len(key) - len(shape) :]
-        for block in self.section.blocks():
-            touched = all(map(_meets, places, block.region, shape))
-            if touched and block.index not in self._checked:
+        touched = list(map(_touched, places, shape, self.section.record["cut"]))
+        for block in blocks(tuple(shape), tuple(self.section.record["cut"]), touched):
+            if block.index not in self._checked:
                 self._check(block)
-        values = self._array[key]
-        return np.asarray(values, self.dtype)
+        try:
+            return np.asarray(self._array[key], self.dtype)
+        except MemoryError as error:
+            raise IntegrityError(
+                f"{self.section.folder / self.name}: is larger than the memory that there is"
+            ) from error
 
     def _check(self, block: Any) -> None:
         if problem := self.section.problem(block, [self.name]):
@@ -98,9 +122,7 @@ class CheckedArray(BackendArray):
         self._checked.add(block.index)
 
 
-def _meets(key: Any, region: slice, length: int) -> bool:
-    """Whether an index or slice along an axis of `length` touches a block's range."""
-    if not isinstance(key, slice):
-        return region.start <= int(key) < region.stop
-    chosen = range(*key.indices(length))
-    return bool(chosen) and min(chosen) < region.stop and region.start <= max(chosen)
+def _touched(key: Any, length: int, cut: int) -> range:
+    """The blocks that an index or slice touches, along an axis of `length` that is cut in pieces of `cut`."""
+    chosen = range(*key.indices(length)) if isinstance(key, slice) else range(int(key), int(key) + 1)
+    return range(min(chosen[0], chosen[-1]) // cut, max(chosen[0], chosen[-1]) // cut + 1) if chosen else range(0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import zarr
 from taylorkit import digest
 from taylorkit.errors import IntegrityError
 from taylorkit.grid import Block, blocks
-from taylorkit.store import records, shard
+from taylorkit.store import description, records, shard
+from taylorkit.store.metadata import require_plain_array, require_stored
 
 # What `create.describe` writes.
 FIELDS = frozenset("section fingerprint arrays dims shape cut digested metadata coordinates".split())
@@ -43,9 +45,8 @@ class SectionStore:
             raise IntegrityError(f"{self.folder}: has no section {self.label!r}; it was never created, or is damaged")
         if found.keys() != FIELDS or found["section"] != self.label:
             raise IntegrityError(f"{place}: is not the record of section {self.label!r}; run the spec again to make it")
-        names = [*found["arrays"], *found["metadata"], *found["coordinates"]]
-        if outside := [name for name in names if not str(name).isidentifier()]:
-            raise IntegrityError(f"{place}: names {outside[0]!r}, which is no array of this group")
+        if wrong := description.problem(found):
+            raise IntegrityError(f"{place}: {wrong}; no record that taylorkit wrote")
         return found
 
     @property
@@ -56,25 +57,48 @@ class SectionStore:
         return blocks(tuple(self.record["shape"]), tuple(self.record["cut"]))
 
     @cached_property
-    def _group(self) -> zarr.Group:
-        return zarr.open_group(str(self.folder), mode="r+", zarr_format=3, use_consolidated=False)
-
-    @cached_property
     def _opened(self) -> dict[str, zarr.Array]:
         return {}
 
     def array(self, name: str) -> zarr.Array:
         """An array; its metadata is read once."""
         if name not in self._opened:
-            self._opened[name] = self._group[name]
+            require_plain_array(self.folder / name)
+            try:
+                self._opened[name] = zarr.open_array(str(self.folder), path=name, mode="r", zarr_format=3)
+            except Exception as error:  # whatever Zarr raises over metadata that pass for ours
+                raise IntegrityError(f"{self.folder / name}: cannot be opened ({error})") from error
+            if name in self.arrays and not self._fits(self._opened[name]):
+                raise IntegrityError(f"{self.folder / name}: is not over the blocks that {self.label} is made of")
         return self._opened[name]
+
+    def _fits(self, array: zarr.Array) -> bool:
+        """Whether its last dimensions are the section's grid, and each shard a block."""
+        cut, shape = tuple(self.record["cut"]), tuple(self.record["shape"])
+        lead = array.ndim - len(cut)
+        shards = array.shards is None or array.shards == (*(max(1, n) for n in array.shape[:lead]), *cut)
+        return lead >= 0 and array.shape[lead:] == shape and shards
 
     def read(self, name: str, region: tuple[Any, ...]) -> np.ndarray:
         """Values of an array; `region` is over the block dimensions, leading ones are whole."""
         try:
             return np.asarray(self.array(name)[(..., *region)])
-        except (ValueError, RuntimeError, OSError, KeyError, TypeError) as error:
+        except IntegrityError:
+            raise
+        except Exception as error:  # whatever Zarr and its codecs raise, MemoryError among it
             raise IntegrityError(f"{self.folder / name}: cannot be decoded ({error})") from error
+
+    def whole(self, name: str) -> np.ndarray:
+        """All values of an array that is one chunk, as coordinates and summaries are."""
+        array = self.array(name)
+        require_stored(self.folder.joinpath(name, "c", *["0"] * array.ndim), prod(array.shape) * array.dtype.itemsize)
+        return self.read(name, ())
+
+    def _read_block(self, name: str, block: Block) -> np.ndarray:
+        array = self.array(name)
+        lead = array.shape[: array.ndim - len(block.shape)]
+        require_stored(self._shard(name, block), prod((*lead, *block.shape)) * array.dtype.itemsize)
+        return self.read(name, block.region)
 
     def write(self, block: Block, values: Mapping[str, np.ndarray]) -> Written:
         """Write every array's block. It is not committed: it may not have reached the disk, and has no record."""
@@ -98,7 +122,8 @@ class SectionStore:
             return shard.write(self._shard(name, block), array, values)
         if values.size:
             # One chunk, written where it equals the fill value, too: one that is not there must mean that it was lost.
-            array.with_config({"write_empty_chunks": True})[...] = values
+            whole = zarr.open_array(str(self.folder), path=name, mode="r+", zarr_format=3)
+            whole.with_config({"write_empty_chunks": True})[...] = values
         return digest.of_array(values)
 
     def problem(self, block: Block, names: list[str] | None = None) -> str | None:
@@ -112,9 +137,9 @@ class SectionStore:
             if not named or record != self._content(block, digests):
                 return "has the record of another block or of other inputs"
             for name in names or self.arrays:
-                values = self.read(name, block.region)
-                if values.size and not self._shard(name, block).is_file():
+                if self.array(name).size and not self._shard(name, block).is_file():
                     return f"has lost its values of {name}"
+                values = self._read_block(name, block)
                 if digests[name] not in (None, digest.of_array(values)):
                     return f"holds values of {name} that are not those that were written"
         except IntegrityError as error:

@@ -1,20 +1,28 @@
 """What an artifact consists of: its groups, their sections and attributes. Without xarray, which is slow to import."""
 
+import re
 from pathlib import Path
 from typing import Any
 
-import zarr
-
 from taylorkit.errors import IntegrityError
+from taylorkit.store import attributes as checked
 from taylorkit.store import records
+from taylorkit.store.files import document, require_plain_files
 from taylorkit.store.section import SectionStore
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def existing(artifact: str | Path) -> Path:
-    """The path, if an artifact is there."""
+    """The path, if an artifact is there. Raises IntegrityError where none is, or it holds anything but plain files."""
     path = Path(artifact).absolute()
-    if not (path / "commit").is_dir():
+    try:
+        there = (path / "commit").is_dir()
+    except (ValueError, OSError):  # a NUL in it, or longer than a system takes
+        there = False
+    if not there:
         raise IntegrityError(f"{path}: no artifact there; `taylorkit list` shows those of a store")
+    require_plain_files(path)
     return path
 
 
@@ -24,13 +32,18 @@ def groups(artifact: Path) -> list[Path]:
         named = (records.read(artifact / "commit") or {}).get("groups")
     except IntegrityError:
         named = None
-    found = {p.parent for p in artifact.glob("evaluation/*/commit")}
-    kept = found if named is None else {g for g in found if g.relative_to(artifact).as_posix() in named}
-    return [artifact, *sorted(kept)]
+    found = {p.parent for p in artifact.glob("evaluation/*/commit") if NAME.fullmatch(p.parent.name)}
+    if isinstance(named, list):
+        found = {g for g in found if g.relative_to(artifact).as_posix() in named}
+    return [artifact, *sorted(found)]
 
 
 def sections(group: Path) -> list[SectionStore]:
-    return [SectionStore(group, p.name) for p in sorted((group / "commit").iterdir()) if p.is_dir()]
+    try:
+        found = sorted(p for p in (group / "commit").iterdir() if p.is_dir())
+    except OSError as error:
+        raise IntegrityError(f"{group / 'commit'}: cannot be read ({error})") from error
+    return [SectionStore(group, p.name) for p in found]
 
 
 def evaluations(artifact: Path) -> list[str]:
@@ -39,8 +52,9 @@ def evaluations(artifact: Path) -> list[str]:
 
 
 def attributes(group: Path) -> dict[str, Any]:
-    """A group's attributes. Raises IntegrityError where they cannot be read."""
-    try:
-        return dict(zarr.open_group(str(group), mode="r", use_consolidated=False).attrs)
-    except (ValueError, KeyError, OSError, TypeError, AttributeError) as error:
-        raise IntegrityError(f"{group / records.FILE}: cannot be read ({error})") from error
+    """A group's attributes. Raises IntegrityError where they cannot be read, or are not what readers rely on."""
+    found = document(group)["attributes"]
+    model = checked.Evaluation if group.parent.name == "evaluation" else checked.Root
+    if wrong := checked.problem(found, model):
+        raise IntegrityError(f"{group / records.FILE}: {wrong}")
+    return found
