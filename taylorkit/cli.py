@@ -125,9 +125,10 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from taylorkit import drawn
     from taylorkit.store.verify import verify
 
-    problems = verify(options.artifact)
+    problems = [*verify(options.artifact), *drawn.problems(options.artifact.absolute())]
     for problem in problems:
         print(problem)
     found = _counted(len(problems), "problem") if problems else "every array is what was written"

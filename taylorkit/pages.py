@@ -1,19 +1,19 @@
 """Figures and pages of a store, from its artifacts alone: nothing here finds or runs a function.
 
 <store>/index.html                     all artifacts
-<store>/pages/<artifact>/index.html    one of them, its figures beside it
+<store>/pages/<artifact>/index.html    one of them, its figures beside it: see `drawn`
 """
 
 from pathlib import Path
 
-from taylorkit import __version__, digest
+from taylorkit import __version__, digest, drawn
+from taylorkit.drawn import page_of
 from taylorkit.store import records
 from taylorkit.store.listing import artifacts, listing, logged
 from taylorkit.store.tree import evaluations, existing, groups
 
 
-def page_of(artifact: Path) -> Path:
-    return artifact.parent / "pages" / artifact.stem / "index.html"
+THUMBNAIL = "thumbnail.png"
 
 
 def report(artifact: str | Path) -> Path:
@@ -22,28 +22,28 @@ def report(artifact: str | Path) -> Path:
     Raises IntegrityError where the artifact is damaged or incomplete, SpecError for a figure that it cannot show.
     """
     from taylorkit.plotting import Source
-    from taylorkit.report import write_page
+    from taylorkit.report import write_page, write_thumbnail
     from taylorkit.store.read import open
 
     artifact = existing(artifact)
+    key, origin = _key(artifact), drawn.origin(artifact)
     shown = {name: open(artifact, name) for name in evaluations(artifact)}
     page_of(artifact).parent.mkdir(parents=True, exist_ok=True)
-    page = write_page(Source(open(artifact), shown, _log(artifact)), page_of(artifact).parent)
-    (page.parent / "key.txt").write_text(_key(artifact))
+    page = write_page(Source(open(artifact), shown, _log(artifact)), page_of(artifact).parent, origin=origin)
+    write_thumbnail(next(iter(sorted(page.parent.glob("figures/*.png"))), None), page.with_name(THUMBNAIL))
+    drawn.note(artifact, key)
     return page
 
 
 def up_to_date(artifact: Path) -> bool:
     """Whether the artifact's page shows what the artifact now holds."""
-    page = page_of(artifact)
-    key = page.with_name("key.txt")
-    return page.is_file() and key.is_file() and key.read_text() == _key(artifact)
+    return page_of(artifact).is_file() and drawn.key(artifact) == _key(artifact)
 
 
 def index(store: str | Path) -> Path:
     """Write the page over all artifacts of a store; its path. One that shows what the store holds is kept."""
     page, key = Path(store) / "index.html", Path(store) / "pages" / "key.txt"
-    shown = "\n".join(f"{a.name} {_drawn(a)}" for a in artifacts(store))
+    shown = "\n".join(f"{a.name} {drawn.key(a)}" for a in artifacts(store))
     if page.is_file() and key.is_file() and key.read_text() == shown:
         return page
     from taylorkit.report import write_index
@@ -54,16 +54,10 @@ def index(store: str | Path) -> Path:
     return page
 
 
-def _drawn(artifact: Path) -> str:
-    """The key of the artifact's page, as far as it was drawn."""
-    key = page_of(artifact).with_name("key.txt")
-    return key.read_text() if key.is_file() else ""
-
-
 def _entry(facts: dict) -> dict:
     """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
     page = page_of(facts["path"])
-    pictures = sorted(page.parent.glob("figures/*.png"))
+    pictures = [path for path in (page.with_name(THUMBNAIL),) if path.is_file()]
     shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage")}
     return {
         "kind": "damaged",

@@ -13,7 +13,7 @@ from taylorkit.plotting.text import number
 from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
 
-__all__ = ["Entry", "write_index"]
+__all__ = ["Entry", "write_index", "write_thumbnail"]
 
 # Twice the width at which the page shows it, for fine screens.
 THUMBNAIL = (640, 400)
@@ -83,9 +83,27 @@ def _thumbnail(path: str | Path | None) -> str:
     """A small copy of the picture as a data URI; "" where there is none."""
     if path is None or not Path(path).is_file():
         return ""
+    return "data:image/png;base64," + base64.b64encode(_small(Path(path))).decode("ascii")
+
+
+def write_thumbnail(picture: Path | None, path: Path) -> None:
+    """Keep a small copy of `picture` at `path`, so that the index need not shrink those of all artifacts each time.
+
+    Without a picture there is none.
+    """
+    if picture is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_bytes(_small(picture))
+
+
+def _small(path: Path) -> bytes:
+    """The picture, at most as large as a thumbnail; as it stands where it is one."""
     with Image.open(path) as image:
+        if image.format == "PNG" and image.width <= THUMBNAIL[0] and image.height <= THUMBNAIL[1]:
+            return path.read_bytes()
         small = image.convert("RGB")
     small.thumbnail(THUMBNAIL)
     buffer = BytesIO()
     small.save(buffer, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return buffer.getvalue()
