@@ -4,8 +4,8 @@
 <store>/pages/<artifact>/figures/           its figures; each carries the fingerprints of what it shows
 <store>/pages/<artifact>/drawn/zarr.json    a record: what the page shows, and a digest of each figure's bytes
 
-Beside the artifact and not in it: whatever lies here can be deleted and drawn again. Without Matplotlib, which is slow to
-import.
+Beside the artifact and not in it: whatever lies here can be deleted and drawn again. Without Matplotlib, which is slow
+to import.
 """
 
 import re

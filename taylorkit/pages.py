@@ -12,7 +12,6 @@ from taylorkit.store import records
 from taylorkit.store.listing import artifacts, listing, logged
 from taylorkit.store.tree import evaluations, existing, groups
 
-
 THUMBNAIL = "thumbnail.png"
 
 

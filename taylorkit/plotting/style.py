@@ -107,8 +107,8 @@ def fit_title(figure: Figure, candidates: Sequence[str], smallest: float = 9.5) 
 
 
 class Plain(ScalarFormatter):
-    """Numbers of an axis as plain words: set as formulas, which only a power of ten beside the axis needs, they look the
-    same and take half of the time that a figure takes."""
+    """Numbers of an axis as plain words. As formulas, which only a power of ten beside it needs, they look the same
+    and cost a good part of the time that a figure takes."""
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         return super().__call__(x, pos).removeprefix("$\\mathdefault{").removesuffix("}$")

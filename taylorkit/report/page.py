@@ -42,8 +42,8 @@ def write_page(
     """Draw the artifact's figures into `folder`/figures and write `folder`/index.html; return the page's path.
 
     `figures` are requests as in a spec's `[[report.figures]]`; by default those of the artifact's own spec, or, where
-    it asks for none, what suits its contents. Each carries `origin`, the fingerprints of what it shows. Raises SpecError for a figure that cannot be drawn, before anything is
-    written.
+    it asks for none, what suits its contents. Each carries `origin`, the fingerprints of what it shows. Raises
+    SpecError for a figure that cannot be drawn, before anything is written.
     """
     folder = Path(folder)
     requests = _requests(source) if figures is None else list(figures)
