@@ -157,7 +157,19 @@ def test_json_and_status(place: Place, tmp_path: Path, capsys: pytest.CaptureFix
     assert {"xla", "llvm", "pallas", "cache"} == told["facts"].keys()
 
 
-def test_prefect_and_jax_are_not_imported() -> None:
-    code = "import sys, taylorkit.doctor as d; d.examine('s', 'h'); print({'jax', 'prefect'} & sys.modules.keys())"
+def test_prefect_is_not_imported_and_jax_may_be_missing() -> None:
+    code = (
+        "import sys; sys.modules['jax'] = None\n"
+        "import taylorkit.doctor as d; print([f.what for f in d.examine('s', 'h').findings if 'JAX' in f.what])\n"
+        "assert not {'prefect', 'jaxlib'} & sys.modules.keys()"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    assert done.stdout.strip() == "['JAX cannot be imported: nothing can be computed']"
+
+
+def test_the_lowerings_are_those_that_runs_take() -> None:
+    from taylorkit.lowering import machine
+
+    target = machine.target()
+    assert lowerings.LIBRARY == machine.LIBRARY
+    assert lowerings.facts()["llvm"].startswith(f"{target.bits}-bit" if target else "not there: ")

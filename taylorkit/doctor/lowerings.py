@@ -1,6 +1,6 @@
 """Which kernels can be had on this machine, why others cannot, and who may change the code that is kept of them.
 
-JAX itself is not started: it takes a second, and a GPU for itself.
+JAX is imported for that where it can be, and not started: it would take a GPU for itself.
 """
 
 import ctypes
@@ -14,24 +14,47 @@ from pathlib import Path
 
 from taylorkit import cache as kept
 from taylorkit.doctor.finding import Finding, Place
-from taylorkit.lowering import machine
+
+# As `taylorkit.lowering.machine` has it, which needs JAX.
+LIBRARY = "libmvec.so.1"
+
+
+def broken() -> str | None:
+    """Why JAX cannot be imported; None where it can."""
+    try:
+        import jax  # noqa: F401
+    except Exception as error:  # a wrong version of something below it raises anything
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def bits() -> int | None:
+    """The width of this processor's vectors for machine code of our own; None where there can be none."""
+    if broken():
+        return None
+    from taylorkit.lowering import machine
+
+    target = machine.target()
+    return target.bits if target else None
 
 
 def facts() -> dict[str, str]:
     """Each lowering, and whether it is there."""
-    target = machine.target()
+    width = bits()
     gpu = _version("jax-cuda12-plugin")
     return {
-        "xla": f"JAX {_version('jax')}" if _version("jax") else "not there: JAX is not installed",
-        "llvm": f"{target.bits}-bit vectors, llvmlite {_version('llvmlite')}" if target else f"not there: {_why_not()}",
+        "xla": f"not there: {reason}" if (reason := broken()) else f"JAX {_version('jax')}",
+        "llvm": f"{width}-bit vectors, llvmlite {_version('llvmlite')}" if width else f"not there: {_why_not()}",
         "pallas": f"JAX's GPU plugin {gpu}" if gpu else "interpreted only: no plugin of JAX for a GPU is installed",
         "cache": str(kept.folder() or "none: nothing is kept between processes"),
     }
 
 
 def missing(place: Place) -> Iterator[Finding]:
-    """Machine code of our own that is installed for and cannot be had, though this processor could run it."""
-    if machine.target() is None and find_spec("llvmlite") and _suits():
+    """JAX, without which there is none; and machine code of our own where llvmlite is there and the C library not."""
+    if reason := broken():
+        yield Finding("JAX cannot be imported: nothing can be computed", reason, "pip install -c constraints.txt jax")
+    elif bits() is None and find_spec("llvmlite") and _suits():
         yield Finding(
             "functions of few numbers go through XLA, which is slower",
             _why_not(),
@@ -48,13 +71,13 @@ def _why_not() -> str:
         return f"it is for Linux on x86-64, this is {platform.system()} on {platform.machine()}"
     if not find_spec("llvmlite"):
         return "llvmlite is not installed (pip install 'taylorkit[llvm]')"
-    return _library() or "this processor has no AVX2 with FMA"
+    return _library() or broken() or "this processor has no AVX2 with FMA"
 
 
 def _library() -> str | None:
     """Why the vector routines cannot be had; None where they can."""
     try:
-        ctypes.CDLL(machine.LIBRARY)
+        ctypes.CDLL(LIBRARY)
     except OSError as error:
         return str(error)
     return None
