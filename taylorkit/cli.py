@@ -60,6 +60,16 @@ def parser() -> argparse.ArgumentParser:
     verify = _command(commands, "verify", _verify, "check that every array is what was written; status 0 only if so")
     for command in (report, verify):
         command.add_argument("artifact", metavar="ARTIFACT", type=Path, help="path of an artifact, NAME-….zarr")
+    why = _command(commands, "why", _why, "in which inputs two runs' fingerprints differ; status 0 only if in none")
+    for side in ("A", "B"):
+        why.add_argument(
+            side.lower(), metavar=side, type=Path, help="an artifact, or a spec (its function is imported)"
+        )
+    why.add_argument("--store", default=STORE, help="where a spec would run (default: %(default)s)")
+    doctor = _command(commands, "doctor", _doctor, "find what is wrong around the runs; status 0 only if nothing is")
+    doctor.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
+    doctor.add_argument("--home", type=Path, help="Prefect's home (default: PREFECT_HOME, or .prefect here)")
+    doctor.add_argument("--json", action="store_true", help="findings and facts as JSON")
     listed = _command(commands, "list", _list, "list the artifacts of a store")
     listed.add_argument("store", metavar="STORE", nargs="?", default=STORE, help="its folder (default: %(default)s)")
     # Its options are those of what it starts, so none are known here: not even --help.
@@ -148,14 +158,34 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from taylorkit import drawn
     from taylorkit.store.verify import verify
 
-    problems = verify(options.artifact)
+    problems = [*verify(options.artifact), *drawn.problems(options.artifact.absolute())]
     for problem in problems:
         print(shown.lines(problem))
     found = _counted(len(problems), "problem") if problems else "every array is what was written"
     print(shown.lines(f"{options.artifact}: {found}"))
     return 1 if problems else 0
+
+
+def _why(options: argparse.Namespace) -> int:
+    from taylorkit.why import why
+
+    differences = why(options.a, options.b, options.store)
+    for part in differences:
+        print(f"{part.part}: {'differs' if part.rows else 'the same'}")
+        if part.rows:
+            _print_table([("", "field", "A", "B"), *(("", *row) for row in part.rows)])
+    return int(any(part.rows for part in differences))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from taylorkit import doctor
+
+    examined = doctor.examine(options.store, options.home)
+    print(examined.as_json() if options.json else examined.as_text())
+    return int(bool(examined.findings))
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -166,10 +196,14 @@ def _list(options: argparse.Namespace) -> int:
         print(f"{options.store}: no artifacts; `taylorkit run SPEC` makes one")
         return 0
     table = [("name", "kind", "function", "order", "points", "size", "worst error", "date"), *rows]
+    _print_table(table)
+    return 0
+
+
+def _print_table(table: Sequence[tuple[str, ...]]) -> None:
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    return 0
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -56,19 +56,24 @@ def of_points(grid: Grid) -> dict[str, Any]:
     }
 
 
-def of_derivatives(traced: Traced, domain: np.ndarray, grid: Grid, order: int, method: Method) -> str:
-    """The derivative fingerprint, which names an artifact. f's `domain` (D, 2) decides on status."""
-    return digest.fingerprint(
-        "derivatives",
-        {
-            "function": of_function(traced, order),
-            "form": traced.form,
-            "domain": digest.of_array(domain),
-            "points": of_points(grid),
-            "order": order,
-            "dtype": str(traced.dtype),
-            "method": {"name": method.name, "lowering": method.lowering, "tile": method.tile},
-            "platform": method.platform,
-            "versions": versions(method),
-        },
-    )
+def derivative_inputs(traced: Traced, domain: np.ndarray, grid: Grid, order: int, method: Method) -> dict[str, Any]:
+    """What determines derivatives and status, canonical and short: large parts are hashes.
+
+    f's `domain` (D, 2) decides on status.
+    """
+    return {
+        "function": of_function(traced, order),
+        "form": traced.form,
+        "domain": digest.of_array(domain),
+        "points": of_points(grid),
+        "order": order,
+        "dtype": str(traced.dtype),
+        "method": {"name": method.name, "lowering": method.lowering, "tile": method.tile},
+        "platform": method.platform,
+        "versions": versions(method),
+    }
+
+
+def of_derivatives(inputs: dict[str, Any]) -> str:
+    """The derivative fingerprint, which names an artifact."""
+    return digest.fingerprint("derivatives", inputs)

@@ -1,7 +1,7 @@
 """Figures and pages of a store, from its artifacts alone: nothing here finds or runs a function.
 
 <store>/index.html                     all artifacts
-<store>/pages/<artifact>/index.html    one of them, its figures beside it
+<store>/pages/<artifact>/index.html    one of them, its figures beside it: see `drawn`
 """
 
 import os
@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taylorkit import __version__, digest
+from taylorkit import __version__, digest, drawn
+from taylorkit.drawn import page_of
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.report.writing import write_text
 from taylorkit.store import records
@@ -20,9 +21,7 @@ from taylorkit.store.tree import evaluations, existing, groups
 if TYPE_CHECKING:
     from taylorkit.plotting import Source
 
-
-def page_of(artifact: Path) -> Path:
-    return artifact.parent / "pages" / artifact.stem / "index.html"
+THUMBNAIL = "thumbnail.png"
 
 
 def report(artifact: str | Path) -> Path:
@@ -30,14 +29,17 @@ def report(artifact: str | Path) -> Path:
 
     Raises IntegrityError where the artifact is damaged or incomplete, SpecError for a figure that it cannot show.
     """
-    from taylorkit.report import write_page
+    from taylorkit.report import write_page, write_thumbnail
 
     artifact = existing(artifact)
     folder = page_of(artifact).parent
-    _require_within(artifact.parent, folder / "figures")
+    for inner in ("figures", "drawn"):
+        _require_within(artifact.parent, folder / inner)
     with _in_words(artifact, folder):
-        page = write_page(source(artifact), folder)
-        write_text(folder / "key.txt", _key(artifact))
+        key, origin = _key(artifact), drawn.origin(artifact)
+        page = write_page(source(artifact), folder, origin=origin)
+        write_thumbnail(next(iter(sorted(folder.glob("figures/*.png"))), None), folder / THUMBNAIL)
+        drawn.note(artifact, key)
     return page
 
 
@@ -75,8 +77,7 @@ def _require_within(store: Path, folder: Path) -> None:
 
 def up_to_date(artifact: Path) -> bool:
     """Whether the artifact's page shows what the artifact now holds."""
-    page = page_of(artifact)
-    return page.is_file() and _drawn(artifact) == _key(artifact)
+    return page_of(artifact).is_file() and drawn.key(artifact) == _key(artifact)
 
 
 def index(store: str | Path) -> Path:
@@ -84,7 +85,7 @@ def index(store: str | Path) -> Path:
     page, key = Path(store) / "index.html", Path(store) / "pages" / "key.txt"
     _require_within(Path(store), key.parent)
     # A digest: names of folders need not be text.
-    shown = digest.of_bytes(b"\n".join(os.fsencode(a.name) + _drawn(a).encode() for a in artifacts(store)))
+    shown = digest.of_bytes(b"\n".join(os.fsencode(a.name) + drawn.key(a).encode() for a in artifacts(store)))
     if page.is_file() and _text(key) == shown:
         return page
     from taylorkit.report import write_index
@@ -95,11 +96,6 @@ def index(store: str | Path) -> Path:
     except OSError as error:
         raise TaylorkitError(f"store {store}: its index cannot be written ({error}); mend the store") from error
     return page
-
-
-def _drawn(artifact: Path) -> str:
-    """The key of the artifact's page, as far as it was drawn."""
-    return _text(page_of(artifact).with_name("key.txt"))
 
 
 def _text(key: Path) -> str:
@@ -113,7 +109,7 @@ def _text(key: Path) -> str:
 def _entry(facts: dict) -> dict:
     """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
     page = page_of(facts["path"])
-    pictures = sorted(p for p in page.parent.glob("figures/*.png") if not p.is_symlink())
+    pictures = [path for path in (page.with_name(THUMBNAIL),) if path.is_file() and not path.is_symlink()]
     shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage")}
     return {
         "kind": "damaged",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -39,14 +40,18 @@ class Site:
         return f"evaluation/{self.name}"
 
     @property
-    def fingerprint(self) -> str:
-        inputs = {
+    def inputs(self) -> dict[str, Any]:
+        """What determines the evaluation."""
+        return {
             "derivatives": self.run.fingerprint,
             "points": of_points(self.points),
             "center": self.center,
             "overlay": of_function(self.overlay.traced, 0) if self.overlay else None,
         }
-        return digest.fingerprint("evaluation", inputs)
+
+    @property
+    def fingerprint(self) -> str:
+        return digest.fingerprint("evaluation", self.inputs)
 
 
 def overlay_latex(overlay: str | None) -> str:

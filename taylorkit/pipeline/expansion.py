@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from taylorkit import digest, error, multi_index
+from taylorkit import digest, error, fingerprint, multi_index
 from taylorkit.differentiation import kernel
 from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Block, Grid, block_shape
@@ -15,6 +16,9 @@ from taylorkit.spec import TaylorSpec
 from taylorkit.status import KINK, NEVER_COMPUTED, NON_FINITE, OUTSIDE
 from taylorkit.store.layout import ArrayPlan, Section
 from taylorkit.store.section import SectionStore
+
+if TYPE_CHECKING:
+    from taylorkit.pipeline.prefix import Prefix
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +30,12 @@ class Run:
     grid: Grid
     method: Method
     artifact: Path
-    fingerprint: str
+    inputs: dict[str, Any]
+    prefix: "Prefix | None" = None
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint.of_derivatives(self.inputs)
 
     @property
     def output_dims(self) -> tuple[str, ...]:
@@ -73,21 +82,14 @@ def steps(run: Run, radii: np.ndarray) -> list[Step]:
         ArrayPlan("trust_radius", ("degree", *grid.dims), (degrees, *grid.shape), np.float64),
         ArrayPlan("convergence_radius", grid.dims, grid.shape, np.float64),
     )
-    mark = digest.fingerprint(
-        "radii",
-        {
-            "derivatives": run.fingerprint,
-            "tolerance": run.spec.trust.tolerance,
-            "radii": digest.of_array(radii),
-            "directions": run.spec.trust.directions,
-        },
-    )
+    mark = digest.fingerprint("radii", radii_inputs(run, radii))
+    prefix = run.prefix
     return [
         Step(
-            "derivatives",
+            f"derivatives, read from {prefix.artifact.name}" if prefix else "derivatives",
             "",
             run.section("derivatives", run.fingerprint, derivatives, grid, values),
-            lambda block: _derivatives(run, block),
+            lambda block: prefix.values(run, block) if prefix else _derivatives(run, block),
         ),
         Step(
             "trust and convergence radii",
@@ -96,6 +98,16 @@ def steps(run: Run, radii: np.ndarray) -> list[Step]:
             lambda block: _radii(run, radii, block),
         ),
     ]
+
+
+def radii_inputs(run: Run, radii: np.ndarray) -> dict[str, Any]:
+    """What determines the radii."""
+    return {
+        "derivatives": run.fingerprint,
+        "tolerance": run.spec.trust.tolerance,
+        "radii": digest.of_array(radii),
+        "directions": run.spec.trust.directions,
+    }
 
 
 def _derivatives(run: Run, block: Block) -> dict[str, np.ndarray]:

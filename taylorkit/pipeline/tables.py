@@ -24,16 +24,18 @@ def plan(spec: Planned, folder: Path, store: Path, trusted: Sequence[Path] | Non
     """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
     f = subject(spec.function, spec.call, spec.variables, "float64", folder, spec.formula, trusted)
     determines = spec.model_dump(mode="json", exclude={"name", "title", "description", "report", "formula"})
-    mark = digest.fingerprint(
-        spec.kind,
-        {"spec": determines, "function": fingerprint.of_function(f.traced, 0), "versions": fingerprint.versions()},
-    )
+    inputs = {
+        "spec": determines,
+        "function": fingerprint.of_function(f.traced, 0),
+        "versions": fingerprint.versions(),
+    }
+    mark = digest.fingerprint(spec.kind, inputs)
     outline, compute = TABLES[spec.kind if spec.kind != "timing" else spec.suite](spec, f)
     arrays = tuple(ArrayPlan(name, *plan, _fill(plan[-1])) for name, plan in outline.items())
     # A measured time is no property of the inputs, so it enters no digest.
     section = Section("table", mark, arrays, digested=spec.kind != "timing")
     step = Step(spec.kind, "", section, lambda block: {name: values for name, (_, values) in compute().items()})
-    root = GroupPlan("", _attributes(spec, f, mark), {}, sections_of([step], ""))
+    root = GroupPlan("", _attributes(spec, f, mark, inputs), {}, sections_of([step], ""))
     artifact = artifact_path(store, spec.name, mark)
     return Job(spec, artifact, (root,), (step,), summary=f"{spec.kind} of {spec.function}")
 
@@ -101,7 +103,7 @@ def _fill(dtype: np.dtype) -> Any:
     return {"U": "", "i": -1}.get(dtype.kind, np.nan)
 
 
-def _attributes(spec: Planned, f: Subject, mark: str) -> dict[str, Any]:
+def _attributes(spec: Planned, f: Subject, mark: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return {
         "kind": spec.kind,
         "name": spec.name,
@@ -112,5 +114,6 @@ def _attributes(spec: Planned, f: Subject, mark: str) -> dict[str, Any]:
         "function": f.attributes(spec.variables),
         "platform": platform_of("auto"),
         "versions": fingerprint.versions(),
+        "inputs": {spec.kind: inputs},
         "spec": spec.model_dump(mode="json"),
     }

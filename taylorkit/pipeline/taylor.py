@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import ByteSize
@@ -13,7 +14,7 @@ from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
 from taylorkit.memory import installed as memory_of_machine
-from taylorkit.pipeline import evaluation, expansion, overlap
+from taylorkit.pipeline import evaluation, expansion, overlap, prefix
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
 from taylorkit.spec import TaylorSpec
@@ -32,24 +33,28 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder)
-    mark = fingerprint.of_derivatives(f.traced, f.domain, grid, spec.order, method)
-    artifact = artifact_path(store, spec.name, mark)
-    run = expansion.Run(spec, f, grid, method, artifact, mark)
+    inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
+    artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
+    if found := prefix.find(spec, f, grid, platform, store, artifact):
+        method, inputs = found.method, found.truncated(spec.order)
+        artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
+    run = expansion.Run(spec, f, grid, method, artifact, inputs, found)
     evaluations = {n: evaluation_grid(spec, n, grid, folder) for n in spec.evaluations}
     radii = _radii(spec, grid, [g for g, _ in evaluations.values()])
-    steps = [*expansion.steps(run, radii)]
+    sites = []
     for name, (points, center) in evaluations.items():
         overlay = spec.evaluations[name].overlay
         form = overlay and subject(overlay, spec.call, spec.variables, spec.dtype, folder, trusted=trusted)
-        steps += evaluation.steps(evaluation.Site(run, name, points, center, form or None))
+        sites.append(evaluation.Site(run, name, points, center, form or None))
+    steps = [*expansion.steps(run, radii), *(step for site in sites for step in evaluation.steps(site))]
     in_flight, memory = _in_flight(spec, f, method, steps)
-    groups = [_root(run, steps, radii), *(_group(run, n, *e, steps) for n, e in evaluations.items())]
+    groups = [_root(run, steps, radii), *(_group(site, steps) for site in sites)]
     return Job(
         spec,
         artifact,
         tuple(groups),
         tuple(steps),
-        summary=f"{spec.function}, order {spec.order}, {grid.size} points, {method.name}",
+        summary=f"{spec.function}, order {spec.order}, {grid.size} points, {_origin(run)}",
         bytes=_bytes(steps),
         memory=memory,
         in_flight=in_flight,
@@ -85,22 +90,36 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
             "radius": float(radii[-1]) if len(radii) else None,
             "samples": len(radii),
         },
-        # How blocks are compressed the arrays say themselves.
-        "spec": spec.model_dump(mode="json", exclude={"storage"}),
+        "truncated_from": _truncated_from(run),
+        # What the fingerprints are made of, so that two of them can be compared: see `taylorkit why`.
+        "inputs": {"derivatives": run.inputs, "radii": expansion.radii_inputs(run, radii)},
+        # How blocks are compressed the arrays say themselves, and where numbers come from `truncated_from` does.
+        "spec": spec.model_dump(mode="json", exclude={"storage", "reuse"}),
     }
     return GroupPlan("", attributes, coordinates, sections_of(steps, ""))
 
 
-def _group(run: "expansion.Run", name: str, points: Grid, center: int | None, steps: list[Step]) -> GroupPlan:
-    path = f"evaluation/{name}"
-    mark = sections_of(steps, path)[0].fingerprint
+def _origin(run: "expansion.Run") -> str:
+    """The method, or what is read instead."""
+    return f"read from {run.prefix.artifact.name} (order {run.prefix.order})" if run.prefix else run.method.name
+
+
+def _truncated_from(run: "expansion.Run") -> dict[str, Any] | None:
+    """The run of higher order that the numbers come from."""
+    return {"fingerprint": run.prefix.fingerprint, "order": run.prefix.order} if run.prefix else None
+
+
+def _group(site: "evaluation.Site", steps: list[Step]) -> GroupPlan:
+    run, name, points, center = site.run, site.name, site.points, site.center
+    path = site.group
     variables = run.spec.variables
     where = run.grid.row(center).tolist() if center is not None else None
     fixed = {variables[i]: float(points.columns[i][0]) for i in points.fixed}
     overlay = run.spec.evaluations[name].overlay
     attributes = {
         "evaluation": name,
-        "fingerprint": mark,
+        "fingerprint": site.fingerprint,
+        "inputs": {"evaluation": site.inputs},
         "source": "atlas" if center is None else "center",
         "center": dict(zip(variables, where, strict=True)) if where else None,
         "fixed": fixed,

@@ -48,9 +48,11 @@ def draw(source: Source, options: Mapping[str, Any]) -> Figure:
     kind, function, request = checked(options)
     with style.context():
         try:
-            return function(source, **request)
+            figure = function(source, **request)
         except SpecError as error:
             raise SpecError(f"figure {kind!r}: {error}") from None
+        style.plain_ticks(figure)
+        return figure
 
 
 def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dict[str, Any]]:

@@ -4,7 +4,7 @@ Lines take the Okabe–Ito colours, which stay apart for every kind of colour vi
 colour maps. Figures are built from `matplotlib.figure.Figure` alone: no pyplot, no state left behind.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -16,8 +16,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
-__all__ = ["beside", "context", "fit_title", "legend", "line_styles", "save", "side_by_side", "single"]
+__all__ = ["beside", "context", "fit_title", "legend", "line_styles", "plain_ticks", "save", "side_by_side", "single"]
 
 TRUTH = "#000000"
 CENTER = "#D55E00"
@@ -105,16 +106,38 @@ def fit_title(figure: Figure, candidates: Sequence[str], smallest: float = 9.5) 
             return
 
 
-def save(figure: Figure, folder: str | Path, stem: str) -> tuple[Path, Path]:
-    """Write `stem`.png and `stem`.svg into `folder`, made if missing; the same figure gives the same bytes."""
+class Plain(ScalarFormatter):
+    """Numbers of an axis as plain words. As formulas, which only a power of ten beside it needs, they look the same
+    and cost a good part of the time that a figure takes."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x, pos).removeprefix("$\\mathdefault{").removesuffix("}$")
+
+
+def plain_ticks(figure: Figure) -> None:
+    """Have every axis whose numbers nobody formatted otherwise write them as words."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis, *([axes.zaxis] if hasattr(axes, "zaxis") else [])):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(Plain())
+
+
+def save(figure: Figure, folder: str | Path, stem: str, origin: Mapping[str, str] | None = None) -> tuple[Path, Path]:
+    """Write `stem`.png and `stem`.svg into `folder`, made if missing; the same figure gives the same bytes.
+
+    `origin` says what was drawn, in both: a PNG's tEXt chunks by its keys, an SVG's identifier as `key:value` words.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     png, svg = folder / f"{stem}.png", folder / f"{stem}.svg"
     for file in (png, svg):
         file.unlink(missing_ok=True)  # a link that a stranger left there would be followed
+    told = dict(origin or {})
+    words = " ".join(f"{key}:{value}" for key, value in told.items()) or None
     with context():
-        figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None})
+        # What is left out names Matplotlib's version, or the time.
+        figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None, **told})
         # The layout is found: to solve it again for the other format would take as long as drawing.
         figure.set_layout_engine("none")
-        figure.savefig(svg, dpi=PNG_DPI, metadata={"Date": None, "Creator": None})
+        figure.savefig(svg, dpi=PNG_DPI, metadata={"Date": None, "Creator": None, "Identifier": words})
     return png, svg

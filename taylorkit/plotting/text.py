@@ -2,6 +2,7 @@
 title."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,7 @@ def text(words: str) -> str:
     return words if "$" not in words or _sets(words) else words.replace("$", r"\$")
 
 
+@lru_cache(maxsize=256)
 def _sets(words: str) -> bool:
     try:
         MathTextParser("path").parse(words)

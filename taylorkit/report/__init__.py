@@ -4,7 +4,7 @@ Nothing that an artifact says is trusted: text is escaped, formulas are rebuilt 
 page runs no script and asks no network.
 """
 
-from taylorkit.report.index import Entry, write_index
+from taylorkit.report.index import Entry, write_index, write_thumbnail
 from taylorkit.report.page import requests, write_page
 
-__all__ = ["Entry", "requests", "write_index", "write_page"]
+__all__ = ["Entry", "requests", "write_index", "write_page", "write_thumbnail"]

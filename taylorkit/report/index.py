@@ -14,7 +14,7 @@ from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
 from taylorkit.report.writing import write_text
 
-__all__ = ["Entry", "write_index"]
+__all__ = ["Entry", "write_index", "write_thumbnail"]
 
 # Twice the width at which the page shows it, for fine screens.
 THUMBNAIL = (640, 400)
@@ -85,11 +85,29 @@ def _thumbnail(path: str | Path | None) -> str:
     if path is None or not Path(path).is_file():
         return ""
     try:
-        with Image.open(path, formats=["PNG"]) as image:
-            small = image.convert("RGB")
+        return "data:image/png;base64," + base64.b64encode(_small(Path(path))).decode("ascii")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # no picture of ours
         return ""
+
+
+def write_thumbnail(picture: Path | None, path: Path) -> None:
+    """Keep a small copy of `picture` at `path`, so that the index need not shrink those of all artifacts each time.
+
+    Without a picture there is none.
+    """
+    path.unlink(missing_ok=True)  # a link that a stranger left there would be followed
+    if picture is not None:
+        path.write_bytes(_small(picture))
+
+
+def _small(path: Path) -> bytes:
+    """The picture, at most as large as a thumbnail; as it stands where it is one."""
+    with Image.open(path, formats=["PNG"]) as image:
+        if image.width <= THUMBNAIL[0] and image.height <= THUMBNAIL[1]:
+            image.load()  # what is no picture fails here
+            return path.read_bytes()
+        small = image.convert("RGB")
     small.thumbnail(THUMBNAIL)
     buffer = BytesIO()
     small.save(buffer, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    return buffer.getvalue()

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,18 +34,23 @@ class Picture:
     wide: bool
 
 
-def write_page(source: Source, folder: str | Path, figures: Sequence[dict[str, Any]] | None = None) -> Path:
+def write_page(
+    source: Source,
+    folder: str | Path,
+    figures: Sequence[dict[str, Any]] | None = None,
+    origin: Mapping[str, str] | None = None,
+) -> Path:
     """Draw the artifact's figures into `folder`/figures and write `folder`/index.html; return the page's path.
 
     `figures` are requests as in a spec's `[[report.figures]]`; by default those of the artifact's own spec, or, where
-    it asks for none, what suits its contents. Raises SpecError for a figure that cannot be drawn, before anything is
-    written.
+    it asks for none, what suits its contents. Each carries `origin`, the fingerprints of what it shows. Raises
+    SpecError for a figure that cannot be drawn, before anything is written.
     """
     folder = Path(folder)
     wanted = requests(source) if figures is None else list(figures)
     drawn = [draw(source, request) for request in wanted]
     stems = [f"{i:02d}-{request['kind']}" for i, request in enumerate(wanted, 1)]
-    saved = [save(f, folder / "figures", stem) for f, stem in zip(drawn, stems, strict=True)]
+    saved = [save(f, folder / "figures", stem, origin) for f, stem in zip(drawn, stems, strict=True)]
     _sweep(folder / "figures", {path for pair in saved for path in pair})
     pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
     page = folder / "index.html"

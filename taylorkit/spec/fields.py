@@ -261,6 +261,8 @@ class TaylorSpec(Subject):
     trust: Trust = Trust()
     memory: Memory = Memory()
     storage: Storage = Storage()
+    # Whether derivatives may be read from a finished run of a higher order, if the store has one.
+    reuse: bool = True
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaylorSpec":

@@ -150,6 +150,18 @@ class SectionStore:
         """The blocks that must be computed: never committed, or no longer what was committed."""
         return [block for block in self.blocks() if self.problem(block)]
 
+    def is_finished(self) -> bool:
+        """Whether every block has a record; whether its values are still those, only reading them tells."""
+        return all((self._place(block) / records.FILE).is_file() for block in self.blocks())
+
+    def uncommitted(self) -> Iterator[tuple[Block, Path]]:
+        """Blocks that have values and no record, each with one of the files that hold them."""
+        for block in self.blocks():
+            if not (self._place(block) / records.FILE).exists():
+                file = next((f for f in (self._shard(name, block) for name in self.arrays) if f.exists()), None)
+                if file:
+                    yield block, file
+
     def _content(self, block: Block, digests: dict[str, str | None]) -> dict[str, Any]:
         return {
             "section": self.label,

@@ -1,0 +1,117 @@
+"""What was drawn of an artifact: where it lies, of which numbers it is, and whether it still is what was drawn.
+
+<store>/pages/<artifact>/index.html         the page
+<store>/pages/<artifact>/figures/           its figures; each carries the fingerprints of what it shows
+<store>/pages/<artifact>/drawn/zarr.json    a record: what the page shows, and a digest of each figure's bytes
+
+Beside the artifact and not in it: whatever lies here can be deleted and drawn again. Without Matplotlib, which is slow
+to import.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from taylorkit import digest
+from taylorkit.errors import IntegrityError
+from taylorkit.store import records
+from taylorkit.store.tree import groups, sections
+
+# Keys in a figure: the fingerprint that names the artifact, and one over those of all its sections.
+ARTIFACT, CONTENTS = "taylorkit-artifact", "taylorkit-contents"
+FIGURES = ("*.png", "*.svg")
+# Matplotlib writes an SVG's metadata before anything that it draws.
+SVG_HEAD = 4096
+
+
+def page_of(artifact: Path) -> Path:
+    return artifact.parent / "pages" / artifact.stem / "index.html"
+
+
+def origin(artifact: Path) -> dict[str, str]:
+    """What a figure of the artifact carries. `contents` changes with an evaluation, too, which the name does not.
+
+    Raises IntegrityError where a section's record is missing or damaged.
+    """
+    marks = {
+        f"{group.relative_to(artifact).as_posix()}/{section.label}": str(section.record["fingerprint"])
+        for group in groups(artifact)
+        for section in sections(group)
+    }
+    first = next(iter(marks.values()), "")
+    return {ARTIFACT: marks.get("./derivatives", first), CONTENTS: digest.fingerprint("figures", marks)}
+
+
+def note(artifact: Path, key: str) -> None:
+    """Record what lies in the artifact's folder of figures as drawn; `key` says what the page shows."""
+    drawn = {path.name: digest.of_bytes(path.read_bytes()) for path in _figures(artifact)}
+    records.write(_place(artifact), {"key": key, "figures": drawn})
+
+
+def key(artifact: Path) -> str:
+    """The key that was noted when the page was drawn; "" where none was, or it cannot be read."""
+    try:
+        return str((records.read(_place(artifact)) or {}).get("key", ""))
+    except IntegrityError:
+        return ""
+
+
+def problems(artifact: Path) -> Iterator[str]:
+    """What is wrong with the figures, one line each; nothing where none were drawn."""
+    found = _figures(artifact)
+    try:
+        record: Any = records.read(_place(artifact))
+        expected = origin(artifact)
+    except IntegrityError as error:
+        yield f"figures cannot be checked: {error}; run `taylorkit report` on the artifact"
+        return
+    noted = record.get("figures") if record else None
+    noted = noted if isinstance(noted, dict) else {}
+    lost = sorted(noted.keys() - {path.name for path in found})
+    wrong = [(name, "is missing") for name in lost]
+    wrong += [(path.name, trouble) for path in found if (trouble := _trouble(path, noted, expected))]
+    for name, trouble in wrong:
+        yield f"figure {name} {trouble}; draw it again: taylorkit report {artifact}"
+
+
+def _trouble(path: Path, noted: dict[str, str], expected: dict[str, str]) -> str:
+    carried = _carried(path)
+    if carried.get(ARTIFACT) != expected[ARTIFACT]:
+        whose = carried.get(ARTIFACT, "")[:12] or "no fingerprint"
+        return f"is not of this artifact: it carries {whose}, the artifact is {expected[ARTIFACT][:12]}"
+    if carried.get(CONTENTS) != expected[CONTENTS]:
+        return "shows what the artifact held before an evaluation or its radii were changed"
+    if path.name not in noted:
+        return "is none of those that were drawn last"
+    return "" if digest.of_bytes(path.read_bytes()) == noted[path.name] else "is not the file that was drawn"
+
+
+def _carried(path: Path) -> dict[str, str]:
+    """The fingerprints that a figure carries; none where it is no picture of ours."""
+    return _of_svg(path) if path.suffix == ".svg" else _of_png(path)
+
+
+def _of_svg(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        head = file.read(SVG_HEAD).decode("utf-8", "replace")
+    return dict(re.findall(rf"\b({ARTIFACT}|{CONTENTS}):([0-9a-f]+)", head))
+
+
+def _of_png(path: Path) -> dict[str, str]:
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            return {k: str(image.info[k]) for k in (ARTIFACT, CONTENTS) if k in image.info}
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return {}
+
+
+def _figures(artifact: Path) -> list[Path]:
+    folder = page_of(artifact).with_name("figures")
+    return sorted(path for pattern in FIGURES for path in folder.glob(pattern))
+
+
+def _place(artifact: Path) -> Path:
+    return page_of(artifact).with_name("drawn")

@@ -1,0 +1,179 @@
+"""In which inputs the fingerprints of two runs differ: of artifacts, of specs, or of one of each.
+
+An artifact stores what its fingerprints are made of, so it is compared as data: nothing that it names is imported. A
+spec is planned, which imports its function as running it does.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from taylorkit import digest
+from taylorkit.errors import IntegrityError, SpecError
+from taylorkit.store.tree import attributes, existing, groups, sections
+
+Row = tuple[str, str, str]
+"""A field, with A's value and B's."""
+
+NONE = "–"
+LONGEST = 60
+# What a hash in the inputs stands for.
+WORDS = {
+    "function.program": "canonical lowering of f",
+    "function.rules": "lowering of f's low derivatives (custom rules)",
+    "domain": "domain",
+    "truncated": "read from a higher order, cut at",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fingerprint: its inputs, and the coordinates of its group."""
+
+    mark: str
+    inputs: dict[str, Any]
+    coordinates: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A run: its parts by name, and what it says of f."""
+
+    name: str
+    parts: dict[str, Part]
+    function: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs in one part; without rows it is the same in both."""
+
+    part: str
+    rows: list[Row]
+
+
+def why(a: str | Path, b: str | Path, store: str | Path = "data/artifacts") -> list[Difference]:
+    """Part by part, in which inputs `a` and `b` differ; a spec is planned for `store`.
+
+    Raises IntegrityError where an artifact is damaged or stores no inputs, SpecError where there is neither.
+    """
+    one, other = (_side(Path(path), Path(store)) for path in (a, b))
+    names = [*one.parts, *(name for name in other.parts if name not in one.parts)]
+    return [Difference(name, list(_rows(name, one, other))) for name in names]
+
+
+def _side(path: Path, store: Path) -> Side:
+    if (path / "commit").is_dir():
+        return _of_artifact(existing(path))
+    if path.suffix == ".toml":
+        return _of_spec(path, store)
+    raise SpecError(f"{path}: is neither an artifact nor a spec; name a folder NAME-….zarr or a file NAME.toml")
+
+
+def _of_artifact(artifact: Path) -> Side:
+    found = groups(artifact)
+    told = {g.relative_to(artifact).as_posix().removeprefix("."): (attributes(g), _stored(g)) for g in found}
+    return Side(artifact.stem, _parts(str(artifact), told), _mapping(told[""][0].get("function")))
+
+
+def _stored(group: Path) -> dict[str, np.ndarray]:
+    """The coordinates of a group."""
+    return {name: section.read(name, ()) for section in sections(group) for name in section.record["coordinates"]}
+
+
+def _of_spec(path: Path, store: Path) -> Side:
+    from taylorkit import pipeline
+
+    job = pipeline.plan(path, store=store)
+    told = {g.path: (g.attributes, {n: v for n, (_, v) in g.coordinates.items()}) for g in job.groups}
+    return Side(path.name, _parts(str(path), told), told[""][0]["function"])
+
+
+def _parts(name: str, told: Mapping[str, tuple[dict[str, Any], Mapping[str, np.ndarray]]]) -> dict[str, Part]:
+    """By the name of each fingerprint. Raises IntegrityError where inputs do not make the fingerprint that is named."""
+    parts = {}
+    for group, (attrs, coordinates) in told.items():
+        stored = _mapping(attrs.get("inputs"))
+        marks = {tag: digest.fingerprint(tag, inputs) for tag, inputs in stored.items()}
+        if attrs.get("fingerprint") not in marks.values():
+            raise IntegrityError(
+                f"{name}: {'stores other inputs than its fingerprint has' if stored else 'stores no inputs'}; "
+                "it was made before 0.4.0 or is damaged: run its spec again"
+            )
+        for tag, inputs in stored.items():
+            # A group below the root has one fingerprint, the root one for each of its sections.
+            parts[group.replace("/", " ") or tag] = Part(marks[tag], _mapping(inputs), coordinates)
+    return parts
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(name: str, one: Side, other: Side) -> Iterator[Row]:
+    a, b = one.parts.get(name), other.parts.get(name)
+    if a is None or b is None:
+        yield ("whole", *("there" if part else "not there" for part in (a, b)))  # type: ignore[misc]
+    elif a.mark != b.mark:
+        flat_a, flat_b = (dict(_flat(part.inputs)) for part in (a, b))
+        for field in [*flat_a, *(field for field in flat_b if field not in flat_a)]:
+            if flat_a.get(field) != flat_b.get(field):
+                yield _row(field, flat_a.get(field), flat_b.get(field))
+                if field == "function.program":
+                    yield from _programs(one.function, other.function)
+        yield from _points(a, b)
+
+
+def _row(field: str, a: Any, b: Any) -> Row:
+    return WORDS.get(field, field), _shown(a), _shown(b)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return NONE
+    text = str(value)
+    is_hash = len(text) == 64 and not set(text) - set("0123456789abcdef")
+    return text[:12] if is_hash else text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _flat(inputs: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Inputs by dotted names; the values of points are looked at themselves, not at their hashes."""
+    for name, value in inputs.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        elif f"{above}{name}" != "points.values":
+            yield f"{above}{name}", value
+
+
+def _programs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Row]:
+    """How two functions of other lowerings can be told apart by reading."""
+    if a.get("latex") != b.get("latex"):
+        yield _row("formula", a.get("latex") or None, b.get("latex") or None)
+    lines = [str(side.get("program", "")).splitlines() for side in (a, b)]
+    apart = ((n, x, y) for n, (x, y) in enumerate(zip_longest(*lines), 1) if x != y)
+    number, *texts = next(apart, (0, None, None))
+    if number:
+        first, second = (text and text.strip() for text in texts)
+        yield _row(f"jaxpr, line {number}", first, second)
+    else:
+        yield _row("jaxpr", "the same text", "other constants or inner programs")
+
+
+def _points(a: Part, b: Part) -> Iterator[Row]:
+    """Which points differ, of each variable that both have."""
+    names = [_mapping(part.inputs.get("points")).get("names") or [] for part in (a, b)]
+    for name in (n for n in names[0] if n in names[1]):
+        x, y = (np.ravel(part.coordinates.get(name, [])) for part in (a, b))
+        if len(x) != len(y):
+            yield f"points {name}", f"{len(x)} values", f"{len(y)} values"
+        elif len(wrong := np.flatnonzero(x != y)):
+            first = int(wrong[0])
+            yield (
+                f"points {name}, {len(wrong)} of {len(x)} differ",
+                f"number {first + 1}: {x[first].item()}",
+                f"number {first + 1}: {y[first].item()}",
+            )
