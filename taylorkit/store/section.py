@@ -40,7 +40,10 @@ class SectionStore:
         place = self.folder / "commit" / self.label
         found = records.read(place)
         if found is None:
-            raise IntegrityError(f"{self.folder}: has no section {self.label!r}; it was never created, or is damaged")
+            raise IntegrityError(
+                f"{self.folder}: has no section {self.label!r}; it was never created, is damaged, or the store went "
+                "away: see that it is there and run the spec again"
+            )
         if found.keys() != FIELDS or found["section"] != self.label:
             raise IntegrityError(f"{place}: is not the record of section {self.label!r}; run the spec again to make it")
         names = [*found["arrays"], *found["metadata"], *found["coordinates"]]
@@ -56,24 +59,20 @@ class SectionStore:
         return blocks(tuple(self.record["shape"]), tuple(self.record["cut"]))
 
     @cached_property
-    def _group(self) -> zarr.Group:
-        return zarr.open_group(str(self.folder), mode="r+", zarr_format=3, use_consolidated=False)
-
-    @cached_property
     def _opened(self) -> dict[str, zarr.Array]:
         return {}
 
     def array(self, name: str) -> zarr.Array:
         """An array; its metadata is read once."""
         if name not in self._opened:
-            self._opened[name] = self._group[name]
+            self._opened[name] = zarr.open_array(str(self.folder / name), mode="r+", zarr_format=3)
         return self._opened[name]
 
     def read(self, name: str, region: tuple[Any, ...]) -> np.ndarray:
         """Values of an array; `region` is over the block dimensions, leading ones are whole."""
         try:
             return np.asarray(self.array(name)[(..., *region)])
-        except (ValueError, RuntimeError, OSError, KeyError, TypeError) as error:
+        except (ValueError, RuntimeError, OSError, LookupError, TypeError) as error:
             raise IntegrityError(f"{self.folder / name}: cannot be decoded ({error})") from error
 
     def write(self, block: Block, values: Mapping[str, np.ndarray]) -> Written:
@@ -94,6 +93,8 @@ class SectionStore:
     def _put(self, name: str, block: Block, values: np.ndarray) -> str:
         """Write one array's block, not synced; the digest of its values."""
         array = self.array(name)
+        if values.size:
+            records.make_folders(self.folder / name, self._shard(name, block).parent)
         if values.size and array.shards is not None:
             return shard.write(self._shard(name, block), array, values)
         if values.size:
@@ -113,7 +114,8 @@ class SectionStore:
                 return "has the record of another block or of other inputs"
             for name in names or self.arrays:
                 values = self.read(name, block.region)
-                if values.size and not self._shard(name, block).is_file():
+                # Lost and emptied files read as the fill value, which the values may well be.
+                if values.size and not _holds_bytes(self._shard(name, block)):
                     return f"has lost its values of {name}"
                 if digests[name] not in (None, digest.of_array(values)):
                     return f"holds values of {name} that are not those that were written"
@@ -146,3 +148,7 @@ class SectionStore:
         for region, cut, n in zip(block.region, self.record["cut"], self.record["shape"], strict=True):
             if region.start % cut or region.stop not in (region.start + cut, n):
                 raise IntegrityError(f"block {block.name}: {block.region} is not made of whole shards of {cut}")
+
+
+def _holds_bytes(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0

@@ -10,8 +10,7 @@ import pytest
 import taylorkit as tk
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.store.verify import verify
-from tests.store.conftest import Made
-from tests.store.making import arrays, assert_same, flip, run
+from tests.store.making import Made, arrays, assert_same, flip, run
 
 Damage = Callable[[Path], object]
 

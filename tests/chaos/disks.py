@@ -1,0 +1,13 @@
+"""to come"""
+
+
+def full(folder, count, seed):
+    yield from ()
+
+
+def readonly(folder, count, seed):
+    yield from ()
+
+
+def vanished(folder, count, seed):
+    yield from ()

@@ -1,0 +1,5 @@
+"""to come"""
+
+
+def writes(folder, count, seed):
+    yield from ()
