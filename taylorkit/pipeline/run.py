@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.grid import Block
 from taylorkit.pipeline import exported, overlap
 from taylorkit.pipeline.job import Job
@@ -79,6 +79,10 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
     positions = range(len(blocks)) if wanted is None else wanted
     todo = overlap.lacking([blocks[i] for i in positions], store.problem, job.in_flight)
 
+    def compute(block: Block) -> overlap.Values:
+        with _read(job, f"block {block.name} of {name}"):
+            return step.compute(block)
+
     def write(block: Block, values: overlap.Values) -> Written:
         with _written(job, f"block {block.name} of {name}"):
             return store.write(block, values)
@@ -87,10 +91,22 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
         with _written(job, f"block {written.block.name} of {name}"):
             store.commit(written)
 
-    overlap.fill(todo, step.compute, write, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
+    overlap.fill(todo, compute, write, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
     if todo:
         progress(step.title, len(todo), len(todo))
     return Filled(name, len(todo), len(positions) - len(todo), time.perf_counter() - started)
+
+
+@contextmanager
+def _read(job: Job, what: str) -> Iterator[None]:
+    """What the store says where a step cannot read those before it, with what was computed and what to do."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise IntegrityError(
+            f"{job.artifact}: {what} cannot be computed ({error}); mend the store and run again: committed blocks "
+            "are kept"
+        ) from error
 
 
 @contextmanager

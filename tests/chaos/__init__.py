@@ -11,6 +11,6 @@
 | `together` | many processes run one spec at once |
 | `elsewhere` | another process, budget, number of threads, time zone, day |
 
-`rows` lists what is done how often; `checks` is what must hold; `ledger` adds up and writes docs/chaos.md. The subjects are in
-`subjects`, processes of their own are started by `process` and run `runner`.
+`rows` lists what is done how often; `checks` is what must hold; `ledger` adds up and writes docs/chaos.md. The subjects
+are in `subjects`, processes of their own are started by `process` and run `runner`.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: do everything, print what held, exit 1 if something did not; in full it writes docs/chaos.md."""
+"""`python -m tests.chaos`: do everything, print what held; exit 1 if something did not. In full it writes the page."""
 
 import argparse
 import os

@@ -17,7 +17,7 @@ from tests.chaos.outcome import Outcome, tried
 from tests.chaos.process import started, until
 from tests.store.making import Made, blocks, records
 
-# How long a record waits, in seconds: a run as it is, and ones in which the time between a block and its record is long.
+# How long a record waits, in seconds: a run as it is, and ones with more time between a block and its record.
 PAUSES = (0.0, 0.005, 0.015)
 CHAIN = 3
 
@@ -56,16 +56,16 @@ def _killed(whole: Made, store: Path, pause: float, instant: float) -> bool:
     A run that goes on with a tree that is there has begun once it has written its first record.
     """
     artifact = store / whole.artifact.name
-    before = _count(artifact) if artifact.exists() else -1
+    before = count_records(artifact) if artifact.exists() else -1
     process = started(whole.spec, store, options=["--pause", pause])
-    if until(lambda: artifact.exists() and _count(artifact) > before, process):
+    if until(lambda: artifact.exists() and count_records(artifact) > before, process):
         time.sleep(instant)
     process.kill()
     process.communicate()
     return process.returncode == -9
 
 
-def _count(artifact: Path) -> int:
+def count_records(artifact: Path) -> int:
     return sum(1 for _ in records(artifact))
 
 
@@ -88,8 +88,8 @@ def _phase(killed: Made) -> str:
     """The first step that was not done; committing overlaps within a step, never between steps."""
     job = pipeline.plan(killed.spec, store=killed.store)
     steps = blocks(job)
+    found = committed(killed.artifact)
     for step in job.steps:
-        found = committed(killed.artifact)
         prefix = Path(step.group) / "commit" / step.section.label
         if sum(prefix in record.parents for record in found) < steps[step.name]:
             return f"at {step.name}"

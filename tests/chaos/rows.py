@@ -30,16 +30,16 @@ class Row:
 ROWS = {
     "kill": Row(
         "kill -9 at a random instant of a run's life, after its tree was on the disk; then it is run again",
-        "what can be read is true; no block that had a record is computed again, all others are; all arrays, and all bytes "
-        "outside of the log, are those of an uninterrupted run",
+        "what can be read is true; no block that had a record is computed again, all others are; all arrays, and all "
+        "bytes outside of the log, are those of an uninterrupted run",
         kills,
         3,
         200,
     ),
     "bits": Row(
         "one random bit flipped: in turn of a data file, a metadata file, a record",
-        "`verify` finds and names it and names nothing else; `tk.open` refuses or gives true numbers; the next run computes "
-        "exactly the block that was hit, none for metadata; all bytes are as before",
+        "`verify` finds and names it and names nothing else; `tk.open` refuses or gives true numbers; the next run "
+        "computes exactly the block that was hit, none for metadata; all bytes are as before",
         bits,
         6,
         500,
@@ -52,7 +52,8 @@ ROWS = {
         ALL,
     ),
     "writes": Row(
-        "every call that writes in turn (open, write, fsync, mkdir, replace, rename) fails: EIO once, and ENOSPC from there on",
+        "every call that writes in turn (open, write, fsync, mkdir, replace, rename) fails: EIO once, "
+        "ENOSPC from there on",
         "one line names the store and what to do; what can be read is true; nothing half-written is left; run again it "
         "computes what has no record, and all bytes are those of an undisturbed run",
         writes,
@@ -88,9 +89,10 @@ ROWS = {
         5,
     ),
     "elsewhere": Row(
-        "the same spec in another process, with another memory budget, hash seed, number of cores, of threads, time zone, day",
-        "the same name of the artifact, the same fingerprints and digests, all arrays equal to the last bit; all bytes outside "
-        "of the log, too, where the spec is the same",
+        "the same spec in another process, with another memory budget, hash seed, number of cores, of threads, time "
+        "zone, day",
+        "the same name of the artifact, the same fingerprints and digests, all arrays equal to the last bit; all bytes "
+        "outside of the log, too, where the spec is the same",
         elsewhere,
         1,
         ALL,

@@ -1,7 +1,8 @@
 """`python -m tests.chaos.runner OPTIONS… -- ARGUMENTS…`: taylorkit's command line with ARGUMENTS, in small blocks.
 
-With `--pause` each record waits for so many seconds before it is written, so that there is time to do something to the
-run; with `--gate` it says that it is ready, and begins when that file is there; with `--days` its clock is off by so many.
+With `--pause` each record waits for so many seconds before it is written, so that there is time to do something to
+the run; with `--gate` it says that it is ready, and begins when that file is there; with `--days` its clock is off by
+so many.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.store.making import Made, made
+from tests.store.making import LINE, Made, made
 
 SPEC = """
 function = "two_variable"
@@ -26,7 +26,7 @@ x = {{ start = -0.5, stop = 0.5, num = 7 }}
 samples = 4
 """
 
-EVALUATIONS = ("map", "near")
+EVALUATIONS = ("map", "near")  # LINE has the second alone
 
 
 def small(folder: Path) -> Made:
@@ -37,3 +37,8 @@ def small(folder: Path) -> Made:
 def wide(folder: Path) -> Made:
     """Enough blocks that a run of it lasts."""
     return made(folder / "wide", SPEC.format(rows=33))
+
+
+def tiny(folder: Path) -> Made:
+    """Hardly any blocks: each write of it can fail in turn."""
+    return made(folder / "tiny", LINE)
