@@ -3,7 +3,8 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +95,21 @@ def _draw(artifact: Path) -> None:
 
     if not pages.up_to_date(artifact):
         print("drawing figures and page", file=sys.stderr)
-        pages.report(artifact)
-        pages.index(artifact.parent)
+        with _drawn(artifact):
+            pages.report(artifact)
+            pages.index(artifact.parent)
     print(f"report: {pages.page_of(artifact)}", file=sys.stderr)
+
+
+@contextmanager
+def _drawn(artifact: Path) -> Iterator[None]:
+    """What the store says where pages cannot be written: the numbers are there all the same."""
+    try:
+        yield
+    except OSError as error:
+        raise TaylorkitError(
+            f"{artifact}: its page cannot be written ({error}); mend the store and run again: the numbers are kept"
+        ) from error
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -118,8 +131,9 @@ def _check(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     from taylorkit import pages
 
-    page = pages.report(options.artifact)
-    pages.index(options.artifact.parent)
+    with _drawn(options.artifact):
+        page = pages.report(options.artifact)
+        pages.index(options.artifact.parent)
     print(page)
     return 0
 

@@ -55,7 +55,7 @@ def create(job: Job) -> None:
 
 def _size(number: int) -> str:
     """Bytes in the largest unit of which there is one."""
-    unit = min(max(number, 1).bit_length() // 10, len(UNITS) - 1)
+    unit = min((max(number, 1).bit_length() - 1) // 10, len(UNITS) - 1)
     return f"{number / 2 ** (10 * unit):.4g} {UNITS[unit]}"
 
 

@@ -24,12 +24,14 @@ CHAIN = 3
 
 def kills(folder: Path, count: int, seed: int) -> Iterator[Outcome]:
     whole, chance = subjects.wide(folder), random.Random(seed)
-    lives = {pause: _life(whole, folder / "life", pause) for pause in PAUSES}
+    lives: dict[float, float] = {}
     done = 0
     while done < count:
         store, kept = folder / f"killed-{done}", {}
         for _ in range(min(CHAIN, count - done)):
             pause = chance.choice(PAUSES)
+            if pause not in lives:
+                lives[pause] = _life(whole, folder / "life", pause)
             left = lives[pause] * (1 - len(kept) / len(committed(whole.artifact)))
             if not _killed(whole, store, pause, chance.uniform(0, left)):
                 break  # it had ended before: no kill

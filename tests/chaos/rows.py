@@ -33,7 +33,7 @@ ROWS = {
         "what can be read is true; no block that had a record is computed again, all others are; all arrays, and all "
         "bytes outside of the log, are those of an uninterrupted run",
         kills,
-        3,
+        1,
         200,
     ),
     "bits": Row(
@@ -48,7 +48,7 @@ ROWS = {
         "every file of a store in turn deleted, cut in half, emptied, swapped with another of its kind",
         "the same",
         files,
-        8,
+        4,
         ALL,
     ),
     "writes": Row(
@@ -57,7 +57,7 @@ ROWS = {
         "one line names the store and what to do; what can be read is true; nothing half-written is left; run again it "
         "computes what has no record, and all bytes are those of an undisturbed run",
         writes,
-        6,
+        4,
         ALL,
     ),
     "full": Row(
@@ -85,7 +85,7 @@ ROWS = {
         "eight processes run one spec at once",
         "all succeed; one artifact, no torn block, all bytes outside of the log those of one process alone",
         together,
-        0,
+        1,
         5,
     ),
     "elsewhere": Row(
