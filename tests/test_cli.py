@@ -81,12 +81,12 @@ def test_pages_that_cannot_be_written_are_said_and_the_numbers_kept(taylorkit: C
     """As on a disk that fills while figures are drawn."""
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "pages").write_text("in the way")
-    status, out, errors = taylorkit("run", write_spec(tmp_path, LINE), "--store", tmp_path / "store")
-    assert (status, out) == (2, "")
-    assert "its page cannot be written" in errors
-    assert "mend the store and run again: the numbers are kept" in errors
+    said = taylorkit("run", write_spec(tmp_path, LINE), "--store", tmp_path / "store")
+    assert (said.status, said.out) == (2, "")
+    assert "its page cannot be written" in said.err
+    assert "mend the store and run again: the numbers are kept" in said.err
     (artifact,) = (tmp_path / "store").glob("*.zarr")
-    assert taylorkit("verify", artifact)[0] == 0
+    assert taylorkit("verify", artifact).status == 0
 
 
 def test_no_report_draws_none(taylorkit: Command, tmp_path: Path) -> None:
