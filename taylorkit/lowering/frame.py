@@ -13,8 +13,10 @@ WALK = 8
 
 SHARED = """
 declare i64 @llvm.umin.i64(i64, i64)
+declare void @llvm.x86.sse2.pause()
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
-!0 = !{i32 1}"""
+!0 = !{i32 1}
+!1 = !{!"branch_weights", i32 1, i32 1000000}"""
 
 
 @dataclass(frozen=True)
@@ -120,27 +122,47 @@ tail:
 }}"""
 
     def kernel(self) -> str:
-        """Inputs are pointers with a stride of bytes each; `row` is the bytes from one result's row to the next."""
+        """Inputs are pointers with a stride of bytes each; `row` is the bytes from one result's row to the next.
+
+        A thread takes `chunk` points at a time, side by side: what processors fetch ahead of a thread is then hardly
+        ever what another one writes. `counters` hold the next chunk and, a line of memory further on, how many points
+        are done. Whoever has `patience` waits so many pauses for the others: to be woken up takes longer.
+        """
         inputs, results, step = self.inputs, self.results, self.tile * self.size
         ways = {way: "\n".join(f"  call void @{way}{k}({ROWS})" for k in range(self.pieces)) for way in self.ways}
-        direct = "\n".join(f"{way}:\n{calls}\n  br label %next" for way, calls in ways.items())
+        direct = "\n".join(f"{way}:\n{calls}\n  br label %tiled" for way, calls in ways.items())
         cases = " ".join(f"i64 {MODES[way]}, label %{way}" for way in ways)
         staged = ways["plain"].replace(ROWS, STAGED)
         return f"""
-define void @kernel(ptr %counter, ptr %inputs, ptr %strides, ptr %out, i64 %row, i64 %points, ptr %scratch,
-                    i64 %mode) {{
+define void @kernel(ptr %counters, ptr %inputs, ptr %strides, ptr %out, i64 %row, i64 %points, ptr %scratch,
+                    i64 %mode, i64 %chunk, i64 %patience) {{
 entry:
   %streaming = icmp ne i64 %mode, {MODES["staged"]}
+  %done = getelementptr i8, ptr %counters, i64 {LINE}
   br label %next
 next:
-  %number = atomicrmw add ptr %counter, i64 1 seq_cst
-  %start = mul i64 %number, {self.tile}
-  %left = sub i64 %points, %start
-  %there = icmp sgt i64 %left, 0
-  br i1 %there, label %tile, label %over
+  %number = atomicrmw add ptr %counters, i64 1 seq_cst
+  %begin = mul i64 %number, %chunk
+  %reach = add i64 %begin, %chunk
+  %end = call i64 @llvm.umin.i64(i64 %reach, i64 %points)
+  %there = icmp ult i64 %begin, %points
+  br i1 %there, label %tile, label %wait
+wait:
+  %paused = phi i64 [0, %next], [%paused1, %pause]
+  %sum = load atomic i64, ptr %done seq_cst, align 8
+  %all = icmp uge i64 %sum, %points
+  %tired = icmp uge i64 %paused, %patience
+  %leave = or i1 %all, %tired
+  br i1 %leave, label %over, label %pause
+pause:
+  call void @llvm.x86.sse2.pause()
+  %paused1 = add i64 %paused, 1
+  br label %wait
 over:
   ret void
 tile:
+  %start = phi i64 [%begin, %next], [%start1, %tiled]
+  %left = sub i64 %points, %start
   %count = call i64 @llvm.umin.i64(i64 %left, i64 {self.tile})
   br label %in
 in:
@@ -174,7 +196,7 @@ staged:
 hand:
   %r = phi i64 [0, %staged], [%r1, %hand1]
   %rest = icmp ult i64 %r, {results}
-  br i1 %rest, label %hand1, label %next
+  br i1 %rest, label %hand1, label %tiled
 hand1:
   %ro = mul i64 %r, %row
   %to = getelementptr i8, ptr %first, i64 %ro
@@ -183,4 +205,12 @@ hand1:
   call void @hand(ptr %to, ptr %res, i64 %count, i1 %streaming)
   %r1 = add i64 %r, 1
   br label %hand
+tiled:
+  %start1 = add i64 %start, {self.tile}
+  %again = icmp ult i64 %start1, %end
+  br i1 %again, label %tile, label %chunked
+chunked:
+  %many = sub i64 %end, %begin
+  %before = atomicrmw add ptr %done, i64 %many seq_cst
+  br label %next
 }}"""

@@ -8,44 +8,17 @@ writes them there at once (MODES). Memory that will not be read again soon is wr
 calls it with the same counter.
 """
 
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
+from taylorkit.lowering.elementary import BITS
 from taylorkit.lowering.frame import Frame
 from taylorkit.lowering.line import TRUTH, Line
-from taylorkit.lowering.mathematics import SCALE
 from taylorkit.lowering.memory import LINE
 from taylorkit.lowering.pieces import Layout, Piece
+from taylorkit.lowering.spelling import BEYOND, Spelling, spelled
 
-# Products and sums may fuse; nothing else may change.
-FUSED = "contract"
-INSTRUCTIONS = {
-    "add": f"fadd {FUSED} {{v}} {{0}}, {{1}}",
-    "sub": f"fsub {FUSED} {{v}} {{0}}, {{1}}",
-    "mul": f"fmul {FUSED} {{v}} {{0}}, {{1}}",
-    "div": "fdiv {v} {0}, {1}",
-    "neg": "fneg {v} {0}",
-    "select": "select {t} {0}, {r} {1}, {r} {2}",
-    "and": "and {t} {0}, {1}",
-    "or": "or {t} {0}, {1}",
-    "xor": "xor {t} {0}, {1}",
-    "not": "xor {t} {0}, splat (i1 true)",
-}
-COMPARISONS = {"eq": "oeq", "ne": "une", "lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge"}
-INTRINSICS = {
-    "sqrt": ("sqrt", 1),
-    "abs": ("fabs", 1),
-    "floor": ("floor", 1),
-    "ceil": ("ceil", 1),
-    "trunc": ("trunc", 1),
-    "round": ("round", 1),
-    "roundeven": ("roundeven", 1),
-    "max": ("maximum", 2),
-    "min": ("minimum", 2),
-    "fma": ("fma", 3),
-}
-TWO = frozenset(["pow", "atan2"])
 # Instructions up to which a line is compiled twice, for both ways to store a vector.
 SHORT = 4_000
 
@@ -70,17 +43,17 @@ class Writer:
     size: int
     tile: int
 
-    @property
-    def lanes(self) -> int:
-        return self.target.bits // (8 * self.size)
+    @cached_property
+    def spelling(self) -> Spelling:
+        return Spelling(self.target.bits // (8 * self.size), self.size, self.target.prefix)
 
     @property
     def real(self) -> str:
-        return {4: "float", 8: "double"}[self.size]
+        return self.spelling.real
 
     @property
     def vector(self) -> str:
-        return f"<{self.lanes} x {self.real}>"
+        return self.spelling.vector
 
     def text(self) -> str:
         results, many = len(self.line.results), len(self.layout.pieces)
@@ -101,22 +74,9 @@ class Writer:
         return {**plain, "past": f"align {LINE}, !nontemporal !0"}
 
     def declarations(self) -> Iterator[str]:
-        suffix = f"v{self.lanes}f{8 * self.size}"
-        for intrinsic, many in INTRINSICS.values():
-            yield f"declare {self.vector} @llvm.{intrinsic}.{suffix}({', '.join([self.vector] * many)})"
-        if SCALE in self.target.functions:
-            yield f"declare {self.vector} @{self.scaling}({', '.join([self.vector] * 3)}, i{self.lanes}, i32)"
-        for name in sorted({i.operation for i in self.line.instructions} & self.target.functions - {SCALE}):
-            many = 2 if name in TWO else 1
-            yield f"declare {self.vector} @{self.routine(name)}({', '.join([self.vector] * many)})"
-
-    @property
-    def scaling(self) -> str:
-        """x 2^n: with a mask of lanes, all of them, and the rounding that is set."""
-        return f"llvm.x86.avx512.mask.scalef.p{'s' if self.size == 4 else 'd'}.512"
-
-    def routine(self, name: str) -> str:
-        return f"{self.target.prefix}N{self.lanes}{'vv' if name in TWO else 'v'}_{name}{'f' if self.size == 4 else ''}"
+        operations = {i.operation for i in self.line.instructions}
+        called = operations | {routine for beyond, routine in BEYOND.items() if beyond in operations}
+        yield from self.spelling.declarations(sorted(called & self.target.functions - {BITS}))
 
     def piece(self, name: str, piece: Piece, how: str) -> str:
         """One vector of points after the other through one piece; results are stored in their rows as `how` says."""
@@ -126,11 +86,13 @@ define internal void @{name}(ptr %scratch, ptr %out, i64 %row) {{
 entry:
   br label %loop
 loop:
-  %i = phi i64 [0, %entry], [%next, %loop]
+  %i = phi i64 [0, %entry], [%next, %on]
   %here = getelementptr inbounds {self.real}, ptr %scratch, i64 %i
   %there = getelementptr inbounds {self.real}, ptr %out, i64 %i
 {body}
-  %next = add i64 %i, {self.lanes}
+  br label %on
+on:
+  %next = add i64 %i, {self.spelling.lanes}
   %more = icmp ult i64 %next, {self.tile}
   br i1 %more, label %loop, label %done
 done:
@@ -141,11 +103,12 @@ done:
         loaded = set[int]()
         computed = set(piece.computed)
         for place in piece.computed:
-            for operand in self.line.instructions[place].operands:
+            operation, arguments, type_ = self.line.instructions[place]
+            for operand in arguments:
                 if operand in piece.read and operand not in loaded:
                     loaded.add(operand)
                     yield from self.load(operand, piece.read[operand])
-            yield f"  %v{place} = {self.instruction(place)}"
+            yield self.spelling.instruction(place, operation, [self.value(a) for a in arguments], type_ == TRUTH)
             for slot in piece.kept.get(place, ()):
                 yield from self.store(place, slot, how)
         for place in piece.kept.keys() - computed:
@@ -170,7 +133,7 @@ done:
         value = self.value(place)
         if self.line.type(place) == TRUTH:
             ones, value = value, f"%k{place}.{slot}"
-            yield f"  {value} = uitofp <{self.lanes} x i1> {ones} to {self.vector}"
+            yield f"  {value} = uitofp {self.spelling.truths} {ones} to {self.vector}"
         is_result = self.line.inputs <= slot < self.line.inputs + len(self.line.results)
         if is_result:
             yield f"  %o{place}.{slot} = mul i64 %row, {slot - self.line.inputs}"
@@ -186,26 +149,3 @@ done:
         if operation == "truth":
             return f"splat (i1 {str(arguments[0]).lower()})"
         return f"%v{place}"
-
-    def instruction(self, place: int) -> str:
-        operation, arguments, type_ = self.line.instructions[place]
-        values, truths = [self.value(a) for a in arguments], f"<{self.lanes} x i1>"
-        if operation in INSTRUCTIONS:
-            result = truths if type_ == TRUTH else self.vector
-            return INSTRUCTIONS[operation].format(*values, v=self.vector, t=truths, r=result)
-        if operation in COMPARISONS:
-            return f"fcmp {COMPARISONS[operation]} {self.vector} {values[0]}, {values[1]}"
-        if operation == SCALE:
-            given = ", ".join(f"{self.vector} {v}" for v in (*values, "zeroinitializer"))
-            return f"call {self.vector} @{self.scaling}({given}, i{self.lanes} -1, i32 4)"
-        name = self.routine(operation)
-        if operation in INTRINSICS:
-            name = f"llvm.{INTRINSICS[operation][0]}.v{self.lanes}f{8 * self.size}"
-        return f"call {self.vector} @{name}({', '.join(f'{self.vector} {v}' for v in values)})"
-
-
-def spelled(value: float, size: int) -> str:
-    """A number exactly, as LLVM reads it: the bits of a double, whichever the type."""
-    if size == 4:
-        (value,) = struct.unpack("<f", struct.pack("<f", value))
-    return f"0x{struct.pack('>d', value).hex().upper()}"

@@ -15,8 +15,9 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from taylorkit.cache import folder as cache_folder
+from taylorkit.lowering.elementary import BITS
 from taylorkit.lowering.ir import Target
-from taylorkit.lowering.mathematics import ROUTINES, SCALE
+from taylorkit.lowering.mathematics import ROUTINES
 
 # The C library's vector routines (glibc, x86-64): the widest that the processor has comes first.
 LIBRARY = "libmvec.so.1"
@@ -36,8 +37,7 @@ def target() -> Target | None:
     for feature, bits, prefix in WIDTHS:
         if features.get(feature) and features.get("fma"):
             there = {name for name in ROUTINES if _has(routines, prefix, bits, name)}
-            scales = {SCALE} if bits == 512 else set()
-            return Target(feature, bits, prefix, frozenset(there | scales))
+            return Target(feature, bits, prefix, frozenset({BITS, *there}))
     return None
 
 

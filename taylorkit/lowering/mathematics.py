@@ -13,14 +13,12 @@ import numpy as np
 from jax import lax
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
+from taylorkit.lowering import elementary
+from taylorkit.lowering.elementary import Missing
 from taylorkit.trace import subjaxprs
 
 if TYPE_CHECKING:
     from taylorkit.lowering.line import Line
-
-
-class Missing(Exception):
-    """A primitive without an instruction."""
 
 
 # Instructions by the name of the primitive; those of FUNCTIONS where the machine has them.
@@ -28,10 +26,10 @@ REALS = frozenset("add sub mul div neg sqrt abs max min floor ceil".split())
 COMPARISONS = frozenset("eq ne lt le gt ge".split())
 TRUTHS = frozenset("and or xor not".split())
 FUNCTIONS = frozenset(
-    "log sin cos tan sinh cosh asin acos atan asinh acosh atanh exp2 expm1 log1p cbrt erf erfc pow atan2".split()
+    "log tan sinh cosh asin acos atan asinh acosh atanh exp2 expm1 log1p cbrt erf erfc pow atan2".split()
 )
 SAME = frozenset("copy copy_p broadcast_in_dim reshape squeeze optimization_barrier".split())
-ROUTINES = FUNCTIONS | {"exp"}
+ROUTINES = FUNCTIONS | {"exp", "sin", "cos", "tanh"}
 # What is wanted of whole numbers; their arithmetic may wrap around, which that of real ones does not.
 WHOLE = frozenset("convert_element_type select_n clamp max min".split())
 
@@ -145,77 +143,6 @@ def _sign(line: "Line", inputs: list[int], _: dict[str, Any]) -> int:
     return line.put("select", positive, line.number(1.0), below)
 
 
-def _logistic(line: "Line", inputs: list[int], params: dict[str, Any]) -> int:
-    one = line.number(1.0)
-    return line.put("div", one, line.put("add", one, _exp(line, [line.put("neg", inputs[0])], params)))
-
-
-def _exp(line: "Line", inputs: list[int], params: dict[str, Any]) -> int:
-    """2^n (1 + r + r² p(r)) with n the whole number next to x / log 2 and r = x − n log 2: 17 instructions where the
-    processor scales by powers of 2, in half of the time of the C library's routine, which serves elsewhere."""
-    if SCALE not in line.functions or params["dtype"] != np.float64:
-        if "exp" not in line.functions:
-            raise Missing("exp")
-        return line.put("exp", inputs[0])
-    put, number = line.put, line.number
-    # Further out it is 0 or infinite; NaN passes both comparisons as it is.
-    x = _bounded(line, inputs[0], 760.0)
-    n = put("roundeven", put("mul", x, number(1.4426950408889634)))
-    r = put("fma", n, number(-LOG_2[0]), x)
-    r = put("fma", n, number(-LOG_2[1]), r)
-    square = put("mul", r, r)
-    return put(SCALE, put("add", number(1.0), put("fma", square, _polynomial(line, r, EXP), r)), n)
-
-
-def _bounded(line: "Line", x: int, most: float) -> int:
-    for sign, comparison in ((1, "gt"), (-1, "lt")):
-        beyond = line.put(comparison, x, line.number(sign * most), type="truth")
-        x = line.put("select", beyond, line.number(sign * most), x)
-    return x
-
-
-SCALE = "scalef"
-# log 2 in two parts, the first with zeros enough at its end that n times it is exact.
-LOG_2 = (float.fromhex("0x1.62e42fefa3800p-1"), float.fromhex("0x1.ef35793c76730p-45"))
-# (eʳ − 1 − r) / r² on |r| ≤ log 2 / 2, the highest first: Chebyshev interpolation in 50 digits, to 2e-17 of eʳ.
-EXP = (
-    2.510038549551032e-08,
-    2.7620088445409746e-07,
-    2.7557268459997064e-06,
-    2.4801521295954376e-05,
-    1.9841269863053618e-04,
-    1.3888888917213717e-03,
-    8.333333333330062e-03,
-    4.166666666662413e-02,
-    0.16666666666666669,
-    0.5,
-)
-
-
-def _tanh(line: "Line", inputs: list[int], params: dict[str, Any]) -> int:
-    """x + x z P(z)/Q(z) with z = x² near 0, ±(1 − 2 t / (1 + t)) with t = exp(−2|x|) elsewhere: one exponential, which
-    the derivative needs too, and one division. P, Q: Moshier, Cephes Mathematical Library, tanh.c, to 2.5e-16."""
-    (x,), put, one = inputs, line.put, line.number(1.0)
-    size, square, sign = put("abs", x), put("mul", x, x), _sign(line, inputs, {})
-    t = _exp(line, [put("mul", line.number(-2.0), size)], params)
-    small = put("lt", size, line.number(0.625), type="truth")
-    numerator = put("select", small, put("mul", square, _polynomial(line, square, TANH_P)), t)
-    denominator = put("select", small, _polynomial(line, square, TANH_Q), put("add", one, t))
-    base = put("select", small, x, sign)
-    factor = put("select", small, x, put("mul", line.number(-2.0), sign))
-    return put("add", base, put("mul", factor, put("div", numerator, denominator)))
-
-
-TANH_P = (-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3)
-TANH_Q = (1.0, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3)
-
-
-def _polynomial(line: "Line", x: int, coefficients: Sequence[float]) -> int:
-    """By Horner's rule, the highest first."""
-    first, *others = map(line.number, coefficients)
-    return reduce(lambda value, c: line.put("add", line.put("mul", value, x), c), others, first)
-
-
 def _finite(line: "Line", inputs: list[int], _: dict[str, Any]) -> int:
     return line.put("lt", line.put("abs", inputs[0]), line.number(float("inf")), type="truth")
 
@@ -237,9 +164,11 @@ COMPOSED: dict[str, Callable[["Line", list[int], dict[str, Any]], int]] = {
     "square": lambda line, inputs, _: line.put("mul", inputs[0], inputs[0]),
     "rsqrt": lambda line, inputs, _: line.put("div", line.number(1.0), line.put("sqrt", inputs[0])),
     "sign": _sign,
-    "exp": _exp,
-    "logistic": _logistic,
-    "tanh": _tanh,
+    "exp": elementary.exp,
+    "logistic": elementary.logistic,
+    "tanh": elementary.tanh,
+    "sin": elementary.circular("sin"),
+    "cos": elementary.circular("cos"),
     "is_finite": _finite,
     "clamp": _clamp,
     "round": _round,

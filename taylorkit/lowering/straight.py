@@ -24,11 +24,15 @@ from taylorkit.lowering.pieces import Layout, layout
 # write whole lines of memory at once; a long line's in the second.
 FIRST, SECOND = 2**14, 2**19
 LEAST, ENOUGH, MOST = 16, 64, 512
-# Results above this many bytes are written past the caches.
-STREAMED = 2**22
+# Results above this many bytes are written past the caches. Where rows are so few that a processor follows each of them
+# they are not, up to where they and the inputs pass a last cache by half: whoever reads them next finds them there.
+STREAMED, HELD, FOLLOWED = 2**22, 3 * 2**24, 16
 # Rows up to which a vector's results are written each to its own at once: as many pages of memory as a core finds
 # without looking them up. At 66 rows it was faster than by way of the scratch memory, at 70 slower.
 FEW = 68
+# Parts of its share that a thread takes one after the other, and pauses that the first one waits for the last: about a
+# tenth of a millisecond.
+CHUNKS, PATIENCE = 4, 5_000
 # Numbers to compute that are worth a thread of their own.
 ALONE = 2_000_000
 
@@ -45,7 +49,7 @@ class Straight:
         writer = Writer(line, self.layout, target, dtype.itemsize, self.tile)
         self.ways, self.code = set(writer.ways), Code(writer.text())
         pointer, number = ctypes.c_void_p, ctypes.c_int64
-        signature = ctypes.CFUNCTYPE(None, *[pointer] * 4, number, number, pointer, number)
+        signature = ctypes.CFUNCTYPE(None, *[pointer] * 4, number, number, pointer, *[number] * 3)
         self.function = signature(self.code.address("kernel"))
         self.local = threading.local()
 
@@ -63,21 +67,25 @@ class Straight:
 
     def _run(self, columns: Sequence[np.ndarray], out: np.ndarray, mode: str) -> None:
         points = out.shape[-1]
-        counter = np.zeros(1, np.int64)
+        counters = aligned((2, LINE // 8), np.int64)
+        counters[:] = 0
         addresses = np.array([address(c) for c in columns], np.uintp)
         strides = np.array([c.strides[0] for c in columns], np.int64)
+        tiles = -(-points // self.tile)
+        threads = int(min(cores(), tiles, 1 + points * self.operations // ALONE))
+        chunk = -(-tiles // (threads * CHUNKS)) * self.tile
 
-        def work(_: int) -> None:
-            places = map(address, (counter, addresses, strides, out))
-            self.function(*places, out.strides[0], points, address(self._scratch()), MODES[mode])
+        def work(patience: int) -> None:
+            places = map(address, (counters, addresses, strides, out))
+            self.function(*places, out.strides[0], points, address(self._scratch()), MODES[mode], chunk, patience)
 
-        threads = int(min(cores(), -(-points // self.tile), 1 + points * self.operations // ALONE))
-        others = [_pool().submit(work, k) for k in range(1, threads)]
-        work(0)
-        for other in others:
-            # Whoever has not begun by now has nothing left to do: waking up may take longer than the work.
-            if not other.cancel():
-                other.result()
+        others = [_pool().submit(work, 0) for _ in range(1, threads)]
+        work(PATIENCE if others else 0)
+        if counters[1, 0] < points:
+            for other in others:
+                # Whoever has not begun by now has nothing left to do: waking up may take longer than the work.
+                if not other.cancel():
+                    other.result()
 
     def _scratch(self) -> np.ndarray:
         """Each thread keeps its own: memory that is new costs as much as some thousand points."""
@@ -87,7 +95,8 @@ class Straight:
 
     def mode(self, out: np.ndarray) -> str:
         """How results are written to `out`: past the caches where it is large and each vector is a line of its own."""
-        if out.nbytes <= STREAMED:
+        read = self.line.inputs * out.shape[-1] * out.itemsize
+        if out.nbytes <= STREAMED or (len(out) <= FOLLOWED and out.nbytes + read <= HELD):
             return "plain"
         whole_lines = out.strides[0] % LINE == 0
         return "past" if whole_lines and self.few and "past" in self.ways else "streamed"

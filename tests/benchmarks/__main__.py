@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Sequence
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from shutil import copy
 from tempfile import mkdtemp
@@ -18,7 +19,7 @@ import numpy as np
 
 from taylorkit import cache
 from taylorkit.precision import scope
-from tests.benchmarks import ceilings, crossovers, machine, plots, record, sections, tables
+from tests.benchmarks import ceilings, crossovers, limits, machine, plots, record, sections, tables
 from tests.benchmarks.markdown import figure
 from tests.benchmarks.measure import cells
 from tests.benchmarks.problem import Problem
@@ -59,7 +60,7 @@ def _measured(asked: argparse.Namespace, kept: record.Record, path: Path) -> rec
     kept = kept.with_ceilings(here, details, ceilings.measure(asked.quick))
     print(", ".join(f"{name} {value:.3g}" for name, value in kept.ceilings[here].items()))
     rounds = QUICK_ROUNDS if asked.quick else ROUNDS
-    limit = min(asked.limit, QUICK_SECONDS) if asked.quick else asked.limit
+    limit = partial(limits.seconds, dict(asked.limit), QUICK_SECONDS if asked.quick else math.inf)
     for problem in chosen:
         print(f"\n{problem.name}: {problem.title}; D = {problem.variables}, {len(problem.rows):,} points")
         with scope(np.dtype(asked.dtype)):
@@ -131,7 +132,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--redraw", action="store_true", help="measure nothing: tables and plots from what is recorded")
     parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
     parser.add_argument(
-        "--limit", type=float, default=math.inf, metavar="SECONDS", help="for all, below their own limits"
+        "--limit",
+        nargs="+",
+        type=limits.named,
+        default=[],
+        metavar="[NAME=]SECONDS",
+        help="for all, below their own limits; or for those whose names begin so",
     )
     return parser.parse_args()
 

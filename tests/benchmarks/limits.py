@@ -3,6 +3,8 @@
 Nothing is interrupted: a compiler that is left to itself goes on in its own thread and disturbs what comes next.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -49,6 +51,18 @@ class History:
         steps = (order - last_order) / max(1, last_order - before_order)
         ratios = (new / max(old, noise) for new, old, noise in zip(last, before, NOISE, strict=True))
         return Cost(*(cost * max(1.0, ratio) ** steps for cost, ratio in zip(last, ratios, strict=True)))
+
+
+def named(text: str) -> tuple[str, float]:
+    """NAME=SECONDS, or SECONDS for everybody, whose name is ""."""
+    name, _, limit = text.rpartition("=")
+    return name, float(limit)
+
+
+def seconds(given: Mapping[str, float], most: float, name: str) -> float:
+    """The limit of the longest name that begins this one."""
+    own = max((start for start in given if name.startswith(start)), key=len, default="")
+    return min(most, given.get(own, math.inf))
 
 
 def check_seconds(needed: float, limit: float, verb: str) -> None:

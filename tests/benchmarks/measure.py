@@ -6,7 +6,7 @@ median over rounds of one's seconds to those of `auto` in the same round.
 
 import gc
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,8 @@ from tests.benchmarks.taking import Taking, take, written
 SPENT, SLOW = 2.0, 8.0
 
 
-def cells(everything: Problem, machine: str, rounds: int, seconds: float) -> Iterator[list[Row]]:
-    """The rows of each order in turn; nobody may take longer than `seconds`, whatever its own limit is."""
+def cells(everything: Problem, machine: str, rounds: int, seconds: Callable[[str], float]) -> Iterator[list[Row]]:
+    """The rows of each order in turn; nobody may take longer than its `seconds`, whatever its own limit is."""
     histories: dict[str, limits.History] = {}
     for order in everything.orders:
         problem = everything.at(order)
@@ -35,7 +35,7 @@ def cells(everything: Problem, machine: str, rounds: int, seconds: float) -> Ite
         everyone = {AUTO: Taking(AUTO)}
         for who in contestants(problem):
             history = histories.setdefault(who.name, limits.History())
-            everyone[who.name] = take(who, problem, order, history, seconds)
+            everyone[who.name] = take(who, problem, order, history, seconds(who.name))
         everyone[AUTO] = _auto(problem, order, everyone)
         running = {name: one for name, one in everyone.items() if not one.status}
         _interleave(running, rounds)

@@ -1,5 +1,6 @@
 """That the contestants compute the same thing, and that what is recorded comes back: times are not looked at."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from taylorkit.multi_index import degrees, multi_indices
 from taylorkit.precision import scope
-from tests.benchmarks import crossovers, record, tables
+from tests.benchmarks import crossovers, limits, record, tables
 from tests.benchmarks.contestants import AUTO, Skipped
 from tests.benchmarks.contestants.rays import interpolation
 from tests.benchmarks.limits import Cost, History
@@ -27,7 +28,7 @@ def rows() -> list[record.Row]:
         return [
             row
             for problem in chosen
-            for cell in cells(problem.smaller(16, 2), MACHINE, rounds=1, seconds=60.0)
+            for cell in cells(problem.smaller(16, 2), MACHINE, rounds=1, seconds=lambda _: 60.0)
             for row in cell
         ]
 
@@ -95,3 +96,14 @@ def test_a_page_without_markers_is_refused(tmp_path: Path) -> None:
     page.write_text("nothing here\n")
     with pytest.raises(ValueError, match="put them where"):
         tables.write(record.Record(), page)
+
+
+def test_a_limit_is_that_of_the_longest_name() -> None:
+    given = dict(map(limits.named, ["5", "heyoka=60", "jet on rays=7"]))
+    assert [limits.seconds(given, math.inf, who) for who in ("heyoka", "jet on rays", "jet", "taylorkit auto")] == [
+        60,
+        7,
+        5,
+        5,
+    ]
+    assert limits.seconds(given, 6.0, "heyoka") == 6 and limits.seconds({}, math.inf, "jet") == math.inf

@@ -62,6 +62,9 @@ def test_bits_do_not_depend_on_threads_tiles_or_streaming(
         (straight, "cores", lambda: 1),
         (straight, "cores", lambda: 7),
         (straight, "STREAMED", 0),
+        (straight, "PATIENCE", 0),
+        (straight, "CHUNKS", 1),
+        (straight, "CHUNKS", 100),
         (straight, "ALONE", 1),
         (straight, "SECOND", 0),
     ):

@@ -93,11 +93,11 @@ def tanh(v: Series, u: Series, **_: Any) -> Degree:
 
 
 def _sech_squared(u: Any) -> Any:
-    """4 t / (1 + t)² with t = exp(−2|u|), which tanh is made of too."""
+    """4 t q² with t = exp(−2|u|) and q = 1 / (1 + t), which tanh is made of too."""
     if jnp.iscomplexobj(u):
         return 1 / lax.square(lax.cosh(u))
     t = lax.exp(-2 * lax.abs(u))
-    return 4 * t / lax.square(1 + t)
+    return 4 * t * lax.square(1 / (1 + t))
 
 
 @elementwise("logistic")
