@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := $(VENV)/.peers
 
-.PHONY: run test fuzz lint bench setup clean
+.PHONY: run test fuzz chaos lint bench setup clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)    ## the main job: every spec of data/specs through one Prefect flow
@@ -24,6 +24,9 @@ lint: $(STAMP)   ## one formatter, one linter, one type checker
 
 bench: $(PEERS)  ## measure against the peers; BENCH="--quick" or "--only NAME" for less
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+chaos: $(STAMP)  ## kill runs, damage stores, fail disks: nothing lost, nothing wrong; CHAOS="--quick" or "--only ROW" for less
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 setup: $(STAMP) $(PEERS)
 

@@ -79,6 +79,18 @@ def test_a_process_prints_the_same(tmp_path: Path) -> None:
     assert tk.open(artifact).sizes["x"] == 3
 
 
+def test_pages_that_cannot_be_written_are_said_and_the_numbers_kept(taylorkit: Command, tmp_path: Path) -> None:
+    """As on a disk that fills while figures are drawn."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "pages").write_text("in the way")
+    said = taylorkit("run", write_spec(tmp_path, LINE), "--store", tmp_path / "store")
+    assert (said.status, said.out) == (2, "")
+    assert "the page cannot be written" in said.err
+    assert "mend the store and run again: the numbers are kept" in said.err
+    (artifact,) = (tmp_path / "store").glob("*.zarr")
+    assert taylorkit("verify", artifact).status == 0
+
+
 def test_no_report_draws_none(taylorkit: Command, tmp_path: Path) -> None:
     store = tmp_path / "store"
     assert taylorkit("run", write_spec(tmp_path, LINE), "--store", store, "--no-report").status == 0

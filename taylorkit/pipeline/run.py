@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.grid import Block
 from taylorkit.pipeline import exported, overlap
 from taylorkit.pipeline.job import Job
@@ -25,6 +25,7 @@ from taylorkit.store.files import require_plain_files
 from taylorkit.store.section import Written
 
 Progress = Callable[[str, int, int], None]
+UNITS = ("bytes", "KiB", "MiB", "GiB")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def require_room(job: Job) -> None:
     free = shutil.disk_usage(existing).free
     if not job.artifact.exists() and job.bytes > free:
         raise SpecError(
-            f"store {job.artifact.parent}: the run needs up to {job.bytes / 2**30:.1f} GiB, {free / 2**30:.1f} GiB "
+            f"store {job.artifact.parent}: the run needs up to {_size(job.bytes)}, {_size(free)} "
             "are free; use a coarser grid, a lower order, or --store on another disk"
         )
 
@@ -59,6 +60,12 @@ def create(job: Job) -> None:
     if job.artifact.exists():
         require_plain_files(job.artifact)
     install(job.artifact, job.groups)
+
+
+def _size(number: int) -> str:
+    """Bytes in the largest unit of which there is one."""
+    unit = min((max(number, 1).bit_length() - 1) // 10, len(UNITS) - 1)
+    return f"{number / 2 ** (10 * unit):.4g} {UNITS[unit]}"
 
 
 def missing(job: Job, name: str) -> list[int]:
@@ -81,28 +88,44 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
     positions = range(len(blocks)) if wanted is None else wanted
     todo = overlap.lacking([blocks[i] for i in positions], store.problem, job.in_flight)
 
+    def compute(block: Block) -> overlap.Values:
+        with _read(job, f"block {block.name} of {name}"):
+            return step.compute(block)
+
     def write(block: Block, values: overlap.Values) -> Written:
-        with _written(job, name, block):
+        with _written(job, f"block {block.name} of {name}"):
             return store.write(block, values)
 
     def commit(written: Written) -> None:
-        with _written(job, name, written.block):
+        with _written(job, f"block {written.block.name} of {name}"):
             store.commit(written)
 
-    overlap.fill(todo, step.compute, write, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
+    overlap.fill(todo, compute, write, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
     if todo:
         progress(step.title, len(todo), len(todo))
     return Filled(name, len(todo), len(positions) - len(todo), time.perf_counter() - started)
 
 
 @contextmanager
-def _written(job: Job, name: str, block: Block) -> Iterator[None]:
-    """What the store says where it cannot be written is raised as TaylorkitError, with the block and what to do."""
+def _read(job: Job, what: str) -> Iterator[None]:
+    """What the store says where a step cannot read those before it, with what was computed and what to do."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise IntegrityError(
+            f"{job.artifact}: {what} cannot be computed ({error}); mend the store and run again: committed blocks "
+            "are kept"
+        ) from error
+
+
+@contextmanager
+def _written(job: Job, what: str) -> Iterator[None]:
+    """What the store says where it cannot be written is raised as TaylorkitError, with what was and what to do."""
     try:
         yield
     except OSError as error:
         raise TaylorkitError(
-            f"{job.artifact}: block {block.name} of {name} cannot be written ({error}); mend the store and run "
+            f"{job.artifact}: {what} cannot be written ({error}); mend the store and run "
             "again: committed blocks are kept"
         ) from error
 
@@ -129,9 +152,12 @@ def log(job: Job, filled: Sequence[Filled]) -> None:
         "processors": os.cpu_count(),
         "device": _device(job),
     }
-    if job.traced is not None:
-        exported.keep(job.traced, job.artifact)
-    records.write(job.artifact / "log" / f"{now:%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}", entry)
+    folder = job.artifact / "log"
+    with _written(job, "its log"):
+        folder.mkdir(exist_ok=True)
+        if job.traced is not None:
+            exported.keep(job.traced, job.artifact)
+        records.write(folder / f"{now:%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}", entry)
 
 
 def _device(job: Job) -> str:

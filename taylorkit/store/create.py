@@ -8,9 +8,10 @@ changed in shape is removed first. A lock serialises this between processes; wri
 import fcntl
 import json
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
 from taylorkit.store.section import SectionStore
 from taylorkit.store.verify import metadata_problems, seal_problems
 
+# A file that has been in the writing for longer is nobody's.
+ABANDONED_SECONDS = 3600.0
+
 
 def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
     """Create the artifact with these groups, or repair what of them is there.
@@ -36,6 +40,7 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
         with _locked(artifact):
             for left in artifact.parent.glob(f".{artifact.name}.*.staging"):
                 shutil.rmtree(left)  # of a run that was killed: who holds the lock is the only one building
+            _sweep(artifact)
             if all(_is_whole(artifact / group.path, group) for group in groups):
                 return
             staging = artifact.with_name(f".{artifact.name}.{uuid.uuid4().hex}.staging")
@@ -51,6 +56,14 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
         raise TaylorkitError(
             f"store {artifact.parent}: cannot be written ({error}); mend it or choose another with --store"
         ) from error
+
+
+def _sweep(artifact: Path) -> None:
+    """Remove what killed runs were writing; other runs may be at it, but nothing takes as long to write."""
+    for left in artifact.rglob("*.partial"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                left.unlink()
 
 
 def _is_whole(folder: Path, plan: GroupPlan) -> bool:

@@ -52,8 +52,8 @@ def write(folder: Path, record: dict[str, Any]) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace a file atomically and durably."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace a file atomically and durably. Its folder is made where it is missing, but not what that lies in."""
+    path.parent.mkdir(exist_ok=True)
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         with partial.open("wb") as file:
@@ -64,6 +64,14 @@ def write_file(path: Path, data: bytes) -> None:
     finally:
         partial.unlink(missing_ok=True)
     sync(path.parent)
+
+
+def make_folders(below: Path, path: Path) -> None:
+    """Make `path`, within `below`, which must be there: a store that went away is not begun anew in its place."""
+    if not path.is_dir():
+        for folder in (*reversed(path.relative_to(below).parents), path.relative_to(below)):
+            if folder.parts:
+                (below / folder).mkdir(exist_ok=True)
 
 
 def sync(path: Path) -> None:

@@ -42,7 +42,10 @@ class SectionStore:
         place = self.folder / "commit" / self.label
         found = records.read(place)
         if found is None:
-            raise IntegrityError(f"{self.folder}: has no section {self.label!r}; it was never created, or is damaged")
+            raise IntegrityError(
+                f"{self.folder}: has no section {self.label!r}; it was never created, is damaged, or the store went "
+                "away: see that it is there and run the spec again"
+            )
         if found.keys() != FIELDS or found["section"] != self.label:
             raise IntegrityError(f"{place}: is not the record of section {self.label!r}; run the spec again to make it")
         if wrong := description.problem(found):
@@ -118,6 +121,8 @@ class SectionStore:
     def _put(self, name: str, block: Block, values: np.ndarray) -> str:
         """Write one array's block, not synced; the digest of its values."""
         array = self.array(name)
+        if values.size:
+            records.make_folders(self.folder / name, self._shard(name, block).parent)
         if values.size and array.shards is not None:
             return shard.write(self._shard(name, block), array, values)
         if values.size:
@@ -137,7 +142,7 @@ class SectionStore:
             if not named or record != self._content(block, digests):
                 return "has the record of another block or of other inputs"
             for name in names or self.arrays:
-                if self.array(name).size and not self._shard(name, block).is_file():
+                if self.array(name).size and not _holds_bytes(self._shard(name, block)):
                     return f"has lost its values of {name}"
                 values = self._read_block(name, block)
                 if digests[name] not in (None, digest.of_array(values)):
@@ -183,3 +188,7 @@ class SectionStore:
         for region, cut, n in zip(block.region, self.record["cut"], self.record["shape"], strict=True):
             if region.start % cut or region.stop not in (region.start + cut, n):
                 raise IntegrityError(f"block {block.name}: {block.region} is not made of whole shards of {cut}")
+
+
+def _holds_bytes(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0

@@ -23,10 +23,10 @@ from taylorkit.store import compression
 def write(path: Path, array: zarr.Array, values: np.ndarray) -> str:
     """Replace the shard of `array` at `path` by `values`, atomically; it has reached the disk after `records.sync`.
 
-    `values` is the shard, or what of it lies within the array. Returns what `digest.of_array` gives for it.
+    `values` is the shard, or what of it lies within the array. The folder must be there. Returns
+    what `digest.of_array` gives for it.
     """
     hasher = digest.Hasher()
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         with partial.open("wb", buffering=0) as file:

@@ -1,5 +1,6 @@
 """Is an artifact what was written? Every byte that carries meaning is compared with a record."""
 
+import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,9 @@ SEAL = {"attributes", "sections", "groups"}
 # A record may say that there are more blocks than can be counted; where most are missing, one knows enough.
 MOST = 1000
 
+# What the metadata of a folder of groups say: that it is one.
+PLAIN_GROUP = {"attributes": {}, "zarr_format": 3, "node_type": "group"}
+
 
 def verify(artifact: str | Path) -> list[str]:
     """What is wrong with the artifact, one line each; empty where every array is what was written.
@@ -23,6 +27,7 @@ def verify(artifact: str | Path) -> list[str]:
     """
     artifact = existing(artifact)
     found = [f"{_name(artifact, g)}{line}" for g in groups(artifact) for line in islice(problems(g), MOST + 1)]
+    found = list(dict.fromkeys(found))  # sections of a group share its coordinates
     return found if len(found) <= MOST else [*found[:MOST], f"and more: looking stopped after {MOST} problems"]
 
 
@@ -31,11 +36,9 @@ def problems(group: Path) -> Iterator[str]:
     yield from seal_problems(group)
     for section in sections(group):
         yield from metadata_problems(section)
-        try:
-            blocks = section.blocks()
-        except IntegrityError:
-            continue  # said already: without its record a section's blocks are unknown
-        for block in blocks:
+        if any(array_metadata_problems(section)):
+            continue  # said already: by these nothing can be read
+        for block in section.blocks():
             if problem := section.problem(block):
                 yield f"{section.label} block {block.name or 'whole'} {problem}"
 
@@ -55,6 +58,16 @@ def seal_problems(group: Path) -> Iterator[str]:
     for place in (*(f"commit/{label}" for label in seal["sections"]), *(f"{below}/commit" for below in seal["groups"])):
         if not (group / place).is_dir():
             yield f"{group / place}: is missing"
+    for folder in sorted({(group / below).parent for below in seal["groups"]}):
+        if not _is_plain_group(folder):
+            yield f"{folder / records.FILE}: is not the metadata of a group"
+
+
+def _is_plain_group(folder: Path) -> bool:
+    try:
+        return json.loads((folder / records.FILE).read_bytes()) == PLAIN_GROUP
+    except (OSError, ValueError):
+        return False
 
 
 def _names_what_is_below(seal: dict[str, Any]) -> bool:
@@ -70,20 +83,30 @@ def _names_what_is_below(seal: dict[str, Any]) -> bool:
 
 def metadata_problems(section: SectionStore) -> Iterator[str]:
     """Metadata files and coordinates that are not those that the section's record names."""
-    try:
-        record = section.record
-    except IntegrityError as error:
-        yield str(error)
+    wrong = dict(array_metadata_problems(section))
+    yield from wrong.values()
+    if section.label in wrong:
         return
-    for name, expected in record["metadata"].items():
-        if _file_digest(section.folder / name) != expected:
-            yield f"{section.folder / name / records.FILE}: metadata is not what was written"
-    for name, expected in record["coordinates"].items():
+    for name, expected in section.record["coordinates"].items():
+        if name in wrong:
+            continue
         try:
             if digest.of_array(section.whole(name)) != expected:
                 yield f"{section.folder / name}: coordinate values are not those that were written"
         except IntegrityError as error:
             yield str(error)
+
+
+def array_metadata_problems(section: SectionStore) -> Iterator[tuple[str, str]]:
+    """What is wrong with the metadata of each array, by its name; or with the section's record, by its label."""
+    try:
+        record = section.record
+    except IntegrityError as error:
+        yield section.label, str(error)
+        return
+    for name, expected in record["metadata"].items():
+        if _file_digest(section.folder / name) != expected:
+            yield name, f"{section.folder / name / records.FILE}: metadata is not what was written"
 
 
 def _file_digest(folder: Path) -> str | None:

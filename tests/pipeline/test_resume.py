@@ -1,5 +1,6 @@
 """A run killed at any instant, two at once, a disk that fills: the artifact comes out the same."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import taylorkit as tk
 from taylorkit import grid, pipeline
 from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.store import records as store_records
 from taylorkit.store.listing import logged
 from taylorkit.store.section import SectionStore
 from taylorkit.store.verify import verify
@@ -109,6 +111,44 @@ def test_an_error_at_any_write_is_taken_up_from_there(
     assert_same(arrays(job.artifact), arrays(whole.artifact))
 
 
+@pytest.mark.parametrize(("place", "said"), [("log", "its log"), ("commit/derivatives", r"block \d\.0 of derivatives")])
+def test_a_disk_that_fills_with_the_records_is_said(
+    tmp_path: Path, place: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, write = write_spec(tmp_path, ATLAS), store_records.write
+
+    def full(folder: Path, record: dict) -> None:
+        # Not the tree's own: it is built aside.
+        if f".zarr/{place}/" in f"{folder}/" and ".staging" not in str(folder):
+            raise OSError(28, "No space left on device")
+        write(folder, record)
+
+    monkeypatch.setattr(store_records, "write", full)
+    with pytest.raises(TaylorkitError, match=f"{said} cannot be written .*No space.*mend the store and run again"):
+        run(spec, tmp_path / "store")
+
+
+def test_a_store_that_goes_away_is_said_and_not_begun_anew(tmp_path: Path) -> None:
+    spec, store = write_spec(tmp_path, ATLAS), tmp_path / "store"
+    job = pipeline.plan(spec, store=store)
+    pipeline.create(job)
+    away = store.rename(tmp_path / "away")
+    step = job.step("derivatives")
+    opened, (block, *_) = SectionStore(job.artifact, "derivatives"), step.section.blocks()
+    vars(opened)["record"] = SectionStore(away / job.artifact.name, "derivatives").record
+    opened._opened.update({n: SectionStore(away / job.artifact.name, "derivatives").array(n) for n in opened.arrays})
+    with pytest.raises(FileNotFoundError):
+        opened.write(block, step.compute(block))
+    with pytest.raises(TaylorkitError, match="store went away: see that it is there and run the spec again"):
+        pipeline.fill(job, "radii")
+    assert not store.exists()
+    away.rename(store)
+    pipeline.fill(job, "derivatives")
+    shutil.rmtree(job.artifact / "derivatives")
+    with pytest.raises(TaylorkitError, match=r"block 0\.0 of radii cannot be computed .*mend the store and run again"):
+        pipeline.fill(job, "radii")
+
+
 def test_a_second_run_computes_nothing_and_writes_nothing(tmp_path: Path) -> None:
     spec = write_spec(tmp_path, ATLAS)
     job, computed = run(spec, tmp_path / "store")
@@ -172,7 +212,9 @@ def test_a_disk_too_small_is_said_before_anything_is_written(tmp_path: Path, mon
     job = pipeline.plan(write_spec(tmp_path, ATLAS), store=tmp_path / "store")
     free = SimpleNamespace(free=job.bytes - 1)
     monkeypatch.setattr("shutil.disk_usage", lambda path: free)
-    with pytest.raises(SpecError, match=r"store .*: the run needs up to .* GiB, .* GiB are free; use a coarser grid"):
+    with pytest.raises(
+        SpecError, match=r"store .*: the run needs up to 7.242 KiB, 7.241 KiB are free; use a coarser grid"
+    ):
         pipeline.run(job)
     assert not (tmp_path / "store").exists()
     free.free = job.bytes

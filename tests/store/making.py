@@ -1,12 +1,15 @@
 """Small artifacts of many blocks, made by the pipeline, and what may be asked of them."""
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
 import taylorkit as tk
-from taylorkit import pipeline
+from taylorkit import grid, pipeline
 from taylorkit.pipeline import Job
 from taylorkit.store.tree import evaluations
 
@@ -47,6 +50,29 @@ x = { start = -0.5, stop = 0.5, num = 7 }
 [report]
 figures = [{ kind = "convergence", evaluation = "near" }]
 """
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished run: its spec, its store, its artifact and what that holds."""
+
+    spec: Path
+    store: Path
+    artifact: Path
+    arrays: dict[str, np.ndarray]
+
+    def copied(self, folder: Path) -> "Made":
+        store = folder / "copy"
+        shutil.copytree(self.store, store)
+        return Made(self.spec, store, store / self.artifact.name, self.arrays)
+
+
+def made(folder: Path, text: str) -> Made:
+    """A run of the spec `text`, in small blocks."""
+    with patch.object(grid, "BLOCK_BYTES", SMALL_BLOCK):
+        spec = write_spec(folder, text)
+        job, _ = run(spec, folder / "store")
+    return Made(spec, folder / "store", job.artifact, arrays(job.artifact))
 
 
 def write_spec(folder: Path, text: str, name: str = "small") -> Path:

@@ -10,8 +10,7 @@ import zarr
 from taylorkit.spec.fields import Storage
 from taylorkit.store import compression
 from taylorkit.store.verify import verify
-from tests.store.conftest import Made
-from tests.store.making import arrays, assert_same, run
+from tests.store.making import Made, arrays, assert_same, run
 
 
 def codecs(artifact: Path) -> dict[str, str]:

@@ -1,17 +1,20 @@
 """Flipped, lost, torn and swapped bytes: found by verify, refused by open, and repaired by the next run alone."""
 
+import os
 import random
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import taylorkit as tk
 from taylorkit.errors import IntegrityError, TaylorkitError
+from taylorkit.store.create import ABANDONED_SECONDS
 from taylorkit.store.verify import verify
-from tests.store.conftest import Made
-from tests.store.making import arrays, assert_same, flip, run
+from tests.store.making import Made, arrays, assert_same, flip, run
 
 Damage = Callable[[Path], object]
 
@@ -110,6 +113,9 @@ METADATA: dict[str, Damage] = {
     "array-metadata-lost": lost("derivatives/zarr.json"),
     "array-metadata-empty": cut("derivatives/zarr.json", 0),
     "array-metadata-swapped": swapped("trust_radius/zarr.json", "convergence_radius/zarr.json"),
+    "array-metadata-of-fewer-dimensions": copied("status/zarr.json", "derivatives/zarr.json"),
+    "folder-of-evaluations": flipped("evaluation/zarr.json", 0.4),
+    "folder-of-evaluations-lost": lost("evaluation/zarr.json"),
     "attributes": flipped("zarr.json", 0.4),
     "attributes-lost": lost("zarr.json"),
     "section-record": flipped("commit/derivatives/zarr.json", 0.5),
@@ -180,8 +186,8 @@ def test_damage_elsewhere_does_not_keep_one_from_reading(copy: Made) -> None:
 
 
 def carries_meaning(file: Path) -> bool:
-    """All but the log, outside of every digest, and the two files that only say that they are groups."""
-    return file.parts[0] != "log" and file != Path("evaluation/zarr.json")
+    """All but the log, outside of every digest."""
+    return file.parts[0] != "log"
 
 
 def test_every_file_is_watched(line: Made, tmp_path: Path) -> None:
@@ -195,6 +201,34 @@ def test_every_file_is_watched(line: Made, tmp_path: Path) -> None:
         assert verify(artifact), file.relative_to(artifact)
         file.write_bytes(whole)
     assert verify(artifact) == []
+
+
+def test_damaged_metadata_is_named_once_and_no_block_for_it(copy: Made) -> None:
+    flip(copy.artifact / "derivatives" / "zarr.json", 100)
+    flip(copy.artifact / "x" / "zarr.json", 100)
+    problems = verify(copy.artifact)
+    assert [p.partition(": ")[2] for p in problems] == ["metadata is not what was written"] * 2
+
+
+def test_an_emptied_file_is_lost_values_even_where_they_equal_the_fill(copy: Made) -> None:
+    """At order 2 too few coefficients are there for an estimate: NaN, as what is lost reads."""
+    file = copy.artifact / "convergence_radius" / "c" / "1" / "0"
+    assert np.isnan(copy.arrays["convergence_radius"]).all()
+    file.write_bytes(b"")
+    assert verify(copy.artifact) == ["radii block 1.0 has lost its values of convergence_radius"]
+    assert run(copy.spec, copy.store)[1] == {"radii": 1}
+    assert_same(arrays(copy.artifact), copy.arrays)
+
+
+def test_what_killed_runs_were_writing_is_swept_once_nobody_can_be_at_it(copy: Made) -> None:
+    old, new = (copy.artifact / "derivatives" / f".{n}.partial" for n in ("old", "new"))
+    for file in (old, new):
+        file.write_bytes(b"torn")
+    hours_ago = time.time() - 2 * ABANDONED_SECONDS
+    os.utime(old, (hours_ago, hours_ago))
+    run(copy.spec, copy.store)
+    assert not old.exists()
+    assert new.exists()
 
 
 def test_leftovers_of_a_killed_run_are_harmless(copy: Made) -> None:

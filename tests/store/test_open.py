@@ -15,8 +15,7 @@ from taylorkit import pipeline
 from taylorkit.differentiation import METHODS
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store.section import SectionStore
-from tests.store.conftest import Made
-from tests.store.making import assert_same
+from tests.store.making import Made, assert_same
 
 
 @pytest.fixture

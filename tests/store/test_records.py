@@ -15,17 +15,25 @@ from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
 from taylorkit.store.listing import listing
 from taylorkit.store.section import SectionStore
 from taylorkit.store.verify import verify
-from tests.store.conftest import Made
-from tests.store.making import flip, run
+from tests.store.making import Made, flip, run
 
 RECORD = {"block": [1, 2], "digests": {"a": "f00"}, "note": "naïve"}
 
 
 def test_a_record_is_what_was_written(tmp_path: Path) -> None:
-    records.write(tmp_path / "deep" / "place", RECORD)
-    assert records.read(tmp_path / "deep" / "place") == RECORD
-    assert [p.name for p in (tmp_path / "deep" / "place").iterdir()] == ["zarr.json"]
+    records.write(tmp_path / "place", RECORD)
+    assert records.read(tmp_path / "place") == RECORD
+    assert [p.name for p in (tmp_path / "place").iterdir()] == ["zarr.json"]
     assert records.read(tmp_path / "nowhere") is None
+
+
+def test_a_store_that_went_away_is_not_begun_anew(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        records.write(tmp_path / "gone" / "place", RECORD)
+    with pytest.raises(FileNotFoundError):
+        records.make_folders(tmp_path / "gone", tmp_path / "gone" / "c" / "0")
+    records.make_folders(tmp_path, tmp_path / "c" / "0" / "1")
+    assert [p.relative_to(tmp_path).as_posix() for p in sorted(tmp_path.rglob("*"))] == ["c", "c/0", "c/0/1"]
 
 
 def test_every_flipped_bit_of_a_record_is_seen(tmp_path: Path) -> None:

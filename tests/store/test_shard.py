@@ -54,14 +54,17 @@ def test_the_file_is_the_one_that_zarr_writes(tmp_path: Path, layout: tuple, dty
 def test_values_in_any_memory_order(tmp_path: Path) -> None:
     array = made(tmp_path, LAYOUTS[0], "float64", "lz4")
     values = np.random.default_rng(0).standard_normal((28, 400))
+    place = tmp_path / "a.zarr" / "c" / "0" / "0"
+    place.parent.mkdir(parents=True)
     for order in (values, np.asfortranarray(values), values.astype(">f8")):
-        found = shard.write(tmp_path / "a.zarr" / "c" / "0" / "0", array, order)
+        found = shard.write(place, array, order)
         assert found == digest.of_array(values)
         np.testing.assert_array_equal(array[:, :400], values)
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     array, place = made(tmp_path, LAYOUTS[2], "float64", "lz4"), tmp_path / "place" / "0"
+    place.parent.mkdir()
     shard.write(place, array, np.arange(300.0))
     before = place.read_bytes()
 

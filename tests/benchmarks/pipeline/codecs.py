@@ -76,6 +76,7 @@ def _times(array: zarr.Array, path: Path, values: list[np.ndarray], offered: boo
 
     def own() -> None:
         for file, block in zip(files, values, strict=True):
+            file.parent.mkdir(parents=True, exist_ok=True)
             shard.write(file, array, block)
             records.sync(file)
 

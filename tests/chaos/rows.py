@@ -1,0 +1,100 @@
+"""What is done, how often, and what held if there is no fault: the table."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.chaos.damage import bits, files
+from tests.chaos.disks import full, readonly, vanished
+from tests.chaos.elsewhere import elsewhere
+from tests.chaos.kills import kills
+from tests.chaos.outcome import Outcome
+from tests.chaos.together import together
+from tests.chaos.writes import writes
+
+# More than there are cases: those that are listed are all done.
+ALL = 10_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """`trials(folder, count, seed)`: random ones are drawn by `seed`; of those that are listed it is the first."""
+
+    done: str
+    held: str
+    trials: Callable[[Path, int, int], Iterator[Outcome]]
+    quick: int
+    full: int
+
+
+ROWS = {
+    "kill": Row(
+        "kill -9 at a random instant of a run's life, after its tree was on the disk; then it is run again",
+        "what can be read is true; no block that had a record is computed again, all others are; all arrays, and all "
+        "bytes outside of the log, are those of an uninterrupted run",
+        kills,
+        1,
+        200,
+    ),
+    "bits": Row(
+        "one random bit flipped: in turn of a data file, a metadata file, a record",
+        "`verify` finds and names it and names nothing else; `tk.open` refuses or gives true numbers; the next run "
+        "computes exactly the block that was hit, none for metadata; all bytes are as before",
+        bits,
+        6,
+        500,
+    ),
+    "files": Row(
+        "every file of a store in turn deleted, cut in half, emptied, swapped with another of its kind",
+        "the same",
+        files,
+        4,
+        ALL,
+    ),
+    "writes": Row(
+        "every call that writes in turn (open, write, fsync, mkdir, replace, rename) fails: EIO once, "
+        "ENOSPC from there on",
+        "one line names the store and what to do; what can be read is true; nothing half-written is left; run again it "
+        "computes what has no record, and all bytes are those of an undisturbed run",
+        writes,
+        4,
+        ALL,
+    ),
+    "full": Row(
+        "a disk (tmpfs) that fills in mid-run, of many sizes, then made larger",
+        "exit 2 and one line, no traceback; run again as above",
+        full,
+        1,
+        12,
+    ),
+    "read-only": Row(
+        "a store that is read-only (remounted): empty, half done, whole",
+        "exit 2 and one line; what is there can be opened and verified; made writable it goes on as above",
+        readonly,
+        1,
+        3,
+    ),
+    "vanish": Row(
+        "a store that goes away in mid-run: moved, deleted, unmounted",
+        "exit 2 and one line; nothing is begun in its place; when it is back it goes on as above",
+        vanished,
+        1,
+        12,
+    ),
+    "together": Row(
+        "eight processes run one spec at once",
+        "all succeed; one artifact, no torn block, all bytes outside of the log those of one process alone",
+        together,
+        1,
+        5,
+    ),
+    "elsewhere": Row(
+        "the same spec in another process, with another memory budget, hash seed, number of cores, of threads, time "
+        "zone, day",
+        "the same name of the artifact, the same fingerprints and digests, all arrays equal to the last bit; all bytes "
+        "outside of the log, too, where the spec is the same",
+        elsewhere,
+        1,
+        ALL,
+    ),
+}
