@@ -51,7 +51,9 @@ def _in_words(artifact: Path, folder: Path) -> Iterator[None]:
     except TaylorkitError:
         raise
     except OSError as error:
-        raise TaylorkitError(f"{folder}: the page cannot be written ({error}); mend the store and run again: the numbers are kept") from error
+        raise TaylorkitError(
+            f"{folder}: the page cannot be written ({error}); mend the store and run again: the numbers are kept"
+        ) from error
     except Exception as error:  # numbers that no figure can show, whoever wrote them
         raise IntegrityError(
             f"{artifact}: what it holds cannot be drawn ({type(error).__name__}: {error}); `taylorkit --debug report` "
