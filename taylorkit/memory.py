@@ -2,6 +2,8 @@
 
 import os
 
+from pydantic import ByteSize
+
 
 def installed() -> int:
     """Bytes of memory of this machine; where the system does not say, as much as can be addressed."""
@@ -9,3 +11,10 @@ def installed() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):
         return 2**63
+
+
+def allowed(budget: int) -> tuple[int, str]:
+    """What a run may take, its budget or what the machine has, and which of them that is, in words."""
+    limit = min(budget, installed())
+    name = "memory.budget" if limit == budget else "this machine's memory"
+    return limit, f"{name} = {ByteSize(limit).human_readable()}"

@@ -15,6 +15,7 @@ from taylorkit.drawn import page_of
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.report.writing import write_text
 from taylorkit.store import records
+from taylorkit.store.files import contents
 from taylorkit.store.listing import artifacts, listing, logged
 from taylorkit.store.tree import evaluations, existing, groups
 
@@ -142,7 +143,7 @@ def _log(artifact: Path) -> dict:
 def _key(artifact: Path) -> str:
     """Changes whenever the page would: with attributes, section records, anything computed, and this version."""
     files = [f for g in groups(artifact) for f in (g / records.FILE, *g.glob(f"commit/*/{records.FILE}"))]
-    content = [digest.of_bytes(f.read_bytes()) for f in sorted(files)]
+    content = [digest.of_bytes(contents(f)) for f in sorted(files)]
     computed = sorted(os.fsencode(p.name).hex() for p in (artifact / "log").glob("*T*"))
     return digest.of_value([content, computed, __version__])
 

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ByteSize
 
-from taylorkit import fingerprint, multi_index
+from taylorkit import fingerprint, memory, multi_index
 from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
-from taylorkit.memory import installed as memory_of_machine
 from taylorkit.pipeline import evaluation, expansion, overlap, prefix
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
@@ -47,7 +45,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         form = overlay and subject(overlay, spec.call, spec.variables, spec.dtype, folder, trusted=trusted)
         sites.append(evaluation.Site(run, name, points, center, form or None))
     steps = [*expansion.steps(run, radii), *(step for site in sites for step in evaluation.steps(site))]
-    in_flight, memory = _in_flight(spec, f, method, steps)
+    in_flight, needed = _in_flight(spec, f, method, steps)
     groups = [_root(run, steps, radii), *(_group(site, steps) for site in sites)]
     return Job(
         spec,
@@ -56,7 +54,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         tuple(steps),
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {_origin(run)}",
         bytes=_bytes(steps),
-        memory=memory,
+        memory=needed,
         in_flight=in_flight,
         traced=f.traced,
         facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function),
@@ -160,11 +158,11 @@ def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) 
             f"{method.name}, the device has {room / 2**30:.1f} GiB; lower the order, or use device = 'cpu'"
         )
     one = COMPUTING * block + (tile if room is None else 0)
-    budget = min(spec.memory.budget, memory_of_machine())
+    budget, told = memory.allowed(spec.memory.budget)
     if one > budget:
         raise SpecError(
-            f"memory.budget = {ByteSize(budget).human_readable()}: one block needs {Decimal(one) / 2**20:.4g} MiB; "
-            "raise the budget, up to what the machine has, or lower the order or the number of outputs"
+            f"{told}: one block needs {Decimal(one) / 2**20:.4g} MiB; "
+            "raise the budget, or lower the order or the number of outputs"
         )
     behind = min(overlap.IN_FLIGHT - 1, (budget - one) // (WRITING * block))
     return 1 + behind, one + behind * WRITING * block

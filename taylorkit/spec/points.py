@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy
-from pydantic import ByteSize
 
 from taylorkit import memory
 from taylorkit.errors import SpecError
@@ -92,12 +91,12 @@ def _check_lengths(spec: TaylorSpec, points: PointSet, where: str) -> None:
     """An axis is held in memory whole, so a slip of the pen must not ask for terabytes."""
     if len(points.axes) > MOST_AXES:
         raise SpecError(f"{where}: has {len(points.axes)} axes; give points instead of a grid from {MOST_AXES + 1} on")
-    budget = min(spec.memory.budget, memory.installed())
+    budget, told = memory.allowed(spec.memory.budget)
     for name, axis in points.axes.items():
         if isinstance(axis, Range) and axis.num * np.dtype(np.float64).itemsize > budget:
             raise SpecError(
-                f"{where}.{name}.num = {axis.num}: the axis alone needs {axis.num / 2**27:.1f} GiB, over memory.budget "
-                f"= {ByteSize(budget).human_readable()}; lower num or raise the budget, up to what the machine has"
+                f"{where}.{name}.num = {axis.num}: the axis alone needs {axis.num / 2**27:.1f} GiB, over {told}; "
+                "lower num or raise the budget"
             )
     if (size := prod(axis_length(axis) for axis in points.axes.values())) > MOST_POINTS:
         raise SpecError(f"{where}: has {size:.1e} points; no disk holds them, lower num")

@@ -6,6 +6,7 @@ looked at before any of it is read: a walk over the names costs less than the re
 
 import json
 import os
+import stat
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -54,11 +55,19 @@ def _size(entry: os.DirEntry[str]) -> int:
     return size
 
 
+def contents(path: Path) -> bytes:
+    """The bytes of a document. Raises OSError where it is anything but a plain file of a size that documents have."""
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_DOCUMENT:
+        raise OSError(f"is no plain file of {LARGEST_DOCUMENT >> 20} MiB at most")
+    return path.read_bytes()
+
+
 def document(folder: Path) -> dict[str, Any]:
     """The metadata document of a group or array, as strict JSON. Raises IntegrityError where it is none."""
     path = folder / FILE
     try:
-        found = json.loads(path.read_bytes(), parse_constant=_no_number)
+        found = json.loads(contents(path), parse_constant=_no_number)
         # Half of a pair of surrogates is legal there and can be written nowhere.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, OSError, RecursionError) as error:

@@ -12,8 +12,7 @@ from typing import Any
 
 from taylorkit import digest
 from taylorkit.errors import IntegrityError
-
-FILE = "zarr.json"
+from taylorkit.store.files import FILE, contents
 
 
 def encode(record: dict[str, Any]) -> bytes:
@@ -31,7 +30,7 @@ def read(folder: Path) -> dict[str, Any] | None:
     Raises IntegrityError where there is a file that is no record.
     """
     try:
-        data = (folder / FILE).read_bytes()
+        data = contents(folder / FILE)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

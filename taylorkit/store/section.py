@@ -97,7 +97,8 @@ class SectionStore:
         require_stored(self.folder.joinpath(name, "c", *["0"] * array.ndim), prod(array.shape) * array.dtype.itemsize)
         return self.read(name, ())
 
-    def _read_block(self, name: str, block: Block) -> np.ndarray:
+    def read_block(self, name: str, block: Block) -> np.ndarray:
+        """An array's values in one block; no more than its shard can hold is made room for."""
         array = self.array(name)
         lead = array.shape[: array.ndim - len(block.shape)]
         require_stored(self._shard(name, block), prod((*lead, *block.shape)) * array.dtype.itemsize)
@@ -144,7 +145,7 @@ class SectionStore:
             for name in names or self.arrays:
                 if self.array(name).size and not _holds_bytes(self._shard(name, block)):
                     return f"has lost its values of {name}"
-                values = self._read_block(name, block)
+                values = self.read_block(name, block)
                 if digests[name] not in (None, digest.of_array(values)):
                     return f"holds values of {name} that are not those that were written"
         except IntegrityError as error:

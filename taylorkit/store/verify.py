@@ -9,6 +9,7 @@ from typing import Any
 from taylorkit import digest
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
+from taylorkit.store.files import contents
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import NAME, existing, groups, sections
 
@@ -111,7 +112,7 @@ def array_metadata_problems(section: SectionStore) -> Iterator[tuple[str, str]]:
 
 def _file_digest(folder: Path) -> str | None:
     try:
-        return digest.of_bytes((folder / records.FILE).read_bytes())
+        return digest.of_bytes(contents(folder / records.FILE))
     except OSError:
         return None
 

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,20 +166,21 @@ def seal(artifact: Path) -> None:
 def _seal_section(group: Path, place: Path) -> None:
     record = json.loads((place / records.FILE).read_bytes())["attributes"]["record"]
     metadata = {n: digest.of_bytes((group / n / records.FILE).read_bytes()) for n in record["metadata"]}
-    coordinates = {n: _digest(group, place.name, n, ()) or d for n, d in record["coordinates"].items()}
-    _rewrite(place, {"metadata": metadata, "coordinates": coordinates})
+    _rewrite(place, {"metadata": metadata})
     store = SectionStore(group, place.name)
-    for block in place.glob("*"):
-        digests = json.loads((block / records.FILE).read_bytes())["attributes"]["record"]["digests"]
-        region = next(b.region for b in store.blocks() if (b.name or "whole") == block.name)
-        found = {n: _digest(group, place.name, n, region) or d for n, d in digests.items()}
-        _rewrite(block, {"digests": found, "fingerprint": store.record["fingerprint"]})
+    coordinates = {n: _digest(lambda n=n: store.whole(n)) or d for n, d in record["coordinates"].items()}
+    _rewrite(place, {"metadata": metadata, "coordinates": coordinates})
+    for folder in place.glob("*"):
+        digests = json.loads((folder / records.FILE).read_bytes())["attributes"]["record"]["digests"]
+        block = next(b for b in store.blocks() if (b.name or "whole") == folder.name)
+        found = {n: _digest(lambda n=n, b=block: store.read_block(n, b)) or d for n, d in digests.items()}
+        _rewrite(folder, {"digests": found, "fingerprint": record["fingerprint"]})
 
 
-def _digest(group: Path, label: str, name: str, region: tuple) -> str | None:
+def _digest(read: Callable[[], np.ndarray]) -> str | None:
     """Of the values as they now read; None where they cannot be."""
     try:
-        return digest.of_array(np.asarray(SectionStore(group, label).read(name, region)))
+        return digest.of_array(np.asarray(read()))
     except IntegrityError:
         return None
 

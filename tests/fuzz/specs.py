@@ -46,7 +46,7 @@ VALID: dict[str, dict[str, Any]] = {
         "trust": {"samples": 4, "tolerance": 1e-3, "radius": 1.0, "directions": 2},
         "memory": {"budget": "1 GiB"},
         "storage": {"compression": "lz4"},
-        "report": {"figures": [{"kind": "convergence", "evaluation": "near", "degrees": [0, 1], "title": "T"}]},
+        "report": {"figures": [{"kind": "approximations", "evaluation": "near", "degrees": [0, 1], "title": "T"}]},
     },
     "plane": {
         "function": "two_variable",

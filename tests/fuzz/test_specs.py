@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from taylorkit import cli
+from taylorkit.errors import SpecError
 from tests.fuzz import specs
 from tests.fuzz.hostile import CANARY_FILE
 from tests.fuzz.judge import answer
 
 # The same inputs in every run; others are for `python -m tests.fuzz --seed`.
-FEW = settings(
-    max_examples=120, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+FEW = settings(max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @FEW
@@ -39,7 +39,7 @@ def test_strange_text(name: str) -> None:
 def test_the_judge_sees_code_that_nobody_named(tmp_path: Path) -> None:
     specs.prepare(tmp_path)
     (tmp_path / "specs" / "own.py").write_text(f"exec(open(__file__.replace('own.py', '{CANARY_FILE}')).read())")
-    with pytest.raises(AssertionError, match="canary"):
+    with pytest.raises(AssertionError, match=r"own\.ran"):
         specs.judge('function = "own.py:f"\nvariables = ["x"]\ncall = "scalars"\norder = 1\ngrid.x = 0.0', tmp_path)
 
 
@@ -70,6 +70,6 @@ def test_a_process_refuses_in_words_too(tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("taylorkit: spec ") and done.stderr.count("\n") == 1
-    shown = subprocess.run([*words[:3], "--debug", *words[3:]], capture_output=True, text=True, cwd=tmp_path)
-    assert "Traceback" in shown.stderr and "SpecError" in shown.stderr
+    with pytest.raises(SpecError):
+        cli.main(["--debug", "run", str(spec)])
     assert [p.name for p in tmp_path.iterdir()] == ["deep.toml"]
