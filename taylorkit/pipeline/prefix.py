@@ -1,8 +1,8 @@
 """A lower order read from a finished run of a higher one: the terms of degree k and less come first in its arrays.
 
 The numbers are those that the higher order computed, which may differ from those of a run of order k in last bits:
-kernels of another order are compiled otherwise. So what is read has a fingerprint of its own, over the inputs of the run that
-computed it and where it was cut (`truncated`), and never claims to be a run of order k.
+kernels of another order are compiled otherwise. So what is read has a fingerprint of its own, over the inputs of the
+run that computed it and where it was cut (`truncated`), and never claims to be a run of order k.
 """
 
 import json
