@@ -98,7 +98,7 @@ def _parts(name: str, told: Mapping[str, tuple[dict[str, Any], Mapping[str, np.n
     parts = {}
     for group, (attrs, coordinates) in told.items():
         stored = _mapping(attrs.get("inputs"))
-        marks = {tag: digest.fingerprint(tag, inputs) for tag, inputs in stored.items()}
+        marks = {tag: _mark(tag, inputs) for tag, inputs in stored.items()}
         if attrs.get("fingerprint") not in marks.values():
             raise IntegrityError(
                 f"{name}: {'stores other inputs than its fingerprint has' if stored else 'stores no inputs'}; "
@@ -108,6 +108,14 @@ def _parts(name: str, told: Mapping[str, tuple[dict[str, Any], Mapping[str, np.n
             # A group below the root has one fingerprint, the root one for each of its sections.
             parts[group.replace("/", " ") or tag] = Part(marks[tag], _mapping(inputs), coordinates)
     return parts
+
+
+def _mark(tag: str, inputs: Any) -> str:
+    """The fingerprint that inputs make; "" where they are nothing that has one."""
+    try:
+        return digest.fingerprint(tag, inputs)
+    except (ValueError, TypeError, RecursionError):
+        return ""
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -165,8 +173,9 @@ def _programs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Row]:
 
 def _points(a: Part, b: Part) -> Iterator[Row]:
     """Which points differ, of each variable that both have."""
-    names = [_mapping(part.inputs.get("points")).get("names") or [] for part in (a, b)]
-    for name in (n for n in names[0] if n in names[1]):
+    there = [_mapping(part.inputs.get("points")).get("names") for part in (a, b)]
+    names = [found if isinstance(found, list) else [] for found in there]
+    for name in (str(n) for n in names[0] if n in names[1]):
         x, y = (np.ravel(part.coordinates.get(name, [])) for part in (a, b))
         if len(x) != len(y):
             yield f"points {name}", f"{len(x)} values", f"{len(y)} values"
@@ -174,6 +183,6 @@ def _points(a: Part, b: Part) -> Iterator[Row]:
             first = int(wrong[0])
             yield (
                 f"points {name}, {len(wrong)} of {len(x)} differ",
-                f"number {first + 1}: {x[first].item()}",
-                f"number {first + 1}: {y[first].item()}",
+                f"number {first + 1}: {x[first]}",
+                f"number {first + 1}: {y[first]}",
             )

@@ -33,8 +33,10 @@ def uncommitted(place: Place) -> Iterator[Finding]:
             for section in sections(group):
                 try:
                     blocks = [block for block, file in section.uncommitted() if _is_old(file)]
-                except IntegrityError as error:
-                    yield Finding("an artifact is damaged", str(error), "run its spec again: it is put right")
+                except (IntegrityError, ValueError, KeyError, TypeError, OSError) as error:  # Zarr says any of these
+                    yield Finding(
+                        "an artifact is damaged", f"{artifact}: {error}", "run its spec again: it is put right"
+                    )
                     continue
                 if blocks:
                     yield Finding(

@@ -1,10 +1,11 @@
 """A lower order read from a finished run of a higher one: the terms of degree k and less come first in its arrays.
 
-The numbers are those that the higher order computed, which differ from those of a run of order k in last bits: kernels
-of another order are compiled otherwise. So what is read has a fingerprint of its own, over the inputs of the run that
-computed it and where it was cut (`truncated`), and never claims to be a run of order k.
+The numbers are those that the higher order computed, which may differ from those of a run of order k in last bits:
+kernels of another order are compiled otherwise. So what is read has a fingerprint of its own, over the inputs of the
+run that computed it and where it was cut (`truncated`), and never claims to be a run of order k.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,9 +22,9 @@ from taylorkit.pipeline.job import artifact_path
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.status import NON_FINITE
+from taylorkit.store import records
 from taylorkit.store.listing import artifacts
 from taylorkit.store.section import SectionStore
-from taylorkit.store.tree import attributes
 
 if TYPE_CHECKING:
     from taylorkit.pipeline.expansion import Run
@@ -93,7 +94,7 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
     program = fingerprint.of_function(f.traced, 0)["program"]
     for artifact in artifacts(store):
         try:
-            attrs = attributes(artifact)
+            attrs = _attributes(artifact)
             order = attrs.get("order")
             if not _may_be(attrs, program) or not isinstance(order, int) or order <= spec.order:
                 continue
@@ -105,6 +106,15 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
                 yield replace(prefix, artifact=artifact)
         except IntegrityError:
             continue  # a damaged artifact is none to read from
+
+
+def _attributes(artifact: Path) -> dict[str, Any]:
+    """The root's attributes, not by Zarr: a store may hold hundreds of artifacts."""
+    try:
+        found = json.loads((artifact / records.FILE).read_bytes())["attributes"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(f"{artifact / records.FILE}: cannot be read ({error})") from error
+    return found if isinstance(found, dict) else {}
 
 
 def _may_be(attrs: dict[str, Any], program: str) -> bool:

@@ -137,7 +137,7 @@ def save(figure: Figure, folder: str | Path, stem: str, origin: Mapping[str, str
     with context():
         # What is left out names Matplotlib's version, or the time.
         figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None, **told})
-        # The layout is found: to solve it again for the other format would take as long as drawing.
-        figure.set_layout_engine("none")
+        # The layout is found: solving it again for the other format, or being ready to, costs a pass of drawing.
+        figure.set_layout_engine(None)
         figure.savefig(svg, dpi=PNG_DPI, metadata={"Date": None, "Creator": None, "Identifier": words})
     return png, svg

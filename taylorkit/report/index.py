@@ -109,5 +109,5 @@ def _small(path: Path) -> bytes:
         small = image.convert("RGB")
     small.thumbnail(THUMBNAIL)
     buffer = BytesIO()
-    small.save(buffer, "PNG", optimize=True)
+    small.save(buffer, "PNG")
     return buffer.getvalue()
