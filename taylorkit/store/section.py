@@ -65,7 +65,7 @@ class SectionStore:
     def array(self, name: str) -> zarr.Array:
         """An array; its metadata is read once."""
         if name not in self._opened:
-            self._opened[name] = zarr.open_array(str(self.folder / name), mode="r+", zarr_format=3)
+            self._opened[name] = zarr.open_array(str(self.folder), path=name, mode="r+", zarr_format=3)
         return self._opened[name]
 
     def read(self, name: str, region: tuple[Any, ...]) -> np.ndarray:
