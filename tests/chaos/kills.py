@@ -15,26 +15,29 @@ from tests.chaos import subjects
 from tests.chaos.checks import Times, assert_honest, assert_resumes, committed
 from tests.chaos.outcome import Outcome, tried
 from tests.chaos.process import started, until
-from tests.store.making import Made, blocks, records
+from tests.store.making import Made, blocks
 
 # How long a record waits, in seconds: a run as it is, and ones with more time between a block and its record.
 PAUSES = (0.0, 0.005, 0.015)
 CHAIN = 3
 
+# The last instants are beyond the last write.
+BEYOND = 1.05
+
 
 def kills(folder: Path, count: int, seed: int) -> Iterator[Outcome]:
     whole, chance = subjects.wide(folder), random.Random(seed)
     lives: dict[float, float] = {}
-    done = 0
+    done, total = 0, len(committed(whole.artifact))
     while done < count:
         store, kept = folder / f"killed-{done}", {}
         for _ in range(min(CHAIN, count - done)):
             pause = chance.choice(PAUSES)
             if pause not in lives:
                 lives[pause] = _life(whole, folder / "life", pause)
-            left = lives[pause] * (1 - len(kept) / len(committed(whole.artifact)))
-            if not _killed(whole, store, pause, chance.uniform(0, left)):
-                break  # it had ended before: no kill
+            left = lives[pause] * (1 - len(kept) / total)
+            if len(kept) == total or not _killed(whole, store, pause, chance.uniform(0, left)):
+                break  # nothing was left to do, or it had ended before: no kill
             killed = Made(whole.spec, store, store / whole.artifact.name, whole.arrays)
             before, kept = kept, committed(killed.artifact)
             yield tried(f"kill {done} of seed {seed}", lambda k=killed, b=before: _comes_out_whole(k, whole, folder, b))
@@ -43,13 +46,15 @@ def kills(folder: Path, count: int, seed: int) -> Iterator[Outcome]:
 
 
 def _life(whole: Made, store: Path, pause: float) -> float:
-    """How long a run lives, from the instant at which its tree is there until its process is gone."""
-    process = started(whole.spec, store, options=["--pause", pause])
-    until((store / whole.artifact.name).exists, process)
+    """How long a run writes, from the instant at which its tree is there until its log is, and a little more."""
+    process, artifact = started(whole.spec, store, options=["--pause", pause]), store / whole.artifact.name
+    until(artifact.exists, process)
     start = time.monotonic()
+    until(lambda: any(artifact.glob("log/*T*/zarr.json")), process)
+    life = BEYOND * (time.monotonic() - start)
     process.communicate()
     shutil.rmtree(store)
-    return time.monotonic() - start
+    return life
 
 
 def _killed(whole: Made, store: Path, pause: float, instant: float) -> bool:
@@ -68,7 +73,8 @@ def _killed(whole: Made, store: Path, pause: float, instant: float) -> bool:
 
 
 def count_records(artifact: Path) -> int:
-    return sum(1 for _ in records(artifact))
+    """How many blocks have a place for their record: to be asked often while a run goes on."""
+    return sum(1 for pattern in ("commit/*/[0-9w]*", "evaluation/*/commit/*/[0-9w]*") for _ in artifact.glob(pattern))
 
 
 def _comes_out_whole(killed: Made, whole: Made, folder: Path, before: Times) -> str:

@@ -41,7 +41,7 @@ ROWS = {
         "`verify` finds and names it and names nothing else; `tk.open` refuses or gives true numbers; the next run "
         "computes exactly the block that was hit, none for metadata; all bytes are as before",
         bits,
-        6,
+        3,
         500,
     ),
     "files": Row(

@@ -1,5 +1,6 @@
-"""What is run: an atlas and an evaluation at one centre, with radii, in a few dozen small blocks."""
+"""What is run: an atlas and an evaluation at one centre, with radii, in a few dozen small blocks; once in a folder."""
 
+from functools import cache
 from pathlib import Path
 
 from tests.store.making import LINE, Made, made
@@ -29,16 +30,19 @@ samples = 4
 EVALUATIONS = ("map", "near")  # LINE has the second alone
 
 
+@cache
 def small(folder: Path) -> Made:
     """Few blocks: each of its files can be damaged in turn."""
     return made(folder / "small", SPEC.format(rows=9))
 
 
+@cache
 def wide(folder: Path) -> Made:
     """Enough blocks that a run of it lasts."""
     return made(folder / "wide", SPEC.format(rows=33))
 
 
+@cache
 def tiny(folder: Path) -> Made:
     """Hardly any blocks: each write of it can fail in turn."""
     return made(folder / "tiny", LINE)

@@ -159,7 +159,7 @@ def seal(artifact: Path) -> None:
                 continue
         try:
             _rewrite(group / "commit", {"attributes": digest.of_bytes((group / records.FILE).read_bytes())})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, StopIteration):
             continue
 
 
