@@ -1,25 +1,35 @@
-"""A compiled kernel of XLA, run tile by tile, on all local devices of a platform in turn.
+"""A compiled kernel of XLA, run tile by tile, on all local devices of a platform at once.
 
 A kernel always runs on the same number of points, the last tile padded with copies of its last point: one compilation
 serves any N, and a point's numbers do not depend on how many others were asked for or where the batch was cut (a kernel
-whose length varies changes last bits, where its vector remainder begins). Nor do they depend on how many devices there
-are: each runs the program of one tile, by itself. One program over all of them (`jax.shard_map`) is compiled otherwise
-than that of one: other operations are fused, and last bits change.
+whose length varies changes last bits, where its vector remainder begins).
+
+Nor do they depend on how many devices there are. A round of tiles, one a device, is one array of points, sharded by
+JAX over a mesh of the devices; each device runs the program of one tile on its shard, and what it gives is copied from
+there into its place. One program over the mesh (`jax.shard_map`) changes last bits between one device and several. That
+is no matter of fusion, and no barrier helps: for several partitions, and only then, XLA's partitioner merges common
+subexpressions and carries constants in by way of copies, all before the algebra is simplified; what is simplified then
+is another program. (Seen in erf · lgamma and in the mean of a network, with JAX 0.10 and 0.12.) Nor are the results
+joined to sharded arrays, only to be taken apart: on two devices of a CPU that took up to as long again as the work.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import jax
 import numpy as np
-from jax.sharding import SingleDeviceSharding
+from jax.sharding import Mesh, NamedSharding, PartitionSpec, SingleDeviceSharding
 
 from taylorkit.precision import everywhere, scope
 from taylorkit.trace import Traced
 
 # A device's tiles on their way while one is copied out: JAX dispatches asynchronously.
 IN_FLIGHT = 2
+
+# The axis of the mesh of devices.
+AXIS = "points"
 
 Batched = Callable[[jax.Array], list[jax.Array]]
 
@@ -51,52 +61,66 @@ class Tiles:
         first = self._lower(local[0])
         self.devices = local[:1] if len(local) > 1 and _stays(first, traced, platform) else local
         self.kernel = first.compile()
-        self.kernels = [self.kernel]
+        # The kernel of each device, in their order; the lock keeps that of threads which call at once.
+        self.kernels, self.compiling = [self.kernel], Lock()
 
     def fill(self, out: np.ndarray, points: np.ndarray) -> None:
         """Write what the function gives at `points` (N, D) into `out` (P, *S, N)."""
-        kernels = self._serving(-(-len(points) // self.tile))
-        waiting: deque[tuple[slice, list[jax.Array]]] = deque()
+        together = self.tile * len(self.devices)
+        waiting: deque[tuple[int, list[jax.Array]]] = deque()
         with self.precision(self.dtype), jax.default_device(self.devices[0]):
-            for number, (place, tile) in enumerate(self._cut(points)):
-                waiting.append((place, kernels[number % len(kernels)](tile)))
-                if len(waiting) > IN_FLIGHT * len(kernels):
+            for start in range(0, len(points), together):
+                results = self._round(self._whole(points[start : start + together]))
+                waiting.extend((start + number * self.tile, result) for number, result in enumerate(results))
+                while len(waiting) > IN_FLIGHT * len(self.kernels):
                     _copy(out, *waiting.popleft())
             while waiting:
                 _copy(out, *waiting.popleft())
 
+    def sharded(self, points: np.ndarray) -> jax.Array:
+        """The points (k tile, D) of k whole tiles, one tile on each of the first k devices."""
+        mesh = Mesh(np.array(self.devices[: len(points) // self.tile]), (AXIS,))
+        return jax.device_put(points, NamedSharding(mesh, PartitionSpec(AXIS)))
+
+    def _round(self, points: np.ndarray) -> list[list[jax.Array]]:
+        """What the kernel gives at k whole tiles, each on a device of its own."""
+        kernels = self._serving(len(points) // self.tile)
+        if len(kernels) == 1:  # nothing to shard: the kernel takes the points itself, in a tenth less time
+            return [kernels[0](points)]
+        shards = self.sharded(points).addressable_shards
+        return [kernel(shard.data) for kernel, shard in zip(kernels, shards, strict=True)]
+
     def _serving(self, tiles: int) -> list[jax.stages.Compiled]:
         """A kernel for each device that has a tile to compute; those that are missing are compiled side by side."""
-        missing = self.devices[len(self.kernels) : tiles]
-        if missing:
-            with ThreadPoolExecutor(len(missing)) as pool:
-                self.kernels += pool.map(lambda device: self._lower(device).compile(), missing)
-        return self.kernels[: max(1, tiles)]
+        with self.compiling:
+            if missing := self.devices[len(self.kernels) : tiles]:
+                with ThreadPoolExecutor(len(missing)) as pool:
+                    self.kernels += pool.map(lambda device: self._lower(device).compile(), missing)
+            return self.kernels[:tiles]
 
     def _lower(self, device: jax.Device) -> jax.stages.Lowered:
         with scope(self.dtype), jax.default_device(device):
             on = SingleDeviceSharding(device)
             return jax.jit(self.function, in_shardings=on, out_shardings=on).lower(self.shape)
 
-    def _cut(self, points: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-        for start in range(0, len(points), self.tile):
-            tile = points[start : start + self.tile]
-            place = slice(start, start + len(tile))
-            missing = self.tile - len(tile)
-            yield place, np.pad(tile, ((0, missing), (0, 0)), mode="edge") if missing else tile
+    def _whole(self, points: np.ndarray) -> np.ndarray:
+        missing = -len(points) % self.tile
+        return np.pad(points, ((0, missing), (0, 0)), mode="edge") if missing else points
 
 
 def _stays(lowered: jax.stages.Lowered, traced: Traced, platform: str) -> bool:
     """Whether one device computes all of it, where there are several.
 
     Calls of Python need not bear to be made at once. Nor does what calls a library on a CPU, whose devices share one
-    pool of threads: JAX's batched linear algebra was seen to wait there for itself for ever.
+    pool of threads: with JAX 0.10 Cholesky factors and solutions of 8 by 8 systems, a thousand at a time on each of
+    four devices, waited for themselves for ever, in one program over all devices as in four. (With 0.12 they did not.)
     """
     return traced.calls_back or (platform == "cpu" and "custom_call" in lowered.as_text())
 
 
-def _copy(out: np.ndarray, place: slice, pieces: list[jax.Array]) -> None:
+def _copy(out: np.ndarray, start: int, pieces: list[jax.Array]) -> None:
     row = 0
     for piece in pieces:
-        out[row : row + len(piece), ..., place] = np.asarray(piece)[..., : place.stop - place.start]
+        target = out[row : row + len(piece), ..., start : start + piece.shape[-1]]
+        target[...] = np.asarray(piece)[..., : target.shape[-1]]
         row += len(piece)
