@@ -254,6 +254,8 @@ def test_serve_hands_its_options_on(taylorkit: Command, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "execv", become)
     taylorkit("serve", "--port", "4201", "--help")
     assert became == [[sys.executable, "-m", "flows.serve", "--port", "4201", "--help"]]
+
+
 def test_a_fault_of_its_own_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     def faulty(options: object) -> int:
         raise KeyError("a\x1b[2J\nb")
