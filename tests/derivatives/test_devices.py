@@ -44,12 +44,6 @@ def looping(x: jnp.ndarray, y: jnp.ndarray) -> jnp.ndarray:
     return jax.lax.fori_loop(0, 5, lambda _, c: jnp.sin(c) * x + y, x * y)
 
 
-def stuck(x: jnp.ndarray, y: jnp.ndarray) -> jnp.ndarray:
-    """On several devices of a CPU at once this never ended with JAX 0.10."""
-    large = jnp.diag(jnp.arange(8.0, 16.0)) + jnp.outer(jnp.arange(8.0), jnp.arange(8.0)) / 40
-    return jnp.linalg.cholesky(large + (x * y) ** 2 * jnp.eye(8))[7]
-
-
 def tiles(f: object, method: str, points: int) -> tuple[Tiles, Traced]:
     """The kernel, of tiles of so few points that few points are many tiles."""
     traced = trace(f, "scalars", 2, np.dtype(float))
@@ -78,8 +72,7 @@ def everything() -> dict[str, np.ndarray]:
     tile = 256
     found = {f"{m} {n}": packed(surface, m, tile, n) for m in METHODS for n in numbers(tile)}
     found |= {f"{f.__name__} {m}": packed(f, m, tile, 2 * DEVICES * tile + 3) for f in OTHERS for m in METHODS[:2]}
-    found |= {f"solving {n}": packed(solving, "nested", tile, n) for n in (0, 1, 5 * tile)}
-    return found | {"stuck": packed(stuck, "nested", 1024, 5 * DEVICES * 1024)}
+    return found | {f"solving {n}": packed(solving, "nested", tile, n) for n in (0, 1, 5 * tile)}
 
 
 @pytest.fixture(scope="module", params=[2, DEVICES])
@@ -118,7 +111,7 @@ def test_a_round_of_points_is_one_sharded_array(with_several: dict[str, np.ndarr
 
 
 def test_linear_algebra_of_a_cpu_stays_on_one_device(with_several: dict[str, np.ndarray]) -> None:
-    assert with_several["alone"].tolist() == [1, 1]
+    assert with_several["alone"] == 1
 
 
 def used() -> dict[str, object]:
@@ -131,7 +124,7 @@ def used() -> dict[str, object]:
     points = made.sharded(np.zeros((64 * len(made.devices), 2)))
     shards = [[s.device.id, s.index[0].start or 0] for s in points.addressable_shards]
     results = [next(iter(k(np.zeros((64, 2)))[0].devices())).id for k in made.kernels]
-    alone = [len(tiles(f, "nested", 64)[0].devices) for f in (solving, stuck)]
+    alone = len(tiles(solving, "nested", 64)[0].devices)
     return {"devices": counts, "spec": list(points.sharding.spec), "shards": shards, "results": results, "alone": alone}
 
 
