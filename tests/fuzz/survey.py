@@ -4,6 +4,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
@@ -11,6 +12,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+
+
+class EnoughError(KeyboardInterrupt):
+    """The time is over; what hypothesis takes for nothing else."""
 
 
 @dataclass
@@ -48,7 +53,7 @@ def survey(
     def one(value: Any) -> None:
         began = time.perf_counter()
         if began > last:
-            return
+            raise EnoughError
         try:
             found.verdicts[judge(value)] += 1
         except BaseException as error:
@@ -60,7 +65,8 @@ def survey(
 
     began = time.perf_counter()
     last = began + seconds
-    one()
+    with suppress(EnoughError):
+        one()
     found.seconds = time.perf_counter() - began
     return found
 
