@@ -1,6 +1,7 @@
 """Artifacts that somebody tampered with: whoever reads one is told, and nothing else happens.
 
-`python -m tests.fuzz` feeds many more.
+By hand, because it takes minutes: `python -m pytest tests/fuzz/by_hand_artifacts.py`; `python -m tests.fuzz` feeds many
+more.
 """
 
 import json
