@@ -1,5 +1,6 @@
 """Opening an artifact as an xarray.Dataset that checks digests as it reads."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from xarray.core import indexing
 
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.grid import blocks
-from taylorkit.multi_index import count
+from taylorkit.multi_index import count, highest_order
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import NAME, attributes, evaluations, existing, sections
 from taylorkit.store.verify import metadata_problems, seal_problems
@@ -67,7 +68,11 @@ def _require_terms(group: Path, dataset: xr.Dataset) -> None:
         return
     order, variables = dataset.attrs.get("order"), len(dataset.attrs["variables"])
     exponent = dataset["exponent"].values if "exponent" in dataset else np.full((1, 1), -1)
-    told = order is not None and exponent.shape == (count(variables, order), variables)
+    told = (
+        order is not None
+        and order <= highest_order(sys.float_info.max)
+        and exponent.shape == (count(variables, order), variables)
+    )
     if not told or exponent.dtype.kind != "i" or exponent.min() < 0 or exponent.sum(axis=1).max() > order:
         raise IntegrityError(f"{group}: has no terms of {variables} variables up to order {order}")
 
