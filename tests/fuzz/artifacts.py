@@ -145,6 +145,10 @@ def _rename(folder: Path, name: str) -> None:
         folder.rename(folder.parent / name)
 
 
+# What says so little that nothing can be made to fit it.
+UNSEALABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, IntegrityError)
+
+
 def seal(artifact: Path) -> None:
     """Make every record fit what is there, as who changed it would."""
     try:
@@ -155,11 +159,11 @@ def seal(artifact: Path) -> None:
         for place in sorted((group / "commit").glob("*")):
             try:
                 _seal_section(group, place)
-            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            except UNSEALABLE:
                 continue
         try:
             _rewrite(group / "commit", {"attributes": digest.of_bytes((group / records.FILE).read_bytes())})
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except UNSEALABLE:
             continue
 
 
