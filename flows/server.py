@@ -17,6 +17,7 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from flows.processes import process
 from taylorkit.errors import SpecError
 
 URL = "PREFECT_API_URL"
@@ -43,19 +44,24 @@ def running() -> Iterator[Callable[[], None]]:
         return
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", SERVER, "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen([*command, "--log-level", "error"], env={**os.environ, **SETTINGS})
-    os.environ |= {URL: f"http://127.0.0.1:{port}/api", PAGES: "0"}
-    try:
-        yield lambda: wait(server, os.environ[URL])
-    finally:
-        _drain()
-        del os.environ[URL], os.environ[PAGES]
-        server.terminate()
+    at = address("127.0.0.1", port)
+    with process([*command, "--log-level", "error"], {**os.environ, **SETTINGS, **own_pages_only(at)}) as server:
+        os.environ |= {URL: f"{at}/api", PAGES: "0"}
         try:
-            server.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            yield lambda: wait(server, f"{at}/api")
+        finally:
+            try:
+                _drain()
+            finally:  # whatever keeps them from being sent
+                del os.environ[URL], os.environ[PAGES]
+
+
+def own_pages_only(at: str) -> dict[str, str]:
+    """Settings by which no page that a browser shows drives the server found at `at`, but its own.
+
+    By Prefect's defaults any page of any site may, wherever there is no password: a browser on this machine reaches it.
+    """
+    return {"PREFECT_SERVER_CORS_ALLOWED_ORIGINS": at, "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true"}
 
 
 def _drain() -> None:
