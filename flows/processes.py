@@ -29,11 +29,10 @@ class Child(subprocess.Popen):
         new = _below(psutil.Process(self.pid)) if self.poll() is None else set()
         self.below = frozenset(new.union(one for one in self.below if one.is_running()))
 
-    def end(self) -> None:
-        """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
+    def end(self, by: signal.Signals) -> None:
+        """Ask it to end by a signal, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
         self.look()
-        # As Ctrl-C would: of SIGTERM Prefect's runner makes an exit without goodbyes.
-        self.send_signal(signal.SIGINT)
+        self.send_signal(by)
         try:
             self.wait(GRACE)
         except subprocess.TimeoutExpired:
@@ -70,13 +69,16 @@ def stoppable() -> Iterator[None]:
 
 
 @contextmanager
-def process(command: list[str], environment: Mapping[str, str]) -> Iterator[Child]:
-    """A process, in a session of its own so that Ctrl-C reaches it through us alone; it ends when this does."""
+def process(command: list[str], environment: Mapping[str, str], by: signal.Signals = signal.SIGINT) -> Iterator[Child]:
+    """A process, in a session of its own so that Ctrl-C reaches it through us alone; it ends when this does.
+
+    It is asked to `by` a signal, as Ctrl-C would: of SIGTERM Prefect's runner makes an exit without goodbyes.
+    """
     child = Child(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         yield child
     finally:
-        child.end()
+        child.end(by)
 
 
 def first_to_end(children: Mapping[str, Child]) -> str:

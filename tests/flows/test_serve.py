@@ -21,7 +21,6 @@ from taylorkit.store.verify import verify
 from tests.flows.serving import SECRET, Served, answers, serve, until
 from tests.store.making import ATLAS, LINE, write_spec
 
-
 ROOT = Path(__file__).parents[2]
 NAMES = ("taylor/one-spec", "all-specs/nightly", "redraw/figures", "verify/store")
 

@@ -199,7 +199,7 @@ def test_deployments_name_flows_and_their_parameters(deployment: dict[str, Any])
 
 
 def test_a_work_pool_gets_what_is_served() -> None:
-    """prefect.yaml and the table say the same, without the server's limit, which would wait for a killed run's lease."""
+    """prefect.yaml and the table say the same; no limit of the server, which would wait for a killed run's lease."""
     served = {d.name: (d.flow.fn.__name__, d.described(), d.parameters, d.cron) for d in DEPLOYMENTS}
     pooled = {
         d["name"]: (
