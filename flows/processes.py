@@ -30,7 +30,7 @@ class Child(subprocess.Popen):
         self.below = frozenset(new.union(one for one in self.below if one.is_running()))
 
     def end(self, by: signal.Signals) -> None:
-        """Ask it to end by a signal, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
+        """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
         self.look()
         self.send_signal(by)
         try:
@@ -50,8 +50,11 @@ class Child(subprocess.Popen):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """SIGTERM, SIGHUP and Ctrl-C raise Stopped in here, once: what is cleaned up then is not interrupted again."""
-    asked = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    """SIGTERM, SIGHUP and Ctrl-C raise Stopped in here, once: what is cleaned up then is not interrupted again.
+
+    One that is ignored stays so: that is what `nohup` does.
+    """
+    asked = [s for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(s) != signal.SIG_IGN]
 
     def stop(number: int, frame: object) -> None:
         for one in asked:

@@ -66,14 +66,14 @@ def _serve(options: argparse.Namespace) -> int:
     server.require_free("127.0.0.1", pages_port, "pages-port")
     settings.apply()
     store = Path(options.store).resolve()
-    api = f"{server.address(options.host, options.port)}/api"
+    at = server.address(options.host, options.port)
+    api = f"{at}/api"
     with pages.served(store, pages_port) as address:
         trusted = os.pathsep.join(str(Path(f).resolve()) for f in options.functions or [options.folder])
         schedulers = ",".join(options.scheduler or [])
         allowed = {FOLDERS: trusted, SCHEDULERS: schedulers}
         ours = {server.URL: api, ADDRESS: address, FOLDER: str(store), **allowed, **secret}
-        at = server.address(options.host, options.port)
-        environment = {**server.own_pages_only(at), **os.environ, **server.LASTING, **ours}
+        environment = {server.ORIGINS: at, **os.environ, **server.LASTING, **ours}
         with process(_server(options), environment) as prefect:
             server.wait(prefect, api)
             with process(_runner(options), environment) as runner:

@@ -1,5 +1,6 @@
 """What a process started ends with it, whoever ends first; a signal ends `python -m flows` and its server."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import psutil
 import pytest
 
 from flows import processes, server
-from flows.processes import first_to_end, process
+from flows.processes import first_to_end, process, stoppable
 from tests.flows.serving import until
 
 # Starts one that outlives it, in a session of its own as Prefect's runner does, and ends by itself.
@@ -68,3 +69,25 @@ def test_a_signal_ends_a_run_and_its_server(number: signal.Signals, tmp_path: Pa
     assert run.returncode == 130
     assert said.splitlines()[-1] == "taylorkit: interrupted; what was committed is kept"
     assert not any(one.is_running() for one in started)
+
+
+def test_what_is_ignored_stays_so() -> None:
+    """As `nohup` leaves it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stoppable():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_stop_is_no_error() -> None:
+    """What goes on after errors, as a folder's run does after a spec's, ends."""
+    went_on = False
+    with stoppable():
+        with contextlib.suppress(Exception):
+            os.kill(os.getpid(), signal.SIGTERM)
+        went_on = True
+    assert not went_on

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from prefect.logging import disable_run_logger
 
-from flows import settings
+from flows import server, settings
 from flows.deployments import DEPLOYMENTS
 from tasks import common, compute_blocks, draw_page, finish, prepare, verify_artifact, write_index
 from taylorkit import grid
@@ -218,6 +218,16 @@ def test_one_deployment_has_a_schedule() -> None:
     (schedule,) = (s for d in deployments() for s in d.get("schedules", []))
     assert schedule["active"]
     assert len(schedule["cron"].split()) == 5
+
+
+def test_a_work_pool_gets_the_settings_of_what_is_served() -> None:
+    """But those that only what is started here reads."""
+    said = (ROOT / "docs/scheduling.md").read_text().partition("## With a work pool")[2].partition("\n## ")[0]
+    ours = {settings.EMBEDDED, "PREFECT_RUNNER_POLL_FREQUENCY"}
+    for name in {*settings.SETTINGS, *server.LASTING, server.ORIGINS, server.URL} - ours:
+        assert f"{name}=" in said, name
+    for name, value in server.TOKENS.items():
+        assert f"{name}={value}" in said
 
 
 def test_settings_are_private_and_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
