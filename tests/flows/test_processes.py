@@ -73,14 +73,14 @@ def test_a_signal_ends_a_run_and_its_server(number: signal.Signals, tmp_path: Pa
 
 def test_what_is_ignored_stays_so() -> None:
     """As `nohup` leaves it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    went_on, before = False, signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with stoppable():
             os.kill(os.getpid(), signal.SIGHUP)
-            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-            assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+            went_on = True
     finally:
         signal.signal(signal.SIGHUP, before)
+    assert went_on
 
 
 def test_a_stop_is_no_error() -> None:
