@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 
 from flows import server, settings
+from flows.processes import stoppable
 from flows.settings import HERE, SPECS, STORE
 from taylorkit.errors import TaylorkitError
 
 
 def main() -> int:
+    """Run them; 0 then, 2 for what cannot be run, 130 where a signal asked for the end."""
     parser = argparse.ArgumentParser(prog="python -m flows", description="Run every spec of a folder through one flow.")
     parser.add_argument("folder", nargs="?", default=SPECS, help="default: %(default)s")
     parser.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
@@ -18,6 +20,13 @@ def main() -> int:
     )
     options = parser.parse_args()
     settings.apply()
+    with stoppable():
+        return _run(options)
+    print("taylorkit: interrupted; what was committed is kept", file=sys.stderr)
+    return 130
+
+
+def _run(options: argparse.Namespace) -> int:
     with server.running() as wait:
         # Only now: Prefect reads its settings when it is imported, and importing takes as long as the server does.
         from flows.taylor import run_folder

@@ -13,9 +13,11 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.types.entrypoint import EntrypointType
 
-from flows.settings import STORE
+from flows import when
+from flows.settings import SPECS, STORE
 from flows.taylor import run_folder, run_spec
 from flows.upkeep import redraw, verify_store
+from flows.when import NIGHTLY, NIGHTLY_CRON
 
 # At most so many runs at once; none waits for a lease of one that was killed, as a limit of the server would have it.
 RUNS = 4
@@ -31,15 +33,19 @@ class Deployment:
     parameters: dict[str, Any] = field(default_factory=dict)
     cron: str | None = None
 
+    def described(self, folder: str = SPECS, times: str = NIGHTLY) -> str:
+        """The description, which says the folder that is run and when."""
+        return self.description.format(folder=folder, times=times)
+
 
 DEPLOYMENTS = (
     Deployment("one-spec", run_spec, "One spec, from plan to page.", {"spec": "data/specs/mml-5-15.toml"}),
     Deployment(
         "nightly",
         run_folder,
-        "Every spec of data/specs, each night at three; what is there already is kept.",
-        {"folder": "data/specs"},
-        cron="0 3 * * *",
+        "Every spec of {folder}, {times}; what is there already is kept.",
+        {"folder": SPECS},
+        cron=NIGHTLY_CRON,
     ),
     Deployment("figures", redraw, "Figures and pages of a store, drawn anew from its artifacts alone."),
     Deployment("store", verify_store, "Is a store what was written? Fails where it is not."),
@@ -49,9 +55,8 @@ DEPLOYMENTS = (
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m flows.deployments", description=__doc__)
     parser.add_argument("--store", default=STORE, help="folder of artifacts (default: %(default)s)")
-    parser.add_argument("--folder", help="folder of specs that is run each night")
-    parser.add_argument("--cron", help="when it is run, instead of at three each night (UTC)")
-    parser.add_argument("--every", type=float, metavar="SECONDS", help="run it so often, instead")
+    parser.add_argument("--folder", default=SPECS, help="folder of specs that is run (default: %(default)s)")
+    when.add_options(parser)
     options = parser.parse_args()
     serve(
         *(_made(one, options) for one in DEPLOYMENTS), pause_on_shutdown=False, print_starting_message=False, limit=RUNS
@@ -59,11 +64,13 @@ def main() -> None:
 
 
 def _made(deployment: Deployment, options: argparse.Namespace) -> RunnerDeployment:
-    given = {"store": options.store, **_folder(deployment, options.folder)}
+    given = {"store": options.store}
+    if "folder" in deployment.parameters:
+        given["folder"] = options.folder
     return RunnerDeployment.from_flow(
         deployment.flow,
         deployment.name,
-        description=deployment.description,
+        description=deployment.described(options.folder, when.in_words(options.cron, options.every)),
         parameters={**deployment.parameters, **given},
         schedule=_schedule(deployment, options),
         # By module, not by file: what is served does not depend on the folder that it was served from.
@@ -71,16 +78,12 @@ def _made(deployment: Deployment, options: argparse.Namespace) -> RunnerDeployme
     )
 
 
-def _folder(deployment: Deployment, folder: str | None) -> dict[str, str]:
-    return {"folder": folder} if folder and "folder" in deployment.parameters else {}
-
-
 def _schedule(deployment: Deployment, options: argparse.Namespace) -> Schedule | None:
     if deployment.cron is None:
         return None
-    if options.every:
+    if options.every is not None:
         return Interval(timedelta(seconds=options.every))
-    return Cron(options.cron or deployment.cron, timezone="UTC")
+    return Cron(deployment.cron if options.cron is None else options.cron, timezone="UTC")
 
 
 if __name__ == "__main__":

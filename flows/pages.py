@@ -1,4 +1,7 @@
-"""A store's pages over HTTP, on 127.0.0.1 alone: from Prefect's pages a browser follows no link to a file."""
+"""A store's pages over HTTP, on 127.0.0.1 alone: from Prefect's pages a browser follows no link to a file.
+
+They are the index and what lies in `pages`. Artifacts, and whatever else lies in a store, are nobody's to fetch.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,21 +11,22 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-# What pages are made of; arrays and whatever else lies in a store are nobody's to fetch.
+INDEX, FOLDER = "index.html", "pages"
+# What pages are made of.
 SERVED = frozenset({".html", ".png", ".svg"})
 NOWHERE = "/dev/null/nothing"
 
 
 class Pages(SimpleHTTPRequestHandler):
-    """Files of `directory` that a page is made of; links do not lead out of it."""
+    """Files of the store `directory` that a page is made of; links do not lead out of it, nor into an artifact."""
 
     def translate_path(self, path: str) -> str:
         root = Path(self.directory).resolve()
         found = Path(super().translate_path(path)).resolve()
         if found.is_dir():
-            found = (found / "index.html").resolve()
-        inside = found.is_relative_to(root) and found.suffix in SERVED
-        return str(found) if inside else NOWHERE
+            found = (found / INDEX).resolve()
+        ours = found == root / INDEX or (found.is_relative_to(root / FOLDER) and found.suffix in SERVED)
+        return str(found) if ours else NOWHERE
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: who looks at what is no news."""

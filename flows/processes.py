@@ -3,23 +3,58 @@
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import psutil
 
 # Seconds that a process has for its goodbyes.
 GRACE = 10.0
+# Seconds between two looks at what is running: each reads the table of all processes.
+LOOK = 1.0
 
 
-class Stopped(Exception):
-    """The user, or the system, asked for the end."""
+class Stopped(BaseException):
+    """The user, or the system, asked for the end: nothing that goes on after errors goes on after this."""
+
+
+class Child(subprocess.Popen):
+    """A process that remembers what it was seen to start: when it has ended nobody could tell any more."""
+
+    below: frozenset[psutil.Process] = frozenset()
+
+    def look(self) -> None:
+        """Note what it has started since, and forget what has ended."""
+        # Not of one that has ended: its number may be another's by now.
+        new = _below(psutil.Process(self.pid)) if self.poll() is None else set()
+        self.below = frozenset(new.union(one for one in self.below if one.is_running()))
+
+    def end(self, by: signal.Signals) -> None:
+        """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
+        self.look()
+        self.send_signal(by)
+        try:
+            self.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self.look()
+            self.kill()
+            self.wait()
+        every = self.below.union(*map(_below, self.below))
+        for one in every:
+            _quietly(one.terminate)
+        _, left = psutil.wait_procs(every, GRACE)
+        for one in left:
+            _quietly(one.kill)
+        psutil.wait_procs(left, GRACE)
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """SIGTERM, SIGHUP and Ctrl-C raise Stopped in here, once: what is cleaned up then is not interrupted again."""
-    asked = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    """SIGTERM, SIGHUP and Ctrl-C raise Stopped in here, once: what is cleaned up then is not interrupted again.
+
+    One that is ignored stays so: that is what `nohup` does.
+    """
+    asked = [s for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(s) != signal.SIG_IGN]
 
     def stop(number: int, frame: object) -> None:
         for one in asked:
@@ -37,52 +72,37 @@ def stoppable() -> Iterator[None]:
 
 
 @contextmanager
-def process(command: list[str], environment: Mapping[str, str]) -> Iterator[subprocess.Popen]:
-    """A process, in a session of its own so that Ctrl-C reaches it through us alone; it ends when this does."""
-    child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+def process(command: list[str], environment: Mapping[str, str], by: signal.Signals = signal.SIGINT) -> Iterator[Child]:
+    """A process, in a session of its own so that Ctrl-C reaches it through us alone; it ends when this does.
+
+    It is asked to `by` a signal, as Ctrl-C would: of SIGTERM Prefect's runner makes an exit without goodbyes.
+    """
+    child = Child(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         yield child
     finally:
-        _end(child)
+        child.end(by)
 
 
-def first_to_end(children: Mapping[str, subprocess.Popen]) -> str:
+def first_to_end(children: Mapping[str, Child]) -> str:
     """Wait until one of them ends; which."""
     while True:
         for name, child in children.items():
             if child.poll() is not None:
                 return name
-        time.sleep(0.5)
+            child.look()
+        time.sleep(LOOK)
 
 
-def _end(child: subprocess.Popen) -> None:
-    """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
-    below = _below(child.pid)
-    # As Ctrl-C would: of SIGTERM Prefect's runner makes an exit without goodbyes.
-    child.send_signal(signal.SIGINT)
+def _below(process: psutil.Process) -> set[psutil.Process]:
     try:
-        child.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        below |= _below(child.pid)
-        child.kill()
-        child.wait()
-    for one in below:
-        _quietly(one.terminate)
-    _, left = psutil.wait_procs(below, GRACE)
-    for one in left:
-        _quietly(one.kill)
-    psutil.wait_procs(left, GRACE)
-
-
-def _below(pid: int) -> set[psutil.Process]:
-    try:
-        return set(psutil.Process(pid).children(recursive=True))
+        return set(process.children(recursive=True))
     except psutil.NoSuchProcess:
         return set()
 
 
-def _quietly(act: object) -> None:
+def _quietly(act: Callable[[], object]) -> None:
     try:
-        act()  # type: ignore[operator]
+        act()
     except psutil.NoSuchProcess:
         return

@@ -2,17 +2,23 @@
 
 Dask's workers are spawned, never forked: this process may have started JAX, whose threads a fork would lose. A worker
 that dies costs the blocks that it had not committed: Dask runs its task again, which keeps the others.
+
+A scheduler is trusted like this process: what it sends is unpickled here, and each task carries Prefect's settings, the
+password among them. So a deployment, which runs what somebody else asks for, takes those alone that it was served with.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from prefect import Task
+from prefect import Task, runtime
 
+from flows import reach
 from flows.settings import HERE
+from taylorkit.environment import SCHEDULERS
 from taylorkit.errors import SpecError, TaylorkitError
 
 if TYPE_CHECKING:
@@ -23,10 +29,17 @@ DASK = "dask"
 # Two tasks a worker, so that one that is late is not waited for by all.
 TASKS_PER_WORKER = 2
 
-# No dashboard, which would be one more port; a thread a worker, because a task uses threads of its own.
-CLUSTER = {"threads_per_worker": 1, "processes": True, "dashboard_address": None, "host": "127.0.0.1"}
+# No dashboard, which would be one more port; a thread a worker, because a task uses threads of its own; no limit of
+# memory, which the spec's budget decides: Dask would kill a worker at its share of the machine.
+CLUSTER = {
+    "threads_per_worker": 1,
+    "processes": True,
+    "dashboard_address": None,
+    "host": "127.0.0.1",
+    "memory_limit": None,
+}
 
-# Seconds for a scheduler to answer.
+# Seconds for a scheduler to answer, and for the first of its workers to be there.
 PATIENCE = 10.0
 
 Calls = Sequence[Mapping[str, Any]]
@@ -47,14 +60,19 @@ class Runner:
 
 @contextmanager
 def started(name: str) -> Iterator[Runner]:
-    """The runner that a flow's parameter names. Raises SpecError for one that there is not."""
+    """The runner that a flow's parameter names.
+
+    Raises SpecError for one that there is not, that this deployment was not served with, or whose workers cannot
+    answer; TaylorkitError for a scheduler without workers, or where none is.
+    """
     if name == HERE:
         yield Runner(lambda task, calls: [task(**call) for call in calls])
         return
+    _require_allowed(name)
     with ExitStack() as stack:
         dask = _connected(name, stack)
-        workers = len(dask.client.scheduler_info(n_workers=-1)["workers"])
-        yield Runner(lambda task, calls: _submitted(dask, task, calls), TASKS_PER_WORKER * max(1, workers))
+        workers = _workers(name, dask)
+        yield Runner(lambda task, calls: _submitted(dask, task, calls), TASKS_PER_WORKER * len(workers))
 
 
 def _submitted(dask: "DaskTaskRunner", task: Task, calls: Calls) -> list[Any]:
@@ -62,11 +80,38 @@ def _submitted(dask: "DaskTaskRunner", task: Task, calls: Calls) -> list[Any]:
     return [future.result() for future in futures]
 
 
-def _connected(name: str, stack: ExitStack) -> "DaskTaskRunner":
-    if name != DASK and "://" not in name:
+def _require_allowed(name: str) -> None:
+    """Before anything is sent there."""
+    if name == DASK:
+        return
+    if "://" not in name:
         raise SpecError(
             f"runner = {name!r}: write {HERE}, {DASK}, or the address of a Dask scheduler, as tcp://host:8786"
         )
+    served_with = [address.strip() for address in os.environ.get(SCHEDULERS, "").split(",")]
+    if runtime.deployment.id and name not in served_with:
+        raise SpecError(
+            f"runner = {name!r}: this deployment was not served with that scheduler, which would get Prefect's "
+            f"password and could run code here; write {HERE} or {DASK}, or serve it with `taylorkit serve --scheduler "
+            f"{name}` (with a work pool: {SCHEDULERS} in the environment of its runs)"
+        )
+    reach.require_api(name, [name])
+
+
+def _workers(name: str, dask: "DaskTaskRunner") -> list[str]:
+    """The addresses of a cluster's workers, of which one at least is waited for."""
+    try:
+        dask.client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError as error:
+        raise TaylorkitError(
+            f"runner = {name!r}: the scheduler has no workers; start some, as with `dask worker {name} --nthreads 1`"
+        ) from error
+    workers = list(dask.client.scheduler_info(n_workers=-1)["workers"])
+    reach.require_api(name, workers)
+    return workers
+
+
+def _connected(name: str, stack: ExitStack) -> "DaskTaskRunner":
     try:
         from prefect_dask import DaskTaskRunner
     except ImportError as error:

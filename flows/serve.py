@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows import pages, server, settings
+from flows import pages, server, settings, when
 from flows.authentication import CLIENT, agreed
 from flows.processes import first_to_end, process, stoppable
 from flows.settings import SPECS, STORE
-from taylorkit.environment import ADDRESS, FOLDER, FOLDERS
+from taylorkit.environment import ADDRESS, FOLDER, FOLDERS, SCHEDULERS
 from taylorkit.errors import TaylorkitError
 
 PORT = 4200
@@ -35,9 +35,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="a folder whose functions runs may use (repeatable; default: the folder of specs)",
     )
-    when = top.add_mutually_exclusive_group()
-    when.add_argument("--cron", help="when the folder is run, instead of at three each night (UTC)")
-    when.add_argument("--every", type=float, metavar="SECONDS", help="run the folder so often, instead")
+    top.add_argument(
+        "--scheduler",
+        action="append",
+        metavar="ADDRESS",
+        help="a Dask scheduler of yours that runs may use, as tcp://host:8786 (repeatable)",
+    )
+    when.add_options(top)
     return top
 
 
@@ -62,11 +66,14 @@ def _serve(options: argparse.Namespace) -> int:
     server.require_free("127.0.0.1", pages_port, "pages-port")
     settings.apply()
     store = Path(options.store).resolve()
-    api = f"{server.address(options.host, options.port)}/api"
+    at = server.address(options.host, options.port)
+    api = f"{at}/api"
     with pages.served(store, pages_port) as address:
         trusted = os.pathsep.join(str(Path(f).resolve()) for f in options.functions or [options.folder])
-        ours = {server.URL: api, ADDRESS: address, FOLDER: str(store), FOLDERS: trusted, **secret}
-        environment = {**os.environ, **server.LASTING, **ours}
+        schedulers = ",".join(options.scheduler or [])
+        allowed = {FOLDERS: trusted, SCHEDULERS: schedulers}
+        ours = {server.URL: api, ADDRESS: address, FOLDER: str(store), **allowed, **secret}
+        environment = {server.ORIGINS: at, **os.environ, **server.LASTING, **ours}
         with process(_server(options), environment) as prefect:
             server.wait(prefect, api)
             with process(_runner(options), environment) as runner:

@@ -6,6 +6,7 @@ one is used.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,19 +18,25 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from flows.processes import process
 from taylorkit.errors import SpecError
 
 URL = "PREFECT_API_URL"
 # The first start migrates a database.
 SECONDS = 120
 SERVER = "prefect.server.api.server:create_app"
+# By Prefect's defaults any page of any site drives a server without a password: a browser on this machine reaches it.
+# So whatever changes something needs a token, and no page but the server's own is told one.
+ORIGINS = "PREFECT_SERVER_CORS_ALLOWED_ORIGINS"
+TOKENS = {"PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true"}
+
 # Without pages, and without the services that schedule: this server lives as long as one run. Tasks see it, too.
 PAGES = "PREFECT_UI_ENABLED"
-SETTINGS = {PAGES: "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+SETTINGS = {PAGES: "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1", **TOKENS}
 
 # For one that goes on, and its clients: it asks nobody anything, looks for work every other second, and its pages ask
 # the address that they came from, whatever that is.
-LASTING = {"PREFECT_CLI_PROMPT": "false", "PREFECT_RUNNER_POLL_FREQUENCY": "2", "PREFECT_UI_API_URL": "/api"}
+LASTING = {"PREFECT_CLI_PROMPT": "false", "PREFECT_RUNNER_POLL_FREQUENCY": "2", "PREFECT_UI_API_URL": "/api", **TOKENS}
 
 # Where a server is found on its own machine that listens on every address.
 ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -43,19 +50,18 @@ def running() -> Iterator[Callable[[], None]]:
         return
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", SERVER, "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen([*command, "--log-level", "error"], env={**os.environ, **SETTINGS})
-    os.environ |= {URL: f"http://127.0.0.1:{port}/api", PAGES: "0"}
-    try:
-        yield lambda: wait(server, os.environ[URL])
-    finally:
-        _drain()
-        del os.environ[URL], os.environ[PAGES]
-        server.terminate()
+    at = address("127.0.0.1", port)
+    environment = {**os.environ, **SETTINGS, ORIGINS: at}
+    # SIGTERM: of SIGINT this server takes a second longer.
+    with process([*command, "--log-level", "error"], environment, signal.SIGTERM) as server:
+        os.environ |= {URL: f"{at}/api", PAGES: "0"}
         try:
-            server.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            yield lambda: wait(server, f"{at}/api")
+        finally:
+            try:
+                _drain()
+            finally:  # whatever keeps them from being sent
+                del os.environ[URL], os.environ[PAGES]
 
 
 def _drain() -> None:

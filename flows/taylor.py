@@ -8,9 +8,10 @@ from typing import Any
 from prefect import flow, get_run_logger
 
 from flows import runners
+from flows.attempts import each
 from flows.settings import HERE, NOTHING, SPECS, STORE
 from tasks import compute_blocks, draw_page, finish, prepare, publish, write_index
-from tasks.common import Request
+from tasks.common import Request, requested
 from taylorkit.errors import SpecError, TaylorkitError
 
 
@@ -23,10 +24,11 @@ def run_spec(spec: str, overrides: list[str] = NOTHING, store: str = STORE, runn
         overrides: fields of the spec to override, each as field=value: order=6, grid.x.num=50
         store: folder of artifacts
         runner: where blocks are computed: `here`, `dask` (a cluster on this machine, for the run), or the address of a
-            Dask scheduler whose workers see the same folders, such as tcp://10.0.0.5:8786
+            Dask scheduler whose workers see the same folders, such as tcp://10.0.0.5:8786; in a deployment, of one that
+            it was served with
     """
     with runners.started(runner) as through:
-        outcome = _from_plan_to_page({"spec": spec, "overrides": overrides, "store": store}, through)
+        outcome = _from_plan_to_page(requested(spec, overrides, store), through)
     return {**outcome, "index": write_index(store)}
 
 
@@ -38,23 +40,26 @@ def run_folder(folder: str = SPECS, store: str = STORE, runner: str = HERE) -> d
         folder: where the TOML specs lie
         store: folder of artifacts
         runner: where blocks are computed: `here`, `dask` (a cluster on this machine, for the run), or the address of a
-            Dask scheduler whose workers see the same folders, such as tcp://10.0.0.5:8786
+            Dask scheduler whose workers see the same folders, such as tcp://10.0.0.5:8786; in a deployment, of one that
+            it was served with
     """
     specs = sorted(str(path) for path in Path(folder).glob("*.toml"))
     if not specs:
         raise SpecError(f"folder = {folder!r}: no TOML specs there; the project's own are in {SPECS}")
-    outcomes, failed = [], []
     with runners.started(runner) as through:
-        for number, spec in enumerate(specs, 1):
-            get_run_logger().info("spec %d of %d: %s", number, len(specs), spec)
-            try:
-                outcomes.append(_from_plan_to_page({"spec": spec, "overrides": [], "store": store}, through))
-            except TaylorkitError as error:
-                failed.append(str(error))
-    index = write_index(store)
-    if failed:
-        raise TaylorkitError(f"{len(failed)} of {len(specs)} specs failed, the others are done:\n" + "\n".join(failed))
-    return {"runs": outcomes, "index": index}
+
+        def run(spec: str) -> dict[str, Any]:
+            get_run_logger().info("spec %d of %d: %s", specs.index(spec) + 1, len(specs), spec)
+            return _from_plan_to_page(requested(spec, [], store), through)
+
+        done, failed = each(run, specs)
+    try:
+        index = write_index(store)
+    finally:  # whatever becomes of the index
+        if failed:
+            said = "\n".join(failed.values())
+            raise TaylorkitError(f"{len(failed)} of {len(specs)} specs failed, the others are done:\n{said}")
+    return {"runs": list(done.values()), "index": index}
 
 
 def _from_plan_to_page(request: Request, through: runners.Runner) -> dict[str, Any]:

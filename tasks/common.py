@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
@@ -20,11 +20,23 @@ thin_task: Callable[..., Any] = partial(
 
 
 class Request(TypedDict):
-    """One run, as tasks hand it on: a spec's path, overrides of its fields, and the store."""
+    """One run, as tasks hand it on: a spec's path, overrides of its fields, and the store.
+
+    `functions` are the folders whose functions may run, None for all: a worker on another machine has not the
+    environment of the flow. Without it the task's own environment says so.
+    """
 
     spec: str
     overrides: list[str]
     store: str
+    functions: NotRequired[list[str] | None]
+
+
+def requested(spec: str, overrides: list[str], store: str) -> Request:
+    """A run as a flow asks for it, with the folders that this process trusts."""
+    folders = trusted_folders()
+    functions = None if folders is None else [str(folder.absolute()) for folder in folders]
+    return {"spec": spec, "overrides": overrides, "store": store, "functions": functions}
 
 
 def trusted_folders() -> list[Path] | None:
@@ -40,7 +52,7 @@ def trusted_folders() -> list[Path] | None:
 
 def planned(request: Request, artifact: str | None = None) -> Job:
     """The job of a request. Raises FunctionError where it is no longer the one that `artifact` was made for."""
-    job = plan(request["spec"], request["overrides"], request["store"], trusted_folders())
+    job = plan(request["spec"], request["overrides"], request["store"], _trusted(request))
     if artifact is not None and str(job.artifact) != artifact:
         raise FunctionError(
             f"{request['spec']}: the function or the spec was changed while the run was on its way, or this worker has "
@@ -48,3 +60,10 @@ def planned(request: Request, artifact: str | None = None) -> Job:
             "written; run it again, with workers that are alike"
         )
     return job
+
+
+def _trusted(request: Request) -> list[Path] | None:
+    if "functions" not in request:
+        return trusted_folders()
+    folders = request["functions"]
+    return None if folders is None else [Path(folder) for folder in folders]

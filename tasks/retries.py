@@ -8,26 +8,24 @@ from prefect.tasks import exponential_backoff
 
 from taylorkit.errors import FunctionError, SpecError
 
-# What the system says and will say again: asking later does not make a file or a permission.
-LASTING = frozenset(
-    {
-        errno.ENOENT,
-        errno.EACCES,
-        errno.EPERM,
-        errno.EROFS,
-        errno.ENOTDIR,
-        errno.EISDIR,
-        errno.EEXIST,
-        errno.ENAMETOOLONG,
-    }
+# What a system says when it may say something else later: of disks that are slow, full or far, and of what is used up.
+# Not every system has each of them. What is not listed lasts: asking later makes no file, no permission and no picture.
+PASSING = frozenset(
+    getattr(errno, name)
+    for name in (
+        "EIO EREMOTEIO ESTALE ENOSPC EDQUOT EAGAIN EINTR EBUSY ENOLCK EMFILE ENFILE ENOMEM ENOBUFS "
+        "ENETDOWN ENETUNREACH ENETRESET EHOSTDOWN EHOSTUNREACH"
+    ).split()
+    if hasattr(errno, name)
 )
 
-# After 2, 4, 8 and 16 seconds, each stretched by up to a half, so that many workers do not come back together.
+# After 2, 4, 8 and 16 seconds, each shortened or stretched at random (0.63 to 1.5 times), so that many workers do not
+# come back together.
 RETRIES: dict[str, Any] = {"retries": 4, "retry_delay_seconds": exponential_backoff(2), "retry_jitter_factor": 0.5}
 
 
 def may_pass(error: BaseException | None) -> bool:
-    """Whether an error, or what it was raised from, is one of the system (timeouts are) that need not last.
+    """Whether an error, or what it was raised from, is a timeout, a lost line or one of PASSING.
 
     Damaged bytes do not pass, nor does anything about a spec or a function, whatever it was raised from.
     """
@@ -40,7 +38,10 @@ def worth_retrying(task: Any, task_run: Any, state: Any) -> bool:
 
 
 def _passing(error: BaseException) -> bool:
-    return isinstance(error, OSError) and error.errno not in LASTING
+    if isinstance(error, TimeoutError | ConnectionError):
+        return True
+    # Libraries raise OSError of their own, without a number: of a broken picture, say.
+    return isinstance(error, OSError) and error.errno in PASSING
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

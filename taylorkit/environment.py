@@ -3,5 +3,8 @@
 # The folders whose functions a deployment may run, as a path list.
 FOLDERS = "TAYLORKIT_FUNCTION_FOLDERS"
 
+# The Dask schedulers that a deployment may send its tasks to, with commas between them.
+SCHEDULERS = "TAYLORKIT_DASK_SCHEDULERS"
+
 # Set by what serves pages over HTTP: where they are found, and the folder that this is.
 ADDRESS, FOLDER = "TAYLORKIT_PAGES_URL", "TAYLORKIT_PAGES_FOLDER"

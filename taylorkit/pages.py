@@ -79,8 +79,12 @@ def _require_within(store: Path, folder: Path) -> None:
 
 
 def up_to_date(artifact: Path) -> bool:
-    """Whether the artifact's page shows what the artifact now holds."""
-    return page_of(artifact).is_file() and drawn.key(artifact) == _key(artifact)
+    """Whether the artifact's page shows what the artifact now holds, and its figures are those that were drawn."""
+    try:
+        shown = page_of(artifact).is_file() and drawn.key(artifact) == _key(artifact)
+        return shown and not any(drawn.problems(artifact))
+    except OSError:
+        return False  # a figure that cannot be read: drawing it again mends it, or says why it cannot
 
 
 def index(store: str | Path) -> Path:

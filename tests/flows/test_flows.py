@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 import taylorkit as tk
 from flows import __main__ as main
-from flows import settings
+from flows import settings, taylor
 from flows.taylor import run_folder, run_spec
 from flows.upkeep import redraw, verify_store
 from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
@@ -103,12 +104,36 @@ def test_a_failing_spec_keeps_no_other_from_running(folder: Path, tmp_path: Path
     assert artifact.stem in (tmp_path / "store" / "index.html").read_text()
 
 
+def test_what_nobody_foresaw_keeps_no_other_from_running(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does an index that cannot be written hide it."""
+
+    def publish(artifact: str) -> None:
+        if "atlas" in artifact:
+            raise KeyError("no such thing")
+
+    def no_index(store: str) -> str:
+        raise RuntimeError("no index")
+
+    monkeypatch.setattr(taylor, "publish", publish)
+    with pytest.raises(TaylorkitError, match=r"1 of 2 specs failed.*\n.*atlas\.toml: KeyError: 'no such thing'"):
+        run_folder(str(folder), str(tmp_path / "store"))
+    (line,) = (tmp_path / "store").glob("line-*.zarr")
+    assert verify(line) == []
+    assert line.stem in (tmp_path / "store" / "index.html").read_text()
+    monkeypatch.setattr(taylor, "write_index", no_index)
+    with pytest.raises(TaylorkitError, match="1 of 2 specs failed"):
+        run_folder(str(folder), str(tmp_path / "store"))
+
+
 def test_upkeep_finds_damage_and_draws_what_is_whole(folder: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     for spec in sorted(folder.glob("*.toml")):
         run(spec, store)
     assert verify_store(str(store)) == 2
     redraw(str(store), ["line-*"])
+    assert verify_store(str(store)) == 2
     (line,), (atlas,) = store.glob("line-*.zarr"), store.glob("atlas-*.zarr")
     assert (store / "pages" / line.stem / "index.html").is_file()
     assert not (store / "pages" / atlas.stem).exists()
@@ -118,6 +143,30 @@ def test_upkeep_finds_damage_and_draws_what_is_whole(folder: Path, tmp_path: Pat
     with pytest.raises(IntegrityError, match=said):
         verify_store(str(store))
     assert verify_store(str(store), [line.stem]) == 1
+    # The next is drawn for all that the first cannot be, and both are in the index.
+    next(store.glob("pages/line-*/figures/*.png")).unlink()
+    with pytest.raises(TaylorkitError, match=rf"1 of 2 artifacts failed, the others are drawn:\n.*{atlas.name}"):
+        redraw(str(store))
+    assert line.stem in (store / "index.html").read_text()
+    assert verify_store(str(store), [line.stem]) == 1
+
+
+def test_upkeep_looks_at_figures_and_at_folders_that_hold_nothing(folder: Path, tmp_path: Path) -> None:
+    """As `taylorkit verify` does; one that cannot be looked at keeps no other from it."""
+    store = tmp_path / "store"
+    made = run(folder / "line.toml", store)[0].artifact
+    redraw(str(store))
+    next(store.glob("pages/line-*/figures/*.png")).unlink()
+    (store / "empty.zarr").mkdir()
+    odd = store / "a-pipe.zarr"
+    shutil.copytree(made, odd)
+    os.mkfifo(odd / "pipe")
+    with pytest.raises(IntegrityError, match="3 of 3 artifacts are damaged") as found:
+        verify_store(str(store))
+    said = str(found.value)
+    assert f"{odd.name}: {odd}/pipe" in said
+    assert "empty.zarr holds nothing that was committed; run its spec again" in said
+    assert re.search(r"figure 01-convergence\.png is missing; draw it again", said)
 
 
 @pytest.mark.parametrize(("made", "said"), [(True, "names = 'no-*': no artifact of"), (False, "holds no artifacts")])

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import UnidentifiedImageError
 
 from tasks import compute_blocks, draw_page, finish, prepare, publish, verify_artifact, write_index
 from tasks.common import Request
@@ -103,6 +104,9 @@ def raised(error: BaseException, cause: BaseException) -> BaseException:
         (raised(IntegrityError("cannot be decoded"), ValueError("crc32c")), False),
         (raised(TaylorkitError("cannot be written"), PermissionError(errno.EACCES, "permission denied")), False),
         (FileNotFoundError(errno.ENOENT, "no such file"), False),
+        (OSError(errno.EHOSTUNREACH, "no route to host"), True),
+        (OSError(errno.ELOOP, "too many links"), False),
+        (UnidentifiedImageError("cannot identify image file"), False),
         (SpecError("order = -1"), False),
         (raised(SpecError("spec cannot be read"), OSError(errno.EIO, "input/output error")), False),
         (FunctionError("no rule"), False),

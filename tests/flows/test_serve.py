@@ -8,18 +8,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
 from PIL import Image
 
-from flows import authentication, server
+from flows import authentication, server, when
 from flows import serve as command
 from taylorkit.errors import SpecError
 from taylorkit.store.verify import verify
 from tests.flows.serving import SECRET, Served, answers, serve, until
 from tests.store.making import ATLAS, LINE, write_spec
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("taylor/one-spec", "all-specs/nightly", "redraw/figures", "verify/store")
 
 
 @pytest.fixture(scope="module")
@@ -95,28 +98,52 @@ def test_a_run_from_another_shell_makes_the_artifact_and_shows_it(served: Served
 
 
 def test_pages_alone_are_served(served: Served, place: Path) -> None:
-    """No array, no record, nothing outside of the store."""
+    """No array, no record, nothing inside an artifact or beside the pages, nothing outside of the store."""
     root = next(
         line.split()[-1] for line in served.said.read_text().splitlines() if line.startswith("artifacts' pages")
     )
     (artifact,) = (place / "store").glob("line-*.zarr")
-    (place / "store" / "out.html").symlink_to(place / "specs" / "line.toml")
-    assert answers(f"{root}/index.html")
-    for path in (f"{artifact.name}/zarr.json", artifact.name, "pages/", "out.html", "../specs/line.toml"):
+    store, page = place / "store", f"pages/{artifact.stem}"
+    (store / "out.html").symlink_to(place / "specs" / "line.toml")
+    (store / "pages" / "out.html").symlink_to(store / "other.html")
+    for other in (store / "other.html", artifact / "in.html"):
+        other.write_text("not a page of ours")
+    for path in ("", "index.html", page, f"{page}/figures/01-convergence.png"):
+        assert answers(f"{root}/{path}"), path
+    links = ("out.html", "pages/out.html", "../specs/line.toml")
+    inside = (f"{artifact.name}/zarr.json", artifact.name, f"{artifact.name}/in.html", f"{page}/drawn/zarr.json")
+    for path in ("pages/", "other.html", "pages/key.txt", *links, *inside):
         with pytest.raises(HTTPError) as refused:
             urlopen(f"{root}/{path}")
-        assert refused.value.code == 404
+        assert refused.value.code == 404, path
+    (artifact / "in.html").unlink()
 
 
 def test_parameters_are_described(served: Served) -> None:
-    for name in ("taylor/one-spec", "all-specs/nightly", "redraw/figures", "verify/store"):
+    for name in NAMES:
         schema = served.ask(f"deployments/name/{name}")["parameter_openapi_schema"]
         assert all(p["description"] for p in schema["properties"].values()), name
 
 
+def test_no_page_but_its_own_drives_it(served: Served) -> None:
+    """A browser asks for whom it may read an answer, and lets no page send what needs a token that it cannot read."""
+    own = served.api.removesuffix("/api")
+    for origin, allowed in ((own, own), ("http://elsewhere.example", None), ("null", None)):
+        with urlopen(Request(f"{served.api}/health", headers={"Origin": origin})) as answer:
+            assert answer.headers["Access-Control-Allow-Origin"] == allowed
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(f"{served.api}/flows/count", b"{}", {"Content-Type": "application/json"}))
+    assert "Missing CSRF token" in refused.value.read().decode()
+
+
+def test_what_is_run_and_when_is_said(served: Served, place: Path) -> None:
+    said = served.ask("deployments/name/all-specs/nightly")["description"]
+    assert said == f"Every spec of {place / 'specs'}, every 6 seconds; what is there already is kept."
+
+
 def test_the_password_is_asked_for_and_written_nowhere(served: Served, place: Path) -> None:
     with pytest.raises(HTTPError) as refused:
-        urlopen(f"{served.api}/flows/count", data=b"{}")
+        urlopen(f"{served.api}/deployments/name/taylor/one-spec")
     assert refused.value.code == 401
     password = SECRET.partition(":")[2].encode()
     files = [p for p in place.rglob("*") if p.is_file()]
@@ -133,6 +160,20 @@ def test_a_busy_port_is_refused(served: Served, place: Path) -> None:
     assert done.returncode == 2
     assert f"port = {port}: 127.0.0.1 cannot listen there" in done.stderr
     assert "choose another with --port" in done.stderr
+
+
+def test_a_work_pool_takes_what_prefect_yaml_says(served: Served) -> None:
+    """The last but one: it puts these deployments in the place of those that are served."""
+    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
+    for words in (["work-pool", "create", "--type", "process", "local"], ["deploy", "--all"]):
+        done = subprocess.run(
+            [*prefect, *words], cwd=ROOT, env=served.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    for name in NAMES:
+        assert served.ask(f"deployments/name/{name}")["work_pool_name"] == "local"
+    nightly = served.ask("deployments/name/all-specs/nightly")
+    assert [schedule["schedule"]["cron"] for schedule in nightly["schedules"]] == ["0 3 * * *"]
 
 
 def test_the_end_leaves_no_process(served: Served) -> None:
@@ -180,3 +221,16 @@ def test_where_a_server_is_found() -> None:
 def test_a_port_that_is_none_is_refused(capsys: pytest.CaptureFixture) -> None:
     assert command.main(["--port", "70000"]) == 2
     assert "port = 70000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("every", ["0", "-1", "nan", "inf", "1e-9", "soon"])
+def test_a_time_that_is_none_is_refused(every: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["--every", every])
+    assert "is no time between two runs; give seconds, 1 or more" in capsys.readouterr().err
+
+
+def test_times_in_words() -> None:
+    assert when.in_words(None, None) == "each night at three"
+    assert when.in_words("5 * * * *", None) == "by the schedule '5 * * * *' (UTC)"
+    assert when.in_words(None, 90.0) == "every 90 seconds"

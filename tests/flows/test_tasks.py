@@ -3,7 +3,7 @@
 import inspect
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,9 +13,9 @@ import pytest
 import yaml
 from prefect.logging import disable_run_logger
 
-from flows import settings
+from flows import server, settings
 from flows.deployments import DEPLOYMENTS
-from tasks import common, compute_blocks, draw_page, finish, prepare, write_index
+from tasks import common, compute_blocks, draw_page, finish, prepare, verify_artifact, write_index
 from taylorkit import grid
 from taylorkit.errors import FunctionError
 from taylorkit.store.listing import logged
@@ -134,6 +134,25 @@ def test_unnamed_folders_mean_all_of_them_here_and_none_in_a_deployment(
     assert common.trusted_folders() == trusted
 
 
+def test_a_worker_elsewhere_trusts_what_the_flow_trusts(
+    own: common.Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its environment names no folders; those of the flow came with the request, as full paths."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(common.FOLDERS, "trusted")
+    refused = common.requested(own["spec"], [], own["store"])
+    monkeypatch.setenv(common.FOLDERS, ".")
+    taken = common.requested(own["spec"], [], own["store"])
+    monkeypatch.delenv(common.FOLDERS)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(common, "runtime", SimpleNamespace(deployment=SimpleNamespace(id="an-id")))
+    with pytest.raises(FunctionError, match="outside of the folders"):
+        prepare.fn(refused)
+    assert prepare.fn(taken)["shares"]
+    monkeypatch.setattr(common, "runtime", SimpleNamespace(deployment=SimpleNamespace(id=None)))
+    assert common.requested(own["spec"], [], own["store"])["functions"] is None
+
+
 def test_pages_are_tasks_too(own: common.Request) -> None:
     job, _ = run(Path(own["spec"]), Path(own["store"]))
     assert not prepare.fn(own)["drawn"]
@@ -141,6 +160,19 @@ def test_pages_are_tasks_too(own: common.Request) -> None:
     assert Path(write_index.fn(own["store"])).is_file()
     assert prepare.fn(own)["drawn"]
     assert verify(job.artifact) == []
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda figure: figure.write_bytes(b"")], ids=["lost", "emptied"])
+def test_a_spoiled_figure_is_drawn_by_the_next_run(own: common.Request, spoil: Callable[[Path], object]) -> None:
+    job, _ = run(Path(own["spec"]), Path(own["store"]))
+    page = Path(draw_page.fn(str(job.artifact)))
+    spoil(next(page.parent.glob("figures/*.png")))
+    assert not prepare.fn(own)["drawn"]
+    (said,) = verify_artifact.fn(str(job.artifact))
+    assert "draw it again" in said
+    draw_page.fn(str(job.artifact))
+    assert prepare.fn(own)["drawn"]
+    assert verify_artifact.fn(str(job.artifact)) == []
 
 
 def test_nothing_is_cached_by_prefect() -> None:
@@ -167,8 +199,8 @@ def test_deployments_name_flows_and_their_parameters(deployment: dict[str, Any])
 
 
 def test_a_work_pool_gets_what_is_served() -> None:
-    """prefect.yaml and the table say the same, and neither has a limit, which would wait for a killed run's lease."""
-    served = {d.name: (d.flow.fn.__name__, d.description, d.parameters, d.cron) for d in DEPLOYMENTS}
+    """prefect.yaml and the table say the same; no limit of the server, which would wait for a killed run's lease."""
+    served = {d.name: (d.flow.fn.__name__, d.described(), d.parameters, d.cron) for d in DEPLOYMENTS}
     pooled = {
         d["name"]: (
             d["entrypoint"].partition(":")[2],
@@ -186,6 +218,16 @@ def test_one_deployment_has_a_schedule() -> None:
     (schedule,) = (s for d in deployments() for s in d.get("schedules", []))
     assert schedule["active"]
     assert len(schedule["cron"].split()) == 5
+
+
+def test_a_work_pool_gets_the_settings_of_what_is_served() -> None:
+    """But those that only what is started here reads."""
+    said = (ROOT / "docs/scheduling.md").read_text().partition("## With a work pool")[2].partition("\n## ")[0]
+    ours = {settings.EMBEDDED, "PREFECT_RUNNER_POLL_FREQUENCY"}
+    for name in {*settings.SETTINGS, *server.LASTING, server.ORIGINS, server.URL} - ours:
+        assert f"{name}=" in said, name
+    for name, value in server.TOKENS.items():
+        assert f"{name}={value}" in said
 
 
 def test_settings_are_private_and_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
