@@ -66,9 +66,14 @@ def requests(source: Source) -> list[dict[str, Any]]:
 
 
 def _sweep(folder: Path, kept: set[Path]) -> None:
-    """Remove the figures of an earlier page: what lies in the folder is what the page shows."""
-    for old in set(folder.glob("[0-9][0-9]-*.*")) - kept:
-        old.unlink()
+    """Remove the figures of an earlier page, and pictures that nobody drew: what lies there is what the page shows.
+
+    A folder under such a name stays: whatever is in it, it is no figure.
+    """
+    pictures = {path for pattern in ("*.png", "*.svg") for path in folder.glob(pattern)}
+    for old in pictures - kept:
+        if old.is_symlink() or not old.is_dir():
+            old.unlink(missing_ok=True)
 
 
 def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> Picture:
