@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["alone", "replacing"]
+__all__ = ["alone", "replacing", "write_text"]
 
 
 @contextmanager
@@ -23,6 +23,13 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path`, made with its folder, by `text`."""
+    with replacing(path) as file:
+        # The name of a folder may be bytes that are no text.
+        file.write_text(text, encoding="utf-8", errors="replace")
 
 
 @contextmanager

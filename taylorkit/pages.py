@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taylorkit import __version__, digest, drawn
+from taylorkit.atomic import write_text
 from taylorkit.drawn import page_of
 from taylorkit.errors import IntegrityError, TaylorkitError
-from taylorkit.report.writing import write_text
 from taylorkit.store import records
 from taylorkit.store.files import contents
 from taylorkit.store.listing import artifacts, listing, logged

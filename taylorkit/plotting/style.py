@@ -124,6 +124,14 @@ def plain_ticks(figure: Figure) -> None:
                 axis.set_major_formatter(Plain())
 
 
+def _arrange(figure: Figure) -> None:
+    """Find the layout, once and for both formats: being ready to would cost each of them a pass of drawing."""
+    figure.set_dpi(PNG_DPI)
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+    figure.set_layout_engine(None)
+
+
 def save(figure: Figure, folder: str | Path, stem: str, origin: Mapping[str, str] | None = None) -> tuple[Path, Path]:
     """Write `stem`.png and `stem`.svg into `folder`, made if missing; the same figure gives the same bytes.
 
@@ -133,11 +141,10 @@ def save(figure: Figure, folder: str | Path, stem: str, origin: Mapping[str, str
     told = dict(origin or {})
     words = " ".join(f"{key}:{value}" for key, value in told.items()) or None
     with context():
+        _arrange(figure)
         # What is left out names Matplotlib's version, or the time.
         with replacing(png) as file:
             figure.savefig(file, format="png", dpi=PNG_DPI, metadata={"Software": None, **told})
-        # The layout is found: solving it again for the other format, or being ready to, costs a pass of drawing.
-        figure.set_layout_engine(None)
         with replacing(svg) as file:
             figure.savefig(
                 file, format="svg", dpi=PNG_DPI, metadata={"Date": None, "Creator": None, "Identifier": words}

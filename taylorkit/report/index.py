@@ -9,11 +9,10 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from taylorkit.atomic import replacing
+from taylorkit.atomic import replacing, write_text
 from taylorkit.plotting.text import number
 from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
-from taylorkit.report.writing import write_text
 from taylorkit.store.files import contents
 
 __all__ = ["Entry", "write_index", "write_thumbnail"]

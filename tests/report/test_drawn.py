@@ -191,3 +191,10 @@ def test_numbers_of_axes_are_words() -> None:
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert any("−" in label for label in labels)
     assert not any("$" in label for label in labels)
+
+
+def test_a_page_that_is_up_to_date_needs_no_matplotlib(artifact: Path) -> None:
+    code = "import sys\nfrom pathlib import Path\nfrom taylorkit import pages\n"
+    code += f"print(pages.up_to_date(Path({str(artifact)!r})), 'matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
