@@ -22,6 +22,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec, SingleDeviceSharding
 
+from taylorkit.differentiation.lapack import in_portions, most_points
 from taylorkit.precision import everywhere, scope
 from taylorkit.trace import Traced
 
@@ -59,6 +60,10 @@ class Tiles:
         self.shape = jax.ShapeDtypeStruct((tile, traced.variables), traced.dtype)
         self.function = function if batched else over_points(function)
         first = self._lower(local[0])
+        portion = most_points(first.as_text(), tile) if platform == "cpu" else tile
+        if portion < tile:
+            self.function = in_portions(self.function, portion)
+            first = self._lower(local[0])
         self.devices = local[:1] if len(local) > 1 and _stays(first, traced, platform) else local
         self.kernel = first.compile()
         # The kernel of each device, in their order; the lock keeps that of threads which call at once.
@@ -112,10 +117,7 @@ def _stays(lowered: jax.stages.Lowered, traced: Traced, platform: str) -> bool:
     """Whether one device computes all of it, where there are several.
 
     Calls of Python need not bear to be made at once. Nor does what calls a library on a CPU, whose devices share one
-    pool of threads: JAX 0.10's batched LAPACK hands parts of a batch to that pool from within it and waits for them,
-    which never ends once all threads wait. The more devices compute, the sooner: Cholesky factors and solutions of 8
-    by 8 systems stopped on four, in one program over all as in four. On two cores 0.10 stops at times on one device,
-    too; 0.12 was not seen to.
+    pool of threads: a call that waits for its parts there, as those of LAPACK may (see `lapack`), is one too many.
     """
     return traced.calls_back or (platform == "cpu" and "custom_call" in lowered.as_text())
 
