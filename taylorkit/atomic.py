@@ -1,16 +1,14 @@
-"""Files that other processes may write or read at the same time: replaced whole, and where it matters by one at a time.
+"""Files that other processes may write or read at the same time: each is replaced whole.
 
 What stands in their place may be a stranger's: a link there is replaced, never followed.
 """
 
-import fcntl
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["alone", "replacing", "write_text"]
+__all__ = ["replacing", "write_text"]
 
 
 @contextmanager
@@ -30,16 +28,3 @@ def write_text(path: Path, text: str) -> None:
     with replacing(path) as file:
         # The name of a folder may be bytes that are no text.
         file.write_text(text, encoding="utf-8", errors="replace")
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Be the only one at work in `folder`: who comes later waits. The lock lies beside it and ends with its process."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    lock = folder.with_name(f".{folder.name}.lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from taylorkit import digest, shown
-from taylorkit.atomic import alone
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
 from taylorkit.store.files import contents
+from taylorkit.store.lock import locked
 from taylorkit.store.tree import groups, sections
 
 # Keys in a figure: the fingerprint that names the artifact, and one over those of all its sections.
@@ -51,7 +51,8 @@ def origin(artifact: Path) -> dict[str, str]:
 def drawing(artifact: Path) -> Iterator[None]:
     """Draw and note in here: runs of one spec at once draw one page, so one of them at a time."""
     folder = page_of(artifact).parent
-    with alone(folder):
+    folder.parent.mkdir(exist_ok=True)
+    with locked(folder):
         for left in folder.rglob(".*.partial"):  # of one that was killed: nobody else is at work here
             with suppress(OSError):
                 left.unlink()
