@@ -166,7 +166,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     problems = [*verify(options.artifact), *drawn.problems(options.artifact.absolute())]
     for problem in problems:
-        print(shown.lines(problem))
+        print(shown.lines(shown.one_line(problem)))
     found = _counted(len(problems), "problem") if problems else "every array is what was written"
     print(shown.lines(f"{options.artifact}: {found}"))
     return 1 if problems else 0
@@ -177,9 +177,9 @@ def _why(options: argparse.Namespace) -> int:
 
     differences = why(options.a, options.b, options.store)
     for part in differences:
-        print(f"{part.part}: {'differs' if part.rows else 'the same'}")
+        print(f"{shown.name(part.part)}: {'differs' if part.rows else 'the same'}")
         if part.rows:
-            _print_table([("", "field", "A", "B"), *(("", *row) for row in part.rows)])
+            _print_table([("", "field", "A", "B"), *(("", *map(shown.name, row)) for row in part.rows)])
     return int(any(part.rows for part in differences))
 
 

@@ -10,17 +10,21 @@ to import.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from taylorkit import digest
+from taylorkit import digest, shown
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
+from taylorkit.store.files import contents
+from taylorkit.store.lock import locked
 from taylorkit.store.tree import groups, sections
 
 # Keys in a figure: the fingerprint that names the artifact, and one over those of all its sections.
 ARTIFACT, CONTENTS = "taylorkit-artifact", "taylorkit-contents"
-FIGURES = ("*.png", "*.svg")
+PATTERNS = ("*.png", "*.svg")
 # Matplotlib writes an SVG's metadata before anything that it draws.
 SVG_HEAD = 4096
 
@@ -43,10 +47,30 @@ def origin(artifact: Path) -> dict[str, str]:
     return {ARTIFACT: marks.get("./derivatives", first), CONTENTS: digest.fingerprint("figures", marks)}
 
 
+@contextmanager
+def drawing(artifact: Path) -> Iterator[None]:
+    """Draw and note in here: runs of one spec at once draw one page, so one of them at a time."""
+    folder = page_of(artifact).parent
+    folder.parent.mkdir(exist_ok=True)
+    with locked(folder):
+        for left in folder.rglob(".*.partial"):  # of one that was killed: nobody else is at work here
+            with suppress(OSError):
+                left.unlink()
+        yield
+
+
 def note(artifact: Path, key: str) -> None:
-    """Record what lies in the artifact's folder of figures as drawn; `key` says what the page shows."""
-    drawn = {path.name: digest.of_bytes(path.read_bytes()) for path in _figures(artifact)}
+    """Record the figures that a page was just written with as drawn; `key` says what it shows.
+
+    They are what lies there: writing a page removes all others.
+    """
+    drawn = {path.name: digest.of_bytes(contents(path)) for path in figures(artifact)}
     records.write(_place(artifact), {"key": key, "figures": drawn})
+
+
+def figures(artifact: Path) -> list[Path]:
+    """The plain files in the artifact's folder of figures."""
+    return [path for path in _named(artifact) if path.is_file() and not path.is_symlink()]
 
 
 def key(artifact: Path) -> str:
@@ -59,7 +83,7 @@ def key(artifact: Path) -> str:
 
 def problems(artifact: Path) -> Iterator[str]:
     """What is wrong with the figures, one line each; nothing where none were drawn."""
-    found = _figures(artifact)
+    found = _named(artifact)
     try:
         record: Any = records.read(_place(artifact))
         expected = origin(artifact)
@@ -72,11 +96,15 @@ def problems(artifact: Path) -> Iterator[str]:
     wrong = [(name, "is missing") for name in lost]
     wrong += [(path.name, trouble) for path in found if (trouble := _trouble(path, noted, expected))]
     for name, trouble in wrong:
-        yield f"figure {name} {trouble}; draw it again: taylorkit report {artifact}"
+        yield f"figure {shown.name(name)} {trouble}; draw it again: taylorkit report {artifact}"
 
 
 def _trouble(path: Path, noted: dict[str, str], expected: dict[str, str]) -> str:
-    carried = _carried(path)
+    try:
+        data = contents(path)
+    except OSError as error:  # a link, a pipe, a folder, or more than a figure ever has
+        return f"cannot be a figure ({error}): remove it"
+    carried = _of_svg(data) if path.suffix == ".svg" else _of_png(data)
     if carried.get(ARTIFACT) != expected[ARTIFACT]:
         whose = carried.get(ARTIFACT, "")[:12] or "no fingerprint"
         return f"is not of this artifact: it carries {whose}, the artifact is {expected[ARTIFACT][:12]}"
@@ -84,33 +112,28 @@ def _trouble(path: Path, noted: dict[str, str], expected: dict[str, str]) -> str
         return "shows what the artifact held before an evaluation or its radii were changed"
     if path.name not in noted:
         return "is none of those that were drawn last"
-    return "" if digest.of_bytes(path.read_bytes()) == noted[path.name] else "is not the file that was drawn"
+    return "" if digest.of_bytes(data) == noted[path.name] else "is not the file that was drawn"
 
 
-def _carried(path: Path) -> dict[str, str]:
+def _of_svg(data: bytes) -> dict[str, str]:
     """The fingerprints that a figure carries; none where it is no picture of ours."""
-    return _of_svg(path) if path.suffix == ".svg" else _of_png(path)
+    return dict(re.findall(rf"\b({ARTIFACT}|{CONTENTS}):([0-9a-f]+)", data[:SVG_HEAD].decode("utf-8", "replace")))
 
 
-def _of_svg(path: Path) -> dict[str, str]:
-    with path.open("rb") as file:
-        head = file.read(SVG_HEAD).decode("utf-8", "replace")
-    return dict(re.findall(rf"\b({ARTIFACT}|{CONTENTS}):([0-9a-f]+)", head))
-
-
-def _of_png(path: Path) -> dict[str, str]:
+def _of_png(data: bytes) -> dict[str, str]:
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("PNG",)) as image:
+        with Image.open(BytesIO(data), formats=("PNG",)) as image:
             return {k: str(image.info[k]) for k in (ARTIFACT, CONTENTS) if k in image.info}
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return {}
 
 
-def _figures(artifact: Path) -> list[Path]:
+def _named(artifact: Path) -> list[Path]:
+    """Whatever lies there under the name of a figure."""
     folder = page_of(artifact).with_name("figures")
-    return sorted(path for pattern in FIGURES for path in folder.glob(pattern))
+    return sorted(path for pattern in PATTERNS for path in folder.glob(pattern))
 
 
 def _place(artifact: Path) -> Path:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taylorkit import __version__, digest, drawn
+from taylorkit.atomic import write_text
 from taylorkit.drawn import page_of
 from taylorkit.errors import IntegrityError, TaylorkitError
-from taylorkit.report.writing import write_text
 from taylorkit.store import records
 from taylorkit.store.files import contents
 from taylorkit.store.listing import artifacts, listing, logged
@@ -36,10 +36,11 @@ def report(artifact: str | Path) -> Path:
     folder = page_of(artifact).parent
     for inner in ("figures", "drawn"):
         _require_within(artifact.parent, folder / inner)
-    with _in_words(artifact, folder):
+    with _in_words(artifact, folder), drawn.drawing(artifact):
         key, origin = _key(artifact), drawn.origin(artifact)
         page = write_page(source(artifact), folder, origin=origin)
-        write_thumbnail(next(iter(sorted(folder.glob("figures/*.png"))), None), folder / THUMBNAIL)
+        first = next((path for path in drawn.figures(artifact) if path.suffix == ".png"), None)
+        write_thumbnail(first, folder / THUMBNAIL)
         drawn.note(artifact, key)
     return page
 

@@ -32,8 +32,12 @@ def value(written: object) -> str:
 
 def name(text: str) -> str:
     """A field or folder as a message names it."""
-    cut = text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 20]}…{text[-19:]}"
-    return printable(cut).replace("\n", "\\n")
+    return one_line(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 20]}…{text[-19:]}")
+
+
+def one_line(text: str) -> str:
+    """A whole message on one line, uncut."""
+    return printable(text).replace("\n", "\\n")
 
 
 def lines(text: str) -> str:

@@ -1,11 +1,11 @@
 """In which inputs the fingerprints of two runs differ: of artifacts, of specs, or of one of each.
 
 An artifact stores what its fingerprints are made of, so it is compared as data: nothing that it names is imported. A
-spec is planned, which imports its function as running it does.
+spec is planned, which imports its function as running it does. `differing` says how two values are told apart.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 
 from taylorkit import digest
+from taylorkit.differing import ABSENT, apart, same
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store.tree import attributes, existing, groups, sections
 
 Row = tuple[str, str, str]
 """A field, with A's value and B's."""
 
-NONE = "–"
-LONGEST = 60
 # What a hash in the inputs stands for.
 WORDS = {
     "function.program": "canonical lowering of f",
@@ -32,11 +31,12 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Part:
-    """One fingerprint: its inputs, and the coordinates of its group."""
+    """One fingerprint: its inputs, and of its group the coordinates and the variables that are `fixed`."""
 
     mark: str
     inputs: dict[str, Any]
     coordinates: Mapping[str, np.ndarray]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _of_artifact(artifact: Path) -> Side:
 
 def _stored(group: Path) -> dict[str, np.ndarray]:
     """The coordinates of a group."""
-    return {name: section.read(name, ()) for section in sections(group) for name in section.record["coordinates"]}
+    return {name: section.whole(name) for section in sections(group) for name in section.record["coordinates"]}
 
 
 def _of_spec(path: Path, store: Path) -> Side:
@@ -106,7 +106,9 @@ def _parts(name: str, told: Mapping[str, tuple[dict[str, Any], Mapping[str, np.n
             )
         for tag, inputs in stored.items():
             # A group below the root has one fingerprint, the root one for each of its sections.
-            parts[group.replace("/", " ") or tag] = Part(marks[tag], _mapping(inputs), coordinates)
+            parts[group.replace("/", " ") or tag] = Part(
+                marks[tag], _mapping(inputs), coordinates, _mapping(attrs.get("fixed"))
+            )
     return parts
 
 
@@ -127,29 +129,27 @@ def _rows(name: str, one: Side, other: Side) -> Iterator[Row]:
     if a is None or b is None:
         yield ("whole", *("there" if part else "not there" for part in (a, b)))  # type: ignore[misc]
     elif a.mark != b.mark:
-        flat_a, flat_b = (dict(_flat(part.inputs)) for part in (a, b))
-        for field in [*flat_a, *(field for field in flat_b if field not in flat_a)]:
-            if flat_a.get(field) != flat_b.get(field):
-                yield _row(field, flat_a.get(field), flat_b.get(field))
-                if field == "function.program":
-                    yield from _programs(one.function, other.function)
-        yield from _points(a, b)
+        rows = [*_inputs(a, b, one.function, other.function), *_points(a, b)]
+        # Whatever they differ in, that they do is said.
+        yield from rows or [("what is not told apart here", *apart(a.mark, b.mark))]
 
 
-def _row(field: str, a: Any, b: Any) -> Row:
-    return WORDS.get(field, field), _shown(a), _shown(b)
+def _inputs(a: Part, b: Part, f: Mapping[str, Any], g: Mapping[str, Any]) -> Iterator[Row]:
+    flat_a, flat_b = (dict(_flat(part.inputs)) for part in (a, b))
+    for name in [*flat_a, *(name for name in flat_b if name not in flat_a)]:
+        x, y = flat_a.get(name, ABSENT), flat_b.get(name, ABSENT)
+        if not same(x, y):
+            yield _row(WORDS.get(name, name), x, y)
+            if name == "function.program":
+                yield from _programs(f, g)
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return NONE
-    text = str(value)
-    is_hash = len(text) == 64 and not set(text) - set("0123456789abcdef")
-    return text[:12] if is_hash else text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _row(name: str, a: Any, b: Any) -> Row:
+    return name, *apart(a, b)
 
 
 def _flat(inputs: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Inputs by dotted names; the values of points are looked at themselves, not at their hashes."""
+    """Inputs by dotted names, without the hashes of points, which `_points` looks at."""
     for name, value in inputs.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{name}.")
@@ -160,29 +160,54 @@ def _flat(inputs: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any
 def _programs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Row]:
     """How two functions of other lowerings can be told apart by reading."""
     if a.get("latex") != b.get("latex"):
-        yield _row("formula", a.get("latex") or None, b.get("latex") or None)
+        yield _row("formula", a.get("latex") or ABSENT, b.get("latex") or ABSENT)
     lines = [str(side.get("program", "")).splitlines() for side in (a, b)]
-    apart = ((n, x, y) for n, (x, y) in enumerate(zip_longest(*lines), 1) if x != y)
-    number, *texts = next(apart, (0, None, None))
-    if number:
-        first, second = (text and text.strip() for text in texts)
-        yield _row(f"jaxpr, line {number}", first, second)
+    differing = ((n, x, y) for n, (x, y) in enumerate(zip_longest(*lines, fillvalue=ABSENT), 1) if x != y)
+    if first := next(differing, None):
+        yield _row(f"jaxpr, line {first[0]}", *first[1:])
     else:
         yield _row("jaxpr", "the same text", "other constants or inner programs")
 
 
 def _points(a: Part, b: Part) -> Iterator[Row]:
-    """Which points differ, of each variable that both have."""
-    there = [_mapping(part.inputs.get("points")).get("names") for part in (a, b)]
-    names = [found if isinstance(found, list) else [] for found in there]
-    for name in (str(n) for n in names[0] if n in names[1]):
-        x, y = (np.ravel(part.coordinates.get(name, [])) for part in (a, b))
-        if len(x) != len(y):
-            yield f"points {name}", f"{len(x)} values", f"{len(y)} values"
-        elif len(wrong := np.flatnonzero(x != y)):
-            first = int(wrong[0])
-            yield (
-                f"points {name}, {len(wrong)} of {len(x)} differ",
-                f"number {first + 1}: {x[first]}",
-                f"number {first + 1}: {y[first]}",
-            )
+    """Which points differ, of each variable that both have: those whose hashes do, and nothing that reads alike."""
+    x, y = (_hashes(part) for part in (a, b))
+    for name in x:
+        if name in y and not same(x[name], y[name]):
+            yield _of_variable(name, a, b) or _row(f"points {name}", x[name], y[name])
+
+
+def _hashes(part: Part) -> dict[str, Any]:
+    """The hash of each variable's points."""
+    points = _mapping(part.inputs.get("points"))
+    names, values = (v if isinstance(v := points.get(key), list) else [] for key in ("names", "values"))
+    return dict(zip(map(str, names), values, strict=False))
+
+
+def _of_variable(name: str, a: Part, b: Part) -> Row | None:
+    """Where a variable is fixed, or how many of its values differ; None where these are the same or not there."""
+    if name in a.fixed or name in b.fixed:
+        places = [_place(name, part) for part in (a, b)]
+        return _row(f"points {name}", *places) if places[0] != places[1] else None
+    x, y = (np.ravel(part.coordinates.get(name, [])) for part in (a, b))
+    if len(x) != len(y):
+        return f"points {name}", f"{len(x)} values", f"{len(y)} values"
+    wrong = np.flatnonzero((x != y) | (_signs(x) != _signs(y)))
+    if not len(wrong):
+        return None
+    first = int(wrong[0])
+    return _row(
+        f"points {name}, {len(wrong)} of {len(x)} differ",
+        f"number {first + 1}: {x[first]}",
+        f"number {first + 1}: {y[first]}",
+    )
+
+
+def _place(name: str, part: Part) -> str:
+    count = np.size(part.coordinates.get(name, []))
+    return f"fixed at {part.fixed[name]}" if name in part.fixed else f"{count} values"
+
+
+def _signs(values: np.ndarray) -> np.ndarray:
+    """−0 is another number than 0 to a function and to a hash, not to a comparison."""
+    return np.signbit(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from taylorkit import cli
+from taylorkit import cli, digest
+from taylorkit import why as module
+from taylorkit.differing import apart, same
 from taylorkit.errors import IntegrityError, SpecError
-from taylorkit.why import why
-from tests.store.making import LINE, run, write_spec
+from taylorkit.why import Difference, Part, Side, why
+from tests.store.making import ATLAS, LINE, run, write_spec
 
 CODE = "import jax.numpy as jnp\n\ndef f(x):\n    return jnp.sin(x) * 2.0\n"
 OWN = "function='own.py:f'"
@@ -60,6 +62,68 @@ def test_points_are_counted_and_the_first_named(made: Path, tmp_path: Path) -> N
     assert ("points x, 2 of 5 differ", "number 4: 0.5", "number 4: 0.25") in rows(made, other)["derivatives"]
     more = changed(tmp_path, OWN, "grid.x.num=9")
     assert ("points x", "5 values", "9 values") in rows(made, more)["derivatives"]
+
+
+def test_where_a_variable_is_fixed(tmp_path: Path) -> None:
+    """It has no coordinates, in an atlas no centre either."""
+    spec = write_spec(tmp_path, ATLAS)
+    points = "source='atlas', x={start=-1.0, stop=1.0, num=6}"
+    places = {"0.0": "center={y=0.0}", "0.5": "center={y=0.5}", "9 values": "y={start=-1.0, stop=1.0, num=9}"}
+    made = [
+        run(spec, tmp_path / str(i), f"evaluations.map={{{points}, {at}}}", "report.figures=[]")[0].artifact
+        for i, at in enumerate(places.values())
+    ]
+    assert rows(made[0], made[1]) == {"evaluation map": [("points y", "fixed at 0.0", "fixed at 0.5")]}
+    assert ("points y", "fixed at 0.5", "9 values") in rows(made[1], made[2])["evaluation map"]
+
+
+def test_a_zero_with_a_sign(made: Path, tmp_path: Path) -> None:
+    points = "grid.x=[-1.0,-0.5,{},0.5,1.0]"
+    plus, minus = (changed(tmp_path, OWN, points.format(zero)) for zero in ("0.0", "-0.0"))
+    row = ("points x, 1 of 5 differ", "number 3: 0.0", "number 3: -0.0")
+    assert rows(plus, minus)["derivatives"] == [row]
+
+
+def test_a_difference_without_a_row_is_said() -> None:
+    one, other = (Side(n, {"radii": Part(digest.of_value(n), {"a": 1}, {})}, {}) for n in "ab")
+    (row,) = module._rows("radii", one, other)
+    assert row == ("what is not told apart here", digest.of_value("a")[:12], digest.of_value("b")[:12])
+
+
+ALIKE = {
+    "long texts": ("x" * 99 + "a", "x" * 99 + "b"),
+    "one that goes on": ("x" * 99, "x" * 99 + "b"),
+    "the end of a long one": ("a" + "x" * 99, "a" + "x" * 98),
+    "a truth and a number": (True, 1),
+    "a number and its name": (1, "1"),
+    "nothing and its name": (None, "None"),
+    "an escape and its name": ("\x1b", r"\x1b"),
+    "hashes that begin alike": ("0" * 63 + "a", "0" * 63 + "b"),
+    "lists": ([1.0, 2.0], [1.0, "2.0"]),
+}
+
+
+@pytest.mark.parametrize(("a", "b"), ALIKE.values(), ids=ALIKE)
+def test_what_differs_never_reads_alike(a: object, b: object) -> None:
+    assert not same(a, b)
+    texts = apart(a, b)
+    assert texts[0] != texts[1]
+    assert all(len(text) <= 60 and text.isprintable() for text in texts)
+
+
+def test_the_difference_of_long_texts_is_shown_in_its_place() -> None:
+    assert apart("x" * 99 + "a", "x" * 99 + "b") == ("…" + "x" * 29 + "a", "…" + "x" * 29 + "b")
+
+
+def test_nothing_that_a_store_says_moves_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    told = [Difference("evaluation \x1b[2J", [("a\nradii: the same", "\u202e", "\x9b")])]
+    monkeypatch.setattr(module, "why", lambda *_: told)
+    assert cli.main(["why", "a", "b"]) == 1
+    lines = capsys.readouterr().out.split("\n")
+    assert lines[0] == r"evaluation \x1b[2J: differs"
+    assert lines[2].split("  ") == ["", r"a\nradii: the same", r"\u202e", r"\x9b"]
 
 
 def test_evaluations_apart(made: Path, tmp_path: Path) -> None:

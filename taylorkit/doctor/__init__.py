@@ -3,9 +3,12 @@
 | module | what it finds |
 |---|---|
 | `versions` | libraries outside of the versions that taylorkit names, and what goes wrong with them |
-| `servers` | embedded Prefect servers whose flow is gone; runs that such a flow left in state Running |
+| `servers` | Prefect servers and runners whose flow or `taylorkit serve` is gone |
+| `runs` | runs in state Running that nothing is at work on |
 | `leftovers` | what killed runs left in a store |
 | `lowerings` | which kernels can be had here, and why others cannot; who may write the cache of compiled code |
+
+`processes` tells which of a machine's processes are Prefect's.
 """
 
 import json
@@ -14,7 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from taylorkit.doctor import leftovers, lowerings, servers, versions
+from taylorkit import shown
+from taylorkit.doctor import leftovers, lowerings, runs, servers, versions
 from taylorkit.doctor.finding import Finding, Place
 
 __all__ = ["Examined", "Finding", "Place", "examine"]
@@ -22,7 +26,7 @@ __all__ = ["Examined", "Finding", "Place", "examine"]
 CHECKS: tuple[Callable[[Place], Iterator[Finding]], ...] = (
     versions.wrong,
     servers.orphaned,
-    servers.left_running,
+    runs.left_running,
     leftovers.partial_files,
     leftovers.uncommitted,
     lowerings.missing,
@@ -38,12 +42,14 @@ class Examined:
     facts: dict[str, str]
 
     def as_text(self) -> str:
-        lines = [f"{name + ':':<11}{value}" for name, value in self.facts.items()]
-        lines += [f"\n{f.what}: {f.value}\n  {f.do}" for f in self.findings]
+        """For a terminal: paths and command lines, which anybody may have made up, stay on their lines."""
+        lines = [f"{name + ':':<11}{shown.one_line(value)}" for name, value in self.facts.items()]
+        for found in self.findings:
+            lines += ["", shown.one_line(f"{found.what}: {found.value}"), f"  {shown.one_line(found.do)}"]
         return "\n".join([*lines, "", f"findings: {len(self.findings)}" if self.findings else "nothing is wrong"])
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        return json.dumps(asdict(self), indent=1)
 
 
 def examine(store: str | Path, home: str | Path | None = None) -> Examined:

@@ -1,7 +1,11 @@
 """What a check is given, and what it says."""
 
+import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
+
+from taylorkit import shown
 
 
 @dataclass(frozen=True)
@@ -19,3 +23,12 @@ class Finding:
     what: str
     value: str
     do: str
+
+
+def quoted(path: Path) -> str:
+    """A path as a shell takes it, whatever it is made of; written so that nothing of it is lost where it is shown."""
+    text = str(path)
+    if shown.one_line(text) == text:
+        return shlex.quote(text)
+    plain = (chr(b) if 0x20 <= b < 0x7F and b not in b"\\'" else f"\\x{b:02x}" for b in os.fsencode(path))
+    return f"$'{''.join(plain)}'"

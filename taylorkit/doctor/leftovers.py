@@ -4,14 +4,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from taylorkit.doctor.finding import Finding, Place
+from taylorkit.doctor.finding import Finding, Place, quoted
 from taylorkit.errors import IntegrityError
 from taylorkit.store.listing import artifacts
-from taylorkit.store.tree import groups, sections
+from taylorkit.store.section import SectionStore
+from taylorkit.store.tree import existing, groups, sections
 
-PATTERNS = (".*.partial", ".*.staging")
+# Ours begin with a dot, those of Zarr do not.
+PATTERNS = ("*.partial", ".*.staging")
 # A run at work writes such files, too: those of the last minute may be its own.
 SECONDS = 60.0
+# What damage raises: ours, and whatever Zarr does.
+DAMAGE = (IntegrityError, ValueError, KeyError, TypeError, OSError)
 
 
 def partial_files(place: Place) -> Iterator[Finding]:
@@ -22,28 +26,42 @@ def partial_files(place: Place) -> Iterator[Finding]:
                 yield Finding(
                     "a killed run left something half written",
                     str(path),
-                    f"rm -r {path}, if no run is at work in this store",
+                    f"rm -r {quoted(path)}, if no run is at work in this store",
                 )
 
 
 def uncommitted(place: Place) -> Iterator[Finding]:
     """Blocks that have values and no record."""
     for artifact in artifacts(place.store):
-        for group in groups(artifact):
-            for section in sections(group):
-                try:
-                    blocks = [block for block, file in section.uncommitted() if _is_old(file)]
-                except (IntegrityError, ValueError, KeyError, TypeError, OSError) as error:  # Zarr says any of these
-                    yield Finding(
-                        "an artifact is damaged", f"{artifact}: {error}", "run its spec again: it is put right"
-                    )
-                    continue
-                if blocks:
-                    yield Finding(
-                        "a killed run left blocks that were written and never committed",
-                        f"{artifact}: {len(blocks)} of {section.label}, the first {blocks[0].name}",
-                        "run its spec again: they are computed again, the others kept",
-                    )
+        try:
+            found = [section for group in groups(existing(artifact)) for section in sections(group)]
+        except DAMAGE as error:
+            yield _damaged(artifact, error)
+            continue
+        for section in found:
+            yield from _of_section(artifact, section)
+
+
+def _of_section(artifact: Path, section: SectionStore) -> Iterator[Finding]:
+    try:
+        blocks = [block for block, file in section.uncommitted() if _is_old(file)]
+    except DAMAGE as error:
+        yield _damaged(artifact, error)
+        return
+    if blocks:
+        yield Finding(
+            "a killed run left blocks that were written and never committed",
+            f"{artifact}: {len(blocks)} of {section.label}, the first {blocks[0].name}",
+            "run its spec again: they are computed again, the others kept",
+        )
+
+
+def _damaged(artifact: Path, error: Exception) -> Finding:
+    return Finding(
+        "an artifact is damaged",
+        f"{artifact}: {error}",
+        "run its spec again: it is put right; where it is not, move it away before",
+    )
 
 
 def _is_old(path: Path) -> bool:

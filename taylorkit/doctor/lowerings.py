@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from taylorkit import cache as kept
-from taylorkit.doctor.finding import Finding, Place
+from taylorkit.doctor.finding import Finding, Place, quoted
 
 # As `taylorkit.lowering.machine` has it, which needs JAX.
 LIBRARY = "libmvec.so.1"
@@ -104,13 +104,13 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding(
             "others may write where compiled code is kept, which is run as it stands there",
             f"{folder}: mode {stat.S_IMODE(found.st_mode):o}",
-            f"chmod go-w {folder}",
+            f"chmod go-w {quoted(folder)}",
         )
     elif not os.access(folder, os.W_OK):
         yield Finding(
             "the cache of compiled code cannot be written: every process compiles anew",
             f"{folder}: mode {stat.S_IMODE(found.st_mode):o}",
-            f"chmod u+w {folder}, or set {kept.VARIABLE} to another folder",
+            f"chmod u+w {quoted(folder)}, or set {kept.VARIABLE} to another folder",
         )
 
 

@@ -16,7 +16,7 @@ SEEN = {
     "llvmlite": "machine code was tried with these versions alone",
 }
 # An extra is in use where its first library is installed.
-MARKS = {"flows": "prefect", "llvm": "llvmlite", "cuda": "jax-cuda12-plugin"}
+MARKS = {"flows": "prefect", "dask": "prefect-dask", "llvm": "llvmlite", "cuda": "jax-cuda12-plugin"}
 EVERYWHERE = ""
 
 

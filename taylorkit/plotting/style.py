@@ -18,6 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
+from taylorkit.atomic import replacing
+
 __all__ = ["beside", "context", "fit_title", "legend", "line_styles", "plain_ticks", "save", "side_by_side", "single"]
 
 TRUTH = "#000000"
@@ -122,22 +124,29 @@ def plain_ticks(figure: Figure) -> None:
                 axis.set_major_formatter(Plain())
 
 
+def _arrange(figure: Figure) -> None:
+    """Find the layout, once and for both formats: being ready to would cost each of them a pass of drawing."""
+    figure.set_dpi(PNG_DPI)
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+    figure.set_layout_engine(None)
+
+
 def save(figure: Figure, folder: str | Path, stem: str, origin: Mapping[str, str] | None = None) -> tuple[Path, Path]:
     """Write `stem`.png and `stem`.svg into `folder`, made if missing; the same figure gives the same bytes.
 
     `origin` says what was drawn, in both: a PNG's tEXt chunks by its keys, an SVG's identifier as `key:value` words.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    png, svg = folder / f"{stem}.png", folder / f"{stem}.svg"
-    for file in (png, svg):
-        file.unlink(missing_ok=True)  # a link that a stranger left there would be followed
+    png, svg = Path(folder, f"{stem}.png"), Path(folder, f"{stem}.svg")
     told = dict(origin or {})
     words = " ".join(f"{key}:{value}" for key, value in told.items()) or None
     with context():
+        _arrange(figure)
         # What is left out names Matplotlib's version, or the time.
-        figure.savefig(png, dpi=PNG_DPI, metadata={"Software": None, **told})
-        # The layout is found: solving it again for the other format, or being ready to, costs a pass of drawing.
-        figure.set_layout_engine(None)
-        figure.savefig(svg, dpi=PNG_DPI, metadata={"Date": None, "Creator": None, "Identifier": words})
+        with replacing(png) as file:
+            figure.savefig(file, format="png", dpi=PNG_DPI, metadata={"Software": None, **told})
+        with replacing(svg) as file:
+            figure.savefig(
+                file, format="svg", dpi=PNG_DPI, metadata={"Date": None, "Creator": None, "Identifier": words}
+            )
     return png, svg

@@ -9,10 +9,11 @@ from urllib.parse import quote
 
 from PIL import Image
 
+from taylorkit.atomic import replacing, write_text
 from taylorkit.plotting.text import number
 from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
-from taylorkit.report.writing import write_text
+from taylorkit.store.files import contents
 
 __all__ = ["Entry", "write_index", "write_thumbnail"]
 
@@ -95,17 +96,20 @@ def write_thumbnail(picture: Path | None, path: Path) -> None:
 
     Without a picture there is none.
     """
-    path.unlink(missing_ok=True)  # a link that a stranger left there would be followed
-    if picture is not None:
-        path.write_bytes(_small(picture))
+    if picture is None:
+        path.unlink(missing_ok=True)
+        return
+    with replacing(path) as file:
+        file.write_bytes(_small(picture))
 
 
 def _small(path: Path) -> bytes:
     """The picture, at most as large as a thumbnail; as it stands where it is one."""
-    with Image.open(path, formats=["PNG"]) as image:
+    data = contents(path)
+    with Image.open(BytesIO(data), formats=["PNG"]) as image:
         if image.width <= THUMBNAIL[0] and image.height <= THUMBNAIL[1]:
             image.load()  # what is no picture fails here
-            return path.read_bytes()
+            return data
         small = image.convert("RGB")
     small.thumbnail(THUMBNAIL)
     buffer = BytesIO()

@@ -55,11 +55,11 @@ def _size(entry: os.DirEntry[str]) -> int:
     return size
 
 
-def contents(path: Path) -> bytes:
-    """The bytes of a document. Raises OSError where it is anything but a plain file of a size that documents have."""
+def contents(path: Path, largest: int = LARGEST_DOCUMENT) -> bytes:
+    """The bytes of a document. Raises OSError where it is anything but a plain file of `largest` bytes at most."""
     found = path.lstat()
-    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_DOCUMENT:
-        raise OSError(f"is no plain file of {LARGEST_DOCUMENT >> 20} MiB at most")
+    if not stat.S_ISREG(found.st_mode) or found.st_size > largest:
+        raise OSError(f"is no plain file of {largest >> 20} MiB at most")
     return path.read_bytes()
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from flows import authentication, server, when
 from flows import serve as command
+from taylorkit.doctor import Finding, Place, runs, servers
 from taylorkit.errors import SpecError
 from taylorkit.store.verify import verify
 from tests.flows.serving import SECRET, Served, answers, serve, until
@@ -47,6 +48,14 @@ def artifacts(served: Served, run: str) -> dict[str, list[dict]]:
     return {kind: [a for a in found if a["type"] == kind] for kind in {a["type"] for a in found}}
 
 
+def found_by_doctor(served: Served, place: Path) -> list[Finding]:
+    """Of this server alone: others may run servers on this machine."""
+    home = Place(place / "store", Path(served.environment["PREFECT_HOME"]))
+    ours = {f"process {process.pid}" for process in served.processes()}
+    orphaned = [found for found in servers.orphaned(home) if found.value.partition(" (")[0] in ours]
+    return [*runs.left_running(home), *orphaned]
+
+
 def test_a_schedule_fires_by_itself(served: Served, place: Path) -> None:
     """It comes without anybody asking, six seconds after the start."""
     first = until(lambda: [r for r in served.runs("all-specs") if r["state_type"] == "COMPLETED"], 60, "a run")
@@ -76,6 +85,8 @@ def test_a_run_from_another_shell_makes_the_artifact_and_shows_it(served: Served
         place / "more", f"{ATLAS}\n[report]\nfigures = [{{ kind = 'error_map', degrees = [1] }}]\n", "map"
     )
     run = served.start("taylor/one-spec", spec=spec)
+    until(lambda: served.state(run) not in ("SCHEDULED", "PENDING"), 60, "its start")
+    assert found_by_doctor(served, place) == []
     assert served.ended(run) == "COMPLETED"
     (artifact,) = (place / "store").glob("map-*.zarr")
     shown = artifacts(served, run)

@@ -4,54 +4,15 @@ import re
 
 import numpy as np
 import pytest
-import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from taylorkit.errors import SpecError
 from taylorkit.plotting import style
-from taylorkit.plotting.figure import Source, draw
+from taylorkit.plotting.figure import draw
 from taylorkit.plotting.layered import HEIGHT, arrange, layers
-
-FORMULA = {"signature_latex": "f(x)", "latex": "x^2 + e^x", "name": "square_plus_exp"}
-
-# (label, kind) and edges of two programs, as an artifact keeps them.
-SMALL = (
-    [
-        ("a", "input"),
-        ("b = integer_pow[y=2] a", "intermediate"),
-        ("c = exp a", "intermediate"),
-        ("d = add b c", "output"),
-    ],
-    [(0, 1), (0, 2), (1, 3), (2, 3)],
-)
-# A chain of ten beside which one value is carried from the first to the last.
-LONG = (
-    [
-        ("x", "input"),
-        ("k: float32[3]", "constant"),
-        *((f"v{i} = mul v{i - 1} k", "intermediate") for i in range(2, 12)),
-        ("w = add v11 x", "output"),
-        ("output x", "output"),
-    ],
-    [*((i, i + 1) for i in range(1, 12)), (0, 2), (0, 12), (0, 13)],
-)
-
-
-def source(**graphs: tuple) -> Source:
-    """An artifact of kind "graph" with these programs as orders 0, 1, …."""
-    nodes = [(k, i, *n) for k, (ns, _) in enumerate(graphs.values()) for i, n in enumerate(ns)]
-    edges = [(k, *e) for k, (_, es) in enumerate(graphs.values()) for e in es]
-    columns = {"graph_order": ("graph", list(range(len(graphs))))}
-    for dim, names, rows in (
-        ("node", ("graph", "id", "label", "kind"), nodes),
-        ("edge", ("graph", "source", "target"), edges),
-    ):
-        values = zip(*rows, strict=True)
-        columns |= {f"{dim}_{n}": (dim, list(v)) for n, v in zip(names, values, strict=True)}
-    attrs = {"kind": "graph", "name": "g1", "function": FORMULA}
-    return Source(xr.Dataset(columns, attrs=attrs))
+from tests.plotting.tables import LONG, SMALL, graph
 
 
 def boxes(figure: Figure) -> dict[str, tuple[float, float, float, float]]:
@@ -64,18 +25,18 @@ def boxes(figure: Figure) -> dict[str, tuple[float, float, float, float]]:
 
 @pytest.fixture(params=["small", "long"])
 def figure(request: pytest.FixtureRequest) -> Figure:
-    return draw(source(small=SMALL, long=LONG), {"kind": "graph", "order": request.param == "long"})
+    return draw(graph(small=SMALL, long=LONG), {"kind": "graph", "order": request.param == "long"})
 
 
 def test_every_node_and_edge_is_drawn() -> None:
-    figure = draw(source(small=SMALL), {"kind": "graph"})
+    figure = draw(graph(small=SMALL), {"kind": "graph"})
     assert list(boxes(figure)) == [label for label, _ in SMALL[0]]
     arrows = [p for p in figure.axes[0].patches if isinstance(p, FancyArrowPatch)]
     assert len(arrows) == len(SMALL[1])
 
 
 def test_inputs_are_left_and_outputs_right() -> None:
-    places = boxes(draw(source(long=LONG), {"kind": "graph"}))
+    places = boxes(draw(graph(long=LONG), {"kind": "graph"}))
     middle = [place for label, place in places.items() if label.startswith("v")]
     right_of_inputs = max(places["x"][1], places["k: float32[3]"][1])
     assert right_of_inputs < min(left for left, *_ in middle)
@@ -117,7 +78,7 @@ def test_everything_lies_within_the_figure(figure: Figure) -> None:
 
 
 def test_the_title_says_which_derivative_of_what() -> None:
-    s = source(small=SMALL, long=LONG)
+    s = graph(small=SMALL, long=LONG)
     titles = [draw(s, {"kind": "graph", "order": k})._suptitle.get_text() for k in (0, 1)]
     assert titles[0] == "The computation of $f(x) = x^2 + e^x$"
     assert re.sub(r"\s", " ", titles[1]) == ("The computation of $f'(x)$, where $f(x) = x^2 + e^x$")
@@ -126,25 +87,25 @@ def test_the_title_says_which_derivative_of_what() -> None:
 
 
 def test_a_function_without_formula_is_called_by_its_name() -> None:
-    s = source(small=SMALL, long=LONG)
+    s = graph(small=SMALL, long=LONG)
     s.root.attrs["function"] = {"name": "my$fun", "latex": "", "signature_latex": ""}
     text = draw(s, {"kind": "graph", "order": 1})._suptitle.get_text()
     assert "$f'$" in text and r"my\$fun" in text
 
 
 def test_the_legend_names_the_kinds_that_there_are() -> None:
-    figure = draw(source(small=SMALL), {"kind": "graph"})
+    figure = draw(graph(small=SMALL), {"kind": "graph"})
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["input", "intermediate", "output"]
 
 
 def test_an_order_that_is_not_stored_is_refused() -> None:
     with pytest.raises(SpecError, match="order = 2: write one of 0, 1"):
-        draw(source(small=SMALL, long=LONG), {"kind": "graph", "order": 2})
+        draw(graph(small=SMALL, long=LONG), {"kind": "graph", "order": 2})
 
 
 def test_the_same_graph_is_drawn_the_same() -> None:
-    first, second = (boxes(draw(source(long=LONG), {"kind": "graph"})) for _ in range(2))
+    first, second = (boxes(draw(graph(long=LONG), {"kind": "graph"})) for _ in range(2))
     assert first == second
 
 

@@ -2,33 +2,14 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
-from taylorkit.plotting.figure import Source, draw
+from taylorkit.plotting.figure import draw
 from taylorkit.plotting.growth import law
-
-ORDERS = np.arange(9)
-NESTED = np.array([7, 18, 46, 108, 262, 672, 1810, 5052, 14446])
-SERIES = np.array([7, 30, 60, 98, 144, 198, 260, 330, 408])
-ATTRS = {
-    "kind": "growth",
-    "name": "g4",
-    "function": {"signature_latex": "t(x)", "latex": r"\tanh\frac{x}{2}"},
-}
+from tests.plotting.tables import NESTED, ORDERS, SERIES, growth
 
 
-@pytest.fixture
-def source() -> Source:
-    columns = {
-        "mode": ("mode", ["nested", "series"]),
-        "order": ("order", ORDERS),
-        "equations": (("mode", "order"), np.stack([NESTED, SERIES])),
-    }
-    return Source(xr.Dataset(columns, attrs=ATTRS))
-
-
-def test_both_modes_with_their_laws(source: Source) -> None:
-    axes = draw(source, {"kind": "growth"}).axes[0]
+def test_both_modes_with_their_laws() -> None:
+    axes = draw(growth(), {"kind": "growth"}).axes[0]
     assert axes.get_yscale() == "log"
     for line, counts in zip(axes.lines, (NESTED, SERIES), strict=True):
         np.testing.assert_array_equal(line.get_ydata(), counts)
@@ -39,10 +20,10 @@ def test_both_modes_with_their_laws(source: Source) -> None:
     assert [text.get_text() for text in axes.texts] == ["14\u202f446", "408"]
 
 
-def test_the_title_has_the_formula(source: Source) -> None:
-    text = draw(source, {"kind": "growth"})._suptitle.get_text()
+def test_the_title_has_the_formula() -> None:
+    text = draw(growth(), {"kind": "growth"})._suptitle.get_text()
     assert text == r"The size of the computation:  $t(x) = \tanh\frac{x}{2}$"
-    assert draw(source, {"kind": "growth", "title": "Mine"})._suptitle.get_text() == "Mine"
+    assert draw(growth(), {"kind": "growth", "title": "Mine"})._suptitle.get_text() == "Mine"
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,48 @@
 """One look, left behind nowhere, and files that are the same each time."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from taylorkit.plotting import Source, draw, save, style
+from taylorkit.plotting import FIGURES, Source, draw, save, style
+from tests.plotting import synthetic
+from tests.plotting.tables import LONG, SMALL, graph, growth, orders
 
-REQUESTS = {
-    "approximations": ("waves", {}),
-    "error_map": ("cubic", {"evaluation": "map", "degrees": [1]}),
-    "surface": ("cubic", {"evaluation": "map", "degree": 1}),
+# Each kind over each sort of points that it draws in another way.
+REQUESTS: dict[str, tuple[Callable[[], Source], dict[str, Any]]] = {
+    "approximations": (synthetic.waves, {"overlay": True}),
+    "approximations at points": (synthetic.cubic, {"evaluation": "points"}),
+    "derivatives": (synthetic.ramp, {"beside": True}),
+    "surface": (synthetic.cubic, {"evaluation": "map", "degree": 1}),
+    "contours": (synthetic.cubic, {"evaluation": "map", "degrees": [1]}),
+    "error_map": (synthetic.cubic, {"evaluation": "map", "degrees": [1]}),
+    "error_map over a line": (synthetic.waves, {"evaluation": "wide"}),
+    "error_map at points": (synthetic.cubic, {"evaluation": "points"}),
+    "convergence": (synthetic.waves, {}),
+    "trust_radius": (synthetic.waves, {}),
+    "trust_radius over a line": (synthetic.ramp, {}),
+    "trust_radius over two": (partial(synthetic.cubic, (5, 4), 3), {}),
+    "tensor_powers": (synthetic.four, {}),
+    "graph": (partial(graph, small=SMALL, long=LONG), {"order": 1}),
+    "growth": (growth, {}),
+    "timing": (partial(orders, [0.1, 0.4, 1.6, 6.4]), {}),
 }
 
 
-@pytest.mark.parametrize("kind", REQUESTS)
-def test_saving_twice_gives_the_same_bytes(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    name, options = REQUESTS[kind]
-    source = request.getfixturevalue(name)
-    first, second = (save(draw(source, {"kind": kind, **options}), tmp_path / d, "it") for d in "ab")
+def test_every_kind_is_among_the_requests() -> None:
+    assert {case.split()[0] for case in REQUESTS} == FIGURES.keys()
+
+
+@pytest.mark.parametrize("case", REQUESTS)
+def test_saving_twice_gives_the_same_bytes(case: str, tmp_path: Path) -> None:
+    make, options = REQUESTS[case]
+    request = {"kind": case.split()[0], **options}
+    first, second = (save(draw(make(), request), tmp_path / d, "it") for d in "ab")
     assert [p.name for p in first] == ["it.png", "it.svg"]
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
 

@@ -2,33 +2,13 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from matplotlib.axes import Axes
 
 from taylorkit.errors import SpecError
 from taylorkit.plotting.figure import Source, draw
+from tests.plotting.tables import orders, timing
 
 NAN = float("nan")
-FORMULA = {"signature_latex": "t(x)", "latex": r"\tanh\frac{x}{2}"}
-
-
-def artifact(suite: str, columns: dict) -> Source:
-    attrs = {"kind": "timing", "name": "s1", "spec": {"suite": suite}, "function": FORMULA}
-    return Source(xr.Dataset(columns, attrs=attrs))
-
-
-def orders(nested: list[float]) -> Source:
-    seconds = np.array([nested, [0.1, 0.2, 0.3, 0.4]])
-    columns = {
-        "mode": ("mode", ["nested", "series"]),
-        "order": ("order", [0, 1, 2, 3]),
-        "compile_seconds": (("mode", "order"), seconds),
-        "run_seconds": (("mode", "order"), seconds / 100),
-        "points": ((), 200_000),
-        "repetitions": ((), 5),
-        "limit_seconds": ((), 5.0),
-    }
-    return artifact("orders", columns)
 
 
 @pytest.fixture
@@ -41,7 +21,7 @@ def jacobians() -> Source:
         "floating_operations": (("mode", "shape"), [[5e8, 5e7, 5e6], [5e6, 5e7, 5e8]]),
         "max_difference": ("shape", [1e-16, 2e-16, 1.2e-15]),
     }
-    return artifact("jacobians", columns)
+    return timing("jacobians", columns)
 
 
 def ticks(axes: Axes) -> list[str]:
@@ -94,4 +74,4 @@ def test_operations_that_were_not_counted_have_no_panel(jacobians: Source) -> No
 
 def test_an_unknown_suite_is_refused() -> None:
     with pytest.raises(SpecError, match="suite = 'memory': no figure; write one of orders, jac"):
-        draw(artifact("memory", {}), {"kind": "timing"})
+        draw(timing("memory", {}), {"kind": "timing"})
