@@ -37,6 +37,9 @@ def _refused(error: Exception) -> int:
     if isinstance(error, TaylorkitError):
         print(shown.lines(f"taylorkit: {error}"), file=sys.stderr)
         return 2
+    if isinstance(error, OSError):
+        print(shown.lines(f"taylorkit: the system says: {error}; mend that and try again"), file=sys.stderr)
+        return 2
     fault = shown.name(f"{type(error).__name__}: {error}")
     print(f"taylorkit: a fault of taylorkit itself: {fault}; `taylorkit --debug …` shows where", file=sys.stderr)
     return 3

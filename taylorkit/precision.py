@@ -35,6 +35,11 @@ def everywhere(dtype: np.dtype) -> Iterator[None]:
         jax.config.update("jax_enable_x64", before)
 
 
+def largest(dtype: np.dtype) -> float:
+    """The largest finite number of a floating dtype."""
+    return float(jax.numpy.finfo(dtype).max)
+
+
 def floating(*arrays: object) -> np.dtype:
     """The floating dtype in which these are computed; integers and Python numbers are double precision.
 

@@ -99,6 +99,14 @@ def test_an_order_is_a_whole_number(order: object) -> None:
         multi_index.check_order(order)
 
 
+@pytest.mark.parametrize(("dtype", "highest"), [(np.float64, 170), (np.float32, 34), (np.float16, 8)])
+def test_an_order_has_a_factorial_that_the_precision_holds(dtype: type, highest: int) -> None:
+    largest = float(np.finfo(dtype).max)
+    assert np.isfinite(multi_index.factorials(1, multi_index.check_order(highest, largest)).astype(dtype)).all()
+    with pytest.raises(SpecError, match=rf"order = {highest + 1}: .*; write {highest} or less"):
+        multi_index.check_order(highest + 1, largest)
+
+
 def test_orders_that_are() -> None:
     assert [multi_index.check_order(k) for k in (0, 7, np.int32(3))] == [0, 7, 3]
 

@@ -44,7 +44,7 @@ def derivatives(f: Callable[..., Any], points: Any, order: int, method: str = "a
 
 def at(f: Callable[..., Any], points: calling.Points, order: int, method: str) -> DerivativeTensors:
     """`derivatives` for points that are already rows."""
-    order = check_order(order)
+    order = check_order(order, precision.largest(points.array.dtype))
     traced = trace(f, points.form, points.variables, points.array.dtype)
     resolved = resolve(method, traced, order, jax.default_backend())
     values = kernel.evaluate(traced, order, resolved, points.array)

@@ -90,7 +90,7 @@ def preflight(f: Callable[..., Any], example: Any, order: int, method: str = "au
 
 def inspect(traced: Traced, order: int, method: str, platform: str, name: str) -> Preflight:
     """`preflight` of a function that is traced already."""
-    order = check_order(order)
+    order = check_order(order, precision.largest(traced.dtype))
     terms = count(traced.variables, order)
     resolved = resolve(method, traced, order, platform)
     unsupported = list(support.obstacles(traced, order, resolved))

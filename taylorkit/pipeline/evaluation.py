@@ -16,6 +16,7 @@ from taylorkit.pipeline.expansion import Run
 from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject
 from taylorkit.polynomial import TaylorPolynomial
+from taylorkit.store.checked import Checked
 from taylorkit.store.layout import ArrayPlan, Section
 from taylorkit.store.section import SectionStore
 
@@ -126,5 +127,6 @@ def _approximation(site: Site, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _summary(site: Site) -> dict[str, np.ndarray]:
     store = SectionStore(site.run.artifact / site.group, "values")
-    parts = (store.read("error", block.region) for block in store.blocks())
+    errors = Checked(store, "error")
+    parts = (errors.over(block.region) for block in store.blocks())
     return error.summary(parts, len(site.run.shape))

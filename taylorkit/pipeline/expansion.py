@@ -14,6 +14,7 @@ from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.status import KINK, NEVER_COMPUTED, NON_FINITE, OUTSIDE
+from taylorkit.store.checked import Checked
 from taylorkit.store.layout import ArrayPlan, Section
 from taylorkit.store.section import SectionStore
 
@@ -57,8 +58,12 @@ class Run:
         return Section(label, mark, arrays, grid.dims, grid.shape, cut, compression=self.spec.storage.compression)
 
     def coefficients(self, region: tuple[slice, ...]) -> np.ndarray:
-        """Committed Taylor coefficients of a part of the grid: (P, *S, *region)."""
-        packed = SectionStore(self.artifact, "derivatives").read("derivatives", region)
+        """Committed Taylor coefficients of a part of the grid: (P, *S, *region).
+
+        Raises IntegrityError where its derivatives are not there, or not what was written.
+        """
+        # Looked at anew each time: a run lasts for hours, and what is computed from these numbers gets a record.
+        packed = Checked(SectionStore(self.artifact, "derivatives"), "derivatives").over(region)
         factorials = multi_index.factorials(len(self.spec.variables), self.spec.order)
         packed /= factorials.reshape(-1, *[1] * (packed.ndim - 1)).astype(packed.dtype)
         return packed

@@ -16,16 +16,32 @@ from jax import export
 from taylorkit.errors import IntegrityError
 from taylorkit.precision import scope
 from taylorkit.store import records
+from taylorkit.store.files import LARGEST_DOCUMENT
 from taylorkit.trace import Traced
 
 PLATFORMS = ("cpu", "cuda")
 
 
 def keep(traced: Traced, artifact: Path) -> None:
-    """Store f beside its numbers, once; a function that JAX cannot export is noted as such."""
-    place = artifact / "log" / "function"
-    if not (place / records.FILE).exists():
-        records.write(place, _serialised(traced))
+    """Store f beside its numbers, once; a function that JAX cannot export, or is too large, is noted as such."""
+    if is_kept(artifact):
+        return
+    program = _serialised(traced)
+    if (size := len(records.encode(program))) > LARGEST_DOCUMENT:
+        program = {"reason": f"has {size >> 20} MiB, of {LARGEST_DOCUMENT >> 20} at most"}
+    records.write(_place(artifact), program)
+
+
+def is_kept(artifact: Path) -> bool:
+    """Whether the artifact says what its f is, undamaged."""
+    try:
+        return records.read(_place(artifact)) is not None
+    except IntegrityError:
+        return False
+
+
+def _place(artifact: Path) -> Path:
+    return artifact / "log" / "function"
 
 
 def _serialised(traced: Traced) -> dict[str, Any]:
@@ -45,7 +61,7 @@ def stored_function(artifact: str | Path) -> Callable[[np.ndarray], np.ndarray]:
     Unlike opening an artifact this runs what it holds, as compiled arithmetic; call it for stores that you trust.
     Raises IntegrityError where there is none or it is damaged.
     """
-    record = records.read(Path(artifact) / "log" / "function") or {}
+    record = records.read(_place(Path(artifact))) or {}
     if "program" not in record:
         raise IntegrityError(
             f"{artifact}: holds no program of its function ({record.get('reason', 'none was stored')})"

@@ -5,7 +5,6 @@ kernels of another order are compiled otherwise. So what is read has a fingerpri
 run that computed it and where it was cut (`truncated`), and never claims to be a run of order k.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,7 +21,7 @@ from taylorkit.pipeline.job import artifact_path
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.status import NON_FINITE
-from taylorkit.store import records
+from taylorkit.store.files import document
 from taylorkit.store.listing import artifacts
 from taylorkit.store.section import SectionStore
 
@@ -104,17 +103,15 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
             section = SectionStore(artifact, "derivatives")
             if prefix and section.record["fingerprint"] == prefix.fingerprint and section.is_finished():
                 yield replace(prefix, artifact=artifact)
-        except IntegrityError:
-            continue  # a damaged artifact is none to read from
+        except (IntegrityError, OSError):
+            continue  # what is damaged or cannot be read is none to read from
 
 
 def _attributes(artifact: Path) -> dict[str, Any]:
     """The root's attributes, not by Zarr: a store may hold hundreds of artifacts."""
-    try:
-        found = json.loads((artifact / records.FILE).read_bytes())["attributes"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(f"{artifact / records.FILE}: cannot be read ({error})") from error
-    return found if isinstance(found, dict) else {}
+    if artifact.is_symlink():
+        raise IntegrityError(f"{artifact}: is a link")
+    return document(artifact)["attributes"]
 
 
 def _may_be(attrs: dict[str, Any], program: str) -> bool:

@@ -22,6 +22,7 @@ from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
 from taylorkit.store.files import require_plain_files
+from taylorkit.store.lock import locked
 from taylorkit.store.section import Written
 
 Progress = Callable[[str, int, int], None]
@@ -44,8 +45,11 @@ def silent(title: str, done: int, total: int) -> None:
 
 def require_room(job: Job) -> None:
     """Raise SpecError where the disk cannot hold the artifact."""
-    existing = next(p for p in (job.artifact.absolute(), *job.artifact.absolute().parents) if p.exists())
-    free = shutil.disk_usage(existing).free
+    try:
+        existing = next(p for p in (job.artifact.absolute(), *job.artifact.absolute().parents) if p.exists())
+        free = shutil.disk_usage(existing).free
+    except OSError as error:
+        raise TaylorkitError(f"store {job.artifact.parent}: cannot be read ({error}); mend it") from error
     if not job.artifact.exists() and job.bytes > free:
         raise SpecError(
             f"store {job.artifact.parent}: the run needs up to {_size(job.bytes)}, {_size(free)} "
@@ -57,6 +61,8 @@ def create(job: Job) -> None:
     """Make the artifact's tree, or repair it. Raises SpecError where the disk cannot hold it, IntegrityError where
     what is there holds links: through them files elsewhere would be written."""
     require_room(job)
+    if job.artifact.is_symlink():
+        raise IntegrityError(f"{job.artifact}: is a link; nothing is written behind one: remove it")
     if job.artifact.exists():
         require_plain_files(job.artifact)
     install(job.artifact, job.groups)
@@ -81,6 +87,22 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
 
     Raises TaylorkitError where the store cannot be written.
     """
+    with _alone(job, name):
+        return _fill(job, name, wanted, progress)
+
+
+@contextmanager
+def _alone(job: Job, name: str) -> Iterator[None]:
+    """Where numbers are measured, two runs at once would disturb each other and leave some of each: the second waits,
+    and finds them there."""
+    if not job.step(name).section.measured:
+        yield
+        return
+    with _written(job, name), locked(job.artifact):
+        yield
+
+
+def _fill(job: Job, name: str, wanted: Sequence[int] | None, progress: Progress) -> Filled:
     started, step = time.perf_counter(), job.step(name)
     # The blocks that the artifact was made with, and how they are stored: its own records and metadata decide.
     store = job.store(step)
@@ -89,21 +111,25 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
     todo = overlap.lacking([blocks[i] for i in positions], store.problem, job.in_flight)
 
     def compute(block: Block) -> overlap.Values:
-        with _read(job, f"block {block.name} of {name}"):
+        with _read(job, _called(block, name)):
             return step.compute(block)
 
     def write(block: Block, values: overlap.Values) -> Written:
-        with _written(job, f"block {block.name} of {name}"):
+        with _written(job, _called(block, name)):
             return store.write(block, values)
 
     def commit(written: Written) -> None:
-        with _written(job, f"block {written.block.name} of {name}"):
+        with _written(job, _called(written.block, name)):
             store.commit(written)
 
     overlap.fill(todo, compute, write, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
     if todo:
         progress(step.title, len(todo), len(todo))
     return Filled(name, len(todo), len(positions) - len(todo), time.perf_counter() - started)
+
+
+def _called(block: Block, step: str) -> str:
+    return f"block {block.name or 'whole'} of {step}"
 
 
 @contextmanager
@@ -139,9 +165,13 @@ def run(job: Job, progress: Progress = silent) -> list[Filled]:
 
 
 def log(job: Job, filled: Sequence[Filled]) -> None:
-    """Note when and where blocks were computed, and keep f itself, outside of every digest; nothing if none were."""
+    """Note when and where blocks were computed, and keep f itself, outside of every digest.
+
+    Nothing if none were, and a run before has done so: one that was killed after its last block has not.
+    """
     computed = {f.step: f.computed for f in filled if f.computed}
-    if not computed:
+    folder = job.artifact / "log"
+    if not computed and any(folder.glob(f"*T*/{records.FILE}")) and _is_kept(job):
         return
     now = datetime.now(UTC)
     entry = {
@@ -152,12 +182,15 @@ def log(job: Job, filled: Sequence[Filled]) -> None:
         "processors": os.cpu_count(),
         "device": _device(job),
     }
-    folder = job.artifact / "log"
     with _written(job, "its log"):
         folder.mkdir(exist_ok=True)
         if job.traced is not None:
             exported.keep(job.traced, job.artifact)
         records.write(folder / f"{now:%Y%m%dT%H%M%S.%f}-{uuid.uuid4().hex[:8]}", entry)
+
+
+def _is_kept(job: Job) -> bool:
+    return job.traced is None or exported.is_kept(job.artifact)
 
 
 def _device(job: Job) -> str:

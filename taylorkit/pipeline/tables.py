@@ -32,8 +32,7 @@ def plan(spec: Planned, folder: Path, store: Path, trusted: Sequence[Path] | Non
     mark = digest.fingerprint(spec.kind, inputs)
     outline, compute = TABLES[spec.kind if spec.kind != "timing" else spec.suite](spec, f)
     arrays = tuple(ArrayPlan(name, *plan, _fill(plan[-1])) for name, plan in outline.items())
-    # A measured time is no property of the inputs, so it enters no digest.
-    section = Section("table", mark, arrays, digested=spec.kind != "timing")
+    section = Section("table", mark, arrays, measured=spec.kind == "timing")
     step = Step(spec.kind, "", section, lambda block: {name: values for name, (_, values) in compute().items()})
     root = GroupPlan("", _attributes(spec, f, mark, inputs), {}, sections_of([step], ""))
     artifact = artifact_path(store, spec.name, mark)

@@ -21,6 +21,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from taylorkit.multi_index import check_order
+
 # Names that the artifact uses for its own dimensions and arrays, or a point set for its own options.
 RESERVED = frozenset(
     "term degree point variable output status points source center overlay exponent derivatives trust_radius "
@@ -249,7 +251,7 @@ class TaylorSpec(Subject):
     """Derivatives on a grid, Taylor polynomials and their errors."""
 
     kind: Literal["taylor"] = "taylor"
-    order: Annotated[int, Field(ge=0, le=2**31, strict=True)]
+    order: Annotated[int, Field(ge=0, strict=True)]
     dtype: Literal["float64", "float32"] = "float64"
     method: Annotated[str, Field(max_length=64)] = "auto"
     device: Literal["auto", "cpu", "gpu"] = "auto"
@@ -266,6 +268,7 @@ class TaylorSpec(Subject):
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaylorSpec":
+        check_order(self.order, float(np.finfo(self.dtype).max))
         self._check_points("grid", self.grid, every_axis=True)
         for name, evaluation in self.evaluations.items():
             self._check_points(f"evaluations.{name}", evaluation, every_axis=False)

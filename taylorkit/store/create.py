@@ -5,13 +5,11 @@ compared with what it must be and replaced where it differs; blocks are not touc
 changed in shape is removed first. A lock serialises this between processes; writing blocks needs none.
 """
 
-import fcntl
-import json
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,9 @@ import zarr
 from taylorkit import digest
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.store import compression, records
+from taylorkit.store.files import document
 from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
+from taylorkit.store.lock import locked
 from taylorkit.store.section import SectionStore
 from taylorkit.store.verify import metadata_problems, seal_problems
 
@@ -37,7 +37,7 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
     """
     try:
         artifact.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(artifact):
+        with locked(artifact):
             for left in artifact.parent.glob(f".{artifact.name}.*.staging"):
                 shutil.rmtree(left)  # of a run that was killed: who holds the lock is the only one building
             _sweep(artifact)
@@ -69,10 +69,10 @@ def _sweep(artifact: Path) -> None:
 def _is_whole(folder: Path, plan: GroupPlan) -> bool:
     """Whether a group's metadata, coordinates and section records are those that would be built: reading is quicker."""
     try:
-        attributes = json.loads((folder / records.FILE).read_bytes())["attributes"]
+        attributes = document(folder)["attributes"]
         known = {s.label: SectionStore(folder, s.label).record["fingerprint"] for s in plan.sections}
         damaged = any(any(metadata_problems(SectionStore(folder, label))) for label in known)
-    except (OSError, ValueError, KeyError, TypeError, IntegrityError):
+    except IntegrityError:
         return False
     wanted = {s.label: s.fingerprint for s in plan.sections}
     return attributes == plan.attributes and known == wanted and not damaged and not any(seal_problems(folder))
@@ -86,18 +86,18 @@ def _compressed_as_there(existing: Path, plan: GroupPlan) -> GroupPlan:
 
 
 def _compression(folder: Path, section: Section) -> str:
+    """That of the section's arrays which tell it; what the spec asks for where none does."""
+    told = (_found_compression(folder, section.label, a.name) for a in section.arrays if a.shape)
+    found = {name for name in told if name}
+    return found.pop() if len(found) == 1 else section.compression
+
+
+def _found_compression(folder: Path, label: str, name: str) -> str | None:
     try:
-        found = {compression.of(SectionStore(folder, section.label).array(a.name)) for a in section.arrays if a.shape}
+        found = compression.of(SectionStore(folder, label).array(name))
     except (IntegrityError, ValueError, TypeError, IndexError, AttributeError):
-        return section.compression
-    return found.pop() if len(found) == 1 and found <= compression.CODECS.keys() else section.compression
-
-
-@contextmanager
-def _locked(artifact: Path) -> Iterator[None]:
-    with (artifact.parent / f".{artifact.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        return None
+    return found if found in compression.CODECS else None
 
 
 def _build(folder: Path, groups: Sequence[GroupPlan]) -> None:
@@ -167,7 +167,6 @@ def describe(section: Section, plan: GroupPlan, folder: Path) -> dict[str, Any]:
         "dims": list(section.dims),
         "shape": list(section.shape),
         "cut": list(section.cut),
-        "digested": section.digested,
         "metadata": {n: digest.of_bytes((folder / n / records.FILE).read_bytes()) for n in metadata},
         "coordinates": {n: digest.of_array(v) for n, (_, v) in plan.coordinates.items()},
     }

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StrictBool
+from pydantic import Field
 
 from taylorkit.store.attributes import Loose, Names, Words
 from taylorkit.store.attributes import problem as wrong
@@ -18,7 +18,6 @@ class Description(Loose):
     dims: list[Names]
     shape: list[Length]
     cut: list[Annotated[int, Field(ge=1, le=2**53)]]
-    digested: StrictBool
     metadata: Digests
     coordinates: Digests
 

@@ -41,7 +41,8 @@ class ArrayPlan:
 class Section:
     """Arrays that are committed together, over blocks of shape `cut` of a grid `dims` × `shape`.
 
-    Without `digested` its numbers enter no digest (a timing). `compression` is a name of `compression.CODECS`.
+    What is `measured` (a timing) comes out otherwise each time, so that two runs at once must not write it together.
+    `compression` is a name of `compression.CODECS`.
     """
 
     label: str
@@ -50,7 +51,7 @@ class Section:
     dims: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
     cut: tuple[int, ...] = ()
-    digested: bool = True
+    measured: bool = False
     compression: str = "lz4"
 
     def blocks(self) -> Iterator[Block]:

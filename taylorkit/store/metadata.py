@@ -44,7 +44,10 @@ def require_plain_array(folder: Path) -> None:
 
 def require_stored(file: Path, needed: int) -> None:
     """Raise IntegrityError where the `needed` bytes of values cannot come out of a file; a lost one has none."""
-    stored = file.stat().st_size if file.is_file() else 0
+    try:
+        stored = file.stat().st_size if file.is_file() else 0
+    except OSError as error:
+        raise IntegrityError(f"{file}: cannot be read ({error})") from error
     if needed > max(ALWAYS, MOST_EXPANSION * stored):
         raise IntegrityError(f"{file}: is said to hold {needed} bytes of values, and has {stored}")
 

@@ -1,5 +1,6 @@
 """Opening an artifact as an xarray.Dataset that checks digests as it reads."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from taylorkit.errors import IntegrityError, SpecError
-from taylorkit.grid import blocks
-from taylorkit.multi_index import count
+from taylorkit.multi_index import count, highest_order
+from taylorkit.store.checked import Checked
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import NAME, attributes, evaluations, existing, sections
 from taylorkit.store.verify import metadata_problems, seal_problems
@@ -67,7 +68,11 @@ def _require_terms(group: Path, dataset: xr.Dataset) -> None:
         return
     order, variables = dataset.attrs.get("order"), len(dataset.attrs["variables"])
     exponent = dataset["exponent"].values if "exponent" in dataset else np.full((1, 1), -1)
-    told = order is not None and exponent.shape == (count(variables, order), variables)
+    told = (
+        order is not None
+        and order <= highest_order(sys.float_info.max)
+        and exponent.shape == (count(variables, order), variables)
+    )
     if not told or exponent.dtype.kind != "i" or exponent.min() < 0 or exponent.sum(axis=1).max() > order:
         raise IntegrityError(f"{group}: has no terms of {variables} variables up to order {order}")
 
@@ -87,42 +92,16 @@ def _loaded(section: SectionStore, name: str) -> xr.Variable:
 
 
 class CheckedArray(BackendArray):
-    """An array of a section that compares each block with its record before it hands out values from it."""
+    """An array of a section as xarray reads it: see `Checked`."""
 
     def __init__(self, section: SectionStore, name: str):
-        self.section, self.name = section, name
-        self._array = section.array(name)
-        self.shape = self._array.shape
-        self.dtype = np.dtype(object) if self._array.dtype.kind in "UOT" else self._array.dtype
-        self._checked: set[tuple[int, ...]] = set()
+        self._checked = Checked(section, name)
+        array = self._checked.array
+        self.shape = array.shape
+        self.dtype = np.dtype(object) if array.dtype.kind in "UOT" else array.dtype
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
         return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.BASIC, self._read)
 
     def _read(self, key: tuple[Any, ...]) -> np.ndarray:
-        shape = self.section.record["shape"]
-        places = key[len(key) - len(shape) :]
-        touched = list(map(_touched, places, shape, self.section.record["cut"]))
-        for block in blocks(tuple(shape), tuple(self.section.record["cut"]), touched):
-            if block.index not in self._checked:
-                self._check(block)
-        try:
-            return np.asarray(self._array[key], self.dtype)
-        except MemoryError as error:
-            raise IntegrityError(
-                f"{self.section.folder / self.name}: is larger than the memory that there is"
-            ) from error
-
-    def _check(self, block: Any) -> None:
-        if problem := self.section.problem(block, [self.name]):
-            raise IntegrityError(
-                f"{self.section.folder}: {self.section.label} block {block.name or 'whole'} {problem}; "
-                "run the spec again to compute it"
-            )
-        self._checked.add(block.index)
-
-
-def _touched(key: Any, length: int, cut: int) -> range:
-    """The blocks that an index or slice touches, along an axis of `length` that is cut in pieces of `cut`."""
-    chosen = range(*key.indices(length)) if isinstance(key, slice) else range(int(key), int(key) + 1)
-    return range(min(chosen[0], chosen[-1]) // cut, max(chosen[0], chosen[-1]) // cut + 1) if chosen else range(0)
+        return np.asarray(self._checked[key], self.dtype)

@@ -46,7 +46,7 @@ def read(folder: Path) -> dict[str, Any] | None:
 
 
 def write(folder: Path, record: dict[str, Any]) -> None:
-    """Write the record, so that it is there wholly or not at all, and stays after a power failure."""
+    """Write the record, so that it is there wholly or not at all. What a power failure takes is computed again."""
     write_file(folder / FILE, encode(record))
 
 

@@ -17,7 +17,7 @@ from taylorkit.store import description, records, shard
 from taylorkit.store.metadata import require_plain_array, require_stored
 
 # What `create.describe` writes.
-FIELDS = frozenset("section fingerprint arrays dims shape cut digested metadata coordinates".split())
+FIELDS = frozenset("section fingerprint arrays dims shape cut metadata coordinates".split())
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Written:
     """A block that was written and is not committed yet: the digest of each array's values, and its files."""
 
     block: Block
-    digests: dict[str, str | None]
+    digests: dict[str, str]
     files: list[Path]
 
 
@@ -109,8 +109,7 @@ class SectionStore:
         self._check_aligned(block)
         found = {name: self._put(name, block, values[name]) for name in self.arrays}
         files = [self._shard(name, block) for name in self.arrays if values[name].size]
-        digested = self.record["digested"]
-        return Written(block, {name: value if digested else None for name, value in found.items()}, files)
+        return Written(block, found, files)
 
     def commit(self, written: Written) -> None:
         """See a block reach the disk, then write its record: only then is it committed."""
@@ -146,10 +145,12 @@ class SectionStore:
                 if self.array(name).size and not _holds_bytes(self._shard(name, block)):
                     return f"has lost its values of {name}"
                 values = self.read_block(name, block)
-                if digests[name] not in (None, digest.of_array(values)):
+                if digests[name] != digest.of_array(values):
                     return f"holds values of {name} that are not those that were written"
         except IntegrityError as error:
             return f"is damaged: {error}"
+        except OSError as error:
+            return f"cannot be read ({error})"
         return None
 
     def missing(self) -> list[Block]:
@@ -168,7 +169,7 @@ class SectionStore:
                 if file:
                     yield block, file
 
-    def _content(self, block: Block, digests: dict[str, str | None]) -> dict[str, Any]:
+    def _content(self, block: Block, digests: dict[str, str]) -> dict[str, Any]:
         return {
             "section": self.label,
             "block": list(block.index),

@@ -1,6 +1,5 @@
 """Is an artifact what was written? Every byte that carries meaning is compared with a record."""
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from taylorkit import digest
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
-from taylorkit.store.files import contents
+from taylorkit.store.files import contents, document
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import NAME, existing, groups, sections
 
@@ -66,8 +65,8 @@ def seal_problems(group: Path) -> Iterator[str]:
 
 def _is_plain_group(folder: Path) -> bool:
     try:
-        return json.loads((folder / records.FILE).read_bytes()) == PLAIN_GROUP
-    except (OSError, ValueError):
+        return document(folder) == PLAIN_GROUP
+    except IntegrityError:
         return False
 
 

@@ -49,3 +49,11 @@ def test_an_evaluation_of_other_points_is_made_anew(copy: Made) -> None:
     assert codecs(copy.artifact) | {"evaluation/map/error": "none"} == codecs(copy.artifact)
     assert codecs(copy.artifact)["derivatives"] == "lz4"
     assert verify(copy.artifact) == []
+
+
+@pytest.mark.parametrize("damaged", ["derivatives", "status"])
+def test_the_other_arrays_tell_what_damaged_metadata_does_not(copy: Made, damaged: str) -> None:
+    (copy.artifact / damaged / "zarr.json").write_text("{")
+    assert run(copy.spec, copy.store, "storage.compression=none")[1] == {}
+    assert {*codecs(copy.artifact).values()} == {"lz4"}
+    assert verify(copy.artifact) == []

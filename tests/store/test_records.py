@@ -76,7 +76,7 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     assert [p.name for p in tmp_path.iterdir()] == ["zarr.json"]
 
 
-def table(digested: bool = True) -> GroupPlan:
+def table() -> GroupPlan:
     """A section of all kinds of arrays: text, whole numbers, one number, none at all."""
     arrays = (
         ArrayPlan("word", ("row",), (2,), np.dtype(np.str_), ""),
@@ -84,7 +84,7 @@ def table(digested: bool = True) -> GroupPlan:
         ArrayPlan("seconds", (), (), np.float64),
         ArrayPlan("nothing", ("none",), (0,), np.float64),
     )
-    return GroupPlan("", {"kind": "table"}, {}, (Section("table", "mark", arrays, digested=digested),))
+    return GroupPlan("", {"kind": "table"}, {}, (Section("table", "mark", arrays),))
 
 
 VALUES = {
@@ -95,10 +95,9 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("digested", [True, False])
-def test_a_table_of_all_kinds_of_arrays(tmp_path: Path, digested: bool) -> None:
+def test_a_table_of_all_kinds_of_arrays(tmp_path: Path) -> None:
     artifact = tmp_path / "table.zarr"
-    install(artifact, [table(digested)])
+    install(artifact, [table()])
     store = SectionStore(artifact, "table")
     (block,) = store.missing()
     store.commit(store.write(block, VALUES))
@@ -107,12 +106,11 @@ def test_a_table_of_all_kinds_of_arrays(tmp_path: Path, digested: bool) -> None:
     assert store.read("word", ()).tolist() == ["sin", "∂²f"]
 
 
-@pytest.mark.parametrize("digested", [True, False])
 @pytest.mark.parametrize("name", ["word", "count", "seconds"])
-def test_a_lost_chunk_is_seen_even_where_numbers_enter_no_digest(tmp_path: Path, digested: bool, name: str) -> None:
+def test_a_lost_chunk_is_seen_even_where_its_fill_value_was_written(tmp_path: Path, name: str) -> None:
     """The fill value stands where a chunk is lost, and may be what was written: only its file tells."""
     artifact = tmp_path / "table.zarr"
-    install(artifact, [table(digested)])
+    install(artifact, [table()])
     store = SectionStore(artifact, "table")
     store.commit(store.write(Block((), ()), VALUES))
     for chunk in (p for p in (artifact / name).rglob("*") if p.is_file() and p.name != records.FILE):
