@@ -89,7 +89,7 @@ def _same_there(folder: Path, name: str, large: bool) -> str:
     facts = json.loads((folder / "facts.json").read_text())
     try:
         _assert_same(place, artifact, whole)
-        _assert_different(place, facts, plain)
+        assert_different(place, facts, plain)
     finally:
         shutil.rmtree(store)
     told = ", ".join(f"{fact} {facts[fact]} for {plain[fact]}" for fact in place.differ).replace("_", " ")
@@ -117,7 +117,7 @@ def _assert_same(place: Place, artifact: Path, whole: Made) -> None:
             np.testing.assert_array_max_ulp(values, whole.arrays[name], LAST_BITS)
 
 
-def _assert_different(place: Place, facts: dict[str, Any], plain: dict[str, Any]) -> None:
+def assert_different(place: Place, facts: dict[str, Any], plain: dict[str, Any]) -> None:
     """The run had what the place is about; or nothing was tried."""
     for fact in place.differ:
         assert facts[fact] != plain[fact], f"{fact} is {facts[fact]}, as in the plain run: nothing was tried"

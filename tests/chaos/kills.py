@@ -9,6 +9,7 @@ import random
 import shutil
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.chaos import subjects
@@ -50,11 +51,11 @@ def kills(folder: Path, count: int, seed: int) -> Iterator[Outcome]:
 def _while_running(folder: Path, count: int, seed: int, chance: random.Random) -> Iterator[Outcome]:
     """At least `count` kills that left something committed, in chains."""
     whole, done = subjects.wide(folder), 0
-    lines = {pause: Timeline.of(whole, folder / "life", pause) for pause in PAUSES}
+    line = cache(lambda pause: Timeline.of(whole, folder / "life", pause))
     for chain in range(ATTEMPTS * count):
         store, kept = folder / f"killed-{chain}", {}
         for _ in range(CHAIN):
-            if not _killed(whole, store, lines[chance.choice(PAUSES)], chance):
+            if not _killed(whole, store, line(chance.choice(PAUSES)), chance):
                 break  # it had ended before, or had committed nothing
             made = Made(whole.spec, store, store / whole.artifact.name, whole.arrays)
             before, kept = kept, committed(made.artifact)
