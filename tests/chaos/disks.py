@@ -53,8 +53,8 @@ def _mount(*arguments: str) -> None:
     try:
         subprocess.run(["mount", *arguments], check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", "") or str(error)
-        raise CannotMountError(f"needs root to mount (mount {' '.join(arguments)}: {said.strip()})") from error
+        said = " ".join((getattr(error, "stderr", "") or str(error)).split())
+        raise CannotMountError(f"needs root to mount (mount {' '.join(arguments)}: {said})") from error
 
 
 def _remount(place: Path, options: str) -> None:
