@@ -8,7 +8,6 @@ import numpy as np
 import taylorkit as tk
 from taylorkit.errors import IntegrityError
 from taylorkit.store.verify import verify
-from tests.chaos.subjects import EVALUATIONS
 from tests.store.making import Made, arrays, assert_same, records, run
 
 Times = dict[Path, tuple[int, bytes]]
@@ -21,7 +20,8 @@ def committed(artifact: Path) -> Times:
 
 def assert_honest(artifact: Path, true: dict[str, np.ndarray]) -> int:
     """Whatever `tk.open` hands out is true; how often it refuses instead."""
-    read = [values for name in (None, *EVALUATIONS) for values in _read(artifact, name)]
+    groups = sorted({name.rpartition("/")[0] for name in true})
+    read = [values for group in groups for values in _read(artifact, group or None)]
     for name, values in read:
         if values is not None:
             np.testing.assert_array_equal(values, true[name], err_msg=name, strict=True)
@@ -53,6 +53,12 @@ def assert_resumes(copy: Made, whole: Made) -> None:
     assert_whole(copy, whole)
 
 
+def assert_logged(artifact: Path) -> None:
+    """Whoever ran it last, the log says when and where it was computed, and keeps f."""
+    assert any(artifact.glob("log/*T*/zarr.json")), "no entry in the log"
+    assert (artifact / "log" / "function" / "zarr.json").is_file(), "f was not kept"
+
+
 def assert_whole(copy: Made, whole: Made) -> None:
     """The same arrays to the last bit; and the same bytes, but for the log, of which they follow.
 
@@ -62,6 +68,16 @@ def assert_whole(copy: Made, whole: Made) -> None:
         assert verify(copy.artifact) == []
         assert_same(arrays(copy.artifact), whole.arrays)
         raise AssertionError(f"equal arrays in other bytes: {_other_files(copy.artifact, whole.artifact)}")
+
+
+def assert_alike(artifact: Path, whole: Made) -> None:
+    """The same arrays, but for the values of those that a clock told."""
+    found = arrays(artifact)
+    assert found.keys() == whole.arrays.keys()
+    for name, values in found.items():
+        assert (values.shape, values.dtype) == (whole.arrays[name].shape, whole.arrays[name].dtype), name
+        if "seconds" not in name:
+            np.testing.assert_array_equal(values, whole.arrays[name], err_msg=name)
 
 
 def _other_files(one: Path, other: Path) -> list[str]:

@@ -14,29 +14,38 @@ from pathlib import Path
 
 from taylorkit.store.verify import verify
 from tests.chaos import subjects
-from tests.chaos.checks import assert_honest, assert_resumes, assert_whole, committed
-from tests.chaos.kills import count_records
-from tests.chaos.outcome import Outcome, tried
-from tests.chaos.process import finished, refused, started, until
+from tests.chaos.checks import assert_honest, assert_resumes, committed
+from tests.chaos.outcome import CannotTryError, Outcome, tried
+from tests.chaos.process import refused, started, until
+from tests.chaos.timeline import count_records
 from tests.store.making import Made
 
 ROOMY = "64m"
 PAGE = 4096
 
 
-class CannotMountError(RuntimeError):
+class CannotMountError(CannotTryError):
     """This process may not mount a file system."""
 
 
 @contextmanager
 def mounted(place: Path, size: str) -> Iterator[Path]:
-    """A file system in memory, of that size. Raises CannotMountError where there can be none."""
-    place.mkdir(parents=True)
-    _mount("-t", "tmpfs", "-o", f"size={size}", "taylorkit-chaos", str(place))
-    try:
+    """A file system in memory, of that size. Raises CannotMountError where there can be none, and leaves nothing."""
+    with _on(place, "-t", "tmpfs", "-o", f"size={size}", "taylorkit-chaos"):
         yield place
+
+
+@contextmanager
+def _on(place: Path, *what: str) -> Iterator[None]:
+    """A folder, made for as long as something is mounted on it."""
+    place.mkdir(parents=True)
+    try:
+        _mount(*what, str(place))
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", "--lazy", str(place)], check=False, capture_output=True)
     finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=False, capture_output=True)
         place.rmdir()
 
 
@@ -44,8 +53,8 @@ def _mount(*arguments: str) -> None:
     try:
         subprocess.run(["mount", *arguments], check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", "") or str(error)
-        raise CannotMountError(f"mount {' '.join(arguments)}: {said.strip()}; run this row as root") from error
+        said = " ".join((getattr(error, "stderr", "") or str(error)).split())
+        raise CannotMountError(f"needs root to mount (mount {' '.join(arguments)}: {said})") from error
 
 
 def _remount(place: Path, options: str) -> None:
@@ -119,8 +128,10 @@ def vanished(folder: Path, count: int, seed: int) -> Iterator[Outcome]:
 
 
 def _vanished(whole: Made, folder: Path, way: str, instant: int) -> str:
-    with mounted(folder / "vanishing", ROOMY) as disk:
-        copy = _below(whole, disk)
+    """The store lies on a disk that is seen at a second place: what is unmounted there can come back as it was."""
+    place = folder / "vanishing"
+    with mounted(folder / "beneath", ROOMY) as disk, _on(place, "--bind", str(disk)):
+        copy = _below(whole, place)
         process = started(copy.spec, copy.store, options=["--pause", 0.02])
         assert until(lambda: count_records(copy.artifact) >= instant, process)
         WAYS[way](copy.store)
@@ -128,12 +139,12 @@ def _vanished(whole: Made, folder: Path, way: str, instant: int) -> str:
         assert not copy.store.exists() or not list(copy.store.rglob("*")), "something was begun in its place"
         if way == "moved":
             _aside(copy.store).rename(copy.store)
-        if way != "unmounted":
-            assert_resumes(copy, whole)
-        else:
-            _mount("-t", "tmpfs", "-o", f"size={ROOMY}", "taylorkit-chaos", str(disk))
-            assert Path(finished(started(copy.spec, copy.store))) == copy.artifact
-            assert_whole(copy, whole)
+        if way == "unmounted":
+            assert not list(place.iterdir()), "something was begun where nothing is mounted"
+            _mount("--bind", str(disk), str(place))
+        kept = len(committed(copy.artifact)) if copy.artifact.exists() else 0
+        assert bool(kept) == (way != "deleted"), f"{way}, and {kept} blocks are there when it is back"
+        assert_resumes(copy, whole)
     return way
 
 

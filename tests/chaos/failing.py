@@ -19,12 +19,16 @@ WRITING = frozenset("wxa+")
 
 @dataclass
 class Disk:
-    """Fails the call of number `at` and, if it is `full`, all that write after it; `calls` are those seen, by name."""
+    """Fails the call of number `at` and, if it is `full`, all that write after it.
+
+    `calls` are those seen, by name; `failed` is the path of the last that failed.
+    """
 
     folder: Path
     at: int | None = None
     full: bool = False
     calls: list[str] = field(default_factory=list)
+    failed: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def called(self, name: str, path: str) -> None:
@@ -32,6 +36,7 @@ class Disk:
             number = len(self.calls)
             self.calls.append(name)
         if self.at is not None and (number == self.at or (self.full and number > self.at)):
+            self.failed = path
             code = errno.ENOSPC if self.full else errno.EIO
             raise OSError(code, os.strerror(code), path)
 

@@ -20,7 +20,7 @@ BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 @dataclass(frozen=True)
 class Slice:
-    """Some trials of a row: how many of each kind, the faults, and how long they took."""
+    """Some trials of a row: how many of each kind, the faults, notes if there are any, and how long they took."""
 
     outcomes: list[Outcome]
     seconds: float
@@ -28,7 +28,9 @@ class Slice:
     def plain(self) -> dict[str, Any]:
         kinds = Counter(o.kind for o in self.outcomes if not o.fault)
         faults = [o.fault for o in self.outcomes if o.fault]
-        return {"times": len(self.outcomes), "kinds": dict(kinds), "faults": faults, "seconds": round(self.seconds, 1)}
+        notes = [o.note for o in self.outcomes if o.note]
+        plain = {"times": len(self.outcomes), "kinds": dict(kinds), "faults": faults, "seconds": round(self.seconds, 1)}
+        return {**plain, "notes": notes} if notes else plain
 
 
 def write(row: str, seed: int, found: Slice, alone: bool) -> None:
@@ -55,13 +57,16 @@ def _kept() -> Iterator[dict[str, Any]]:
 
 
 def figures(known: dict[str, Any]) -> str:
-    """The table, faults below it, and the machine."""
+    """The table, faults and notes below it, and the machine."""
     rows = {name: known["rows"][name].values() for name in ROWS if name in known["rows"]}
     lines = [_line(name, list(slices)) for name, slices in rows.items()]
-    faults = [f"- {name}: {fault}" for name, slices in rows.items() for s in slices for fault in s["faults"]]
+    said = [
+        (name, line) for name, slices in rows.items() for s in slices for line in (*s["faults"], *s.get("notes", ()))
+    ]
+    below = "\n".join(f"- {name}: {line}" for name, line in said)
     heads = ("row", "what was done", "what must hold", "times", "held", "by kind", "seconds")
     on = f"On {known['machine']['name']}; {known['machine']['system']}, JAX {known['machine']['jax']}."
-    return "\n\n".join(part for part in (table(heads, lines), "\n".join(faults), on) if part)
+    return "\n\n".join(part for part in (table(heads, lines), below, on) if part)
 
 
 def _line(name: str, slices: list[dict[str, Any]]) -> list[str]:

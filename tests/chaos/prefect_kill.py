@@ -1,8 +1,8 @@
-"""`python -m tests.chaos.prefect_kill [CASE]…`: kill -9 under Prefect, and what the next run makes of it. By hand.
+"""`python -m tests.chaos.prefect_kill [CASE]…`: kill -9 under Prefect, and what the next run makes of it.
 
 Each case starts a deployment's run in small blocks that take their time, and kills as soon as some are committed. Then
 the same deployment is run again: how long that took, what was kept, and that the arrays are those of a run that nobody
-killed, is what is printed. Of a Dask cluster one worker is killed, and the same run must go on.
+killed, is noted. Of a Dask cluster one worker is killed, and the same run must go on.
 """
 
 import os
@@ -12,6 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -19,6 +21,7 @@ import psutil
 from flows import server
 from flows.processes import process
 from taylorkit.store.verify import verify
+from tests.chaos.outcome import CannotTryError, Outcome, tried
 from tests.flows.serving import Served, free_port, serve, until
 from tests.store.making import arrays, assert_same, records, run
 
@@ -51,6 +54,20 @@ records.write = slowly
 # Seconds within which the next run must have ended.
 LIMIT = 60.0
 FIRST = 6
+
+
+def prefect(folder: Path, count: int, seed: int) -> Iterator[Outcome]:
+    """Every case in turn: `count` of them, from number `seed`."""
+    for name in list(CASES)[seed : seed + count]:
+        for module in ("prefect", "prefect_dask"):
+            if find_spec(module) is None:
+                raise CannotTryError(f"needs {module}: pip install 'taylorkit[flows,dask]'")
+        yield tried(name, partial(_noted, name, folder / name))
+
+
+def _noted(name: str, folder: Path) -> Outcome:
+    """Times are no kinds: they are kept beside."""
+    return Outcome(name, note=f"{name}: {CASES[name](Case(folder))}")
 
 
 class Case:
@@ -91,6 +108,7 @@ class Case:
         assert verify(artifact) == []
         now = self.committed()
         assert kept.items() <= now.items(), "a committed block was written again"
+        assert len(kept) < len(now), "all was done before anything was killed"
         plain, _ = run(self.spec, self.folder / "plain")
         mine = arrays(artifact)
         assert_same(mine, arrays(plain.artifact))
@@ -98,9 +116,13 @@ class Case:
 
 
 def kill(processes: list[psutil.Process]) -> None:
+    """Kill them all. Raises where there are none, or one ended by itself or does not end: then nothing was tried."""
+    assert processes, "there is nothing to kill"
     for one in processes:
+        assert one.is_running() and one.status() != psutil.STATUS_ZOMBIE, f"{one} had ended already"
         one.kill()
-    psutil.wait_procs(processes, 10)
+    _, alive = psutil.wait_procs(processes, 10)
+    assert not alive, f"{alive} were killed and are alive"
 
 
 def below(parent: int, words: str) -> list[psutil.Process]:
@@ -196,7 +218,7 @@ CASES: dict[str, Callable[[Case], str]] = {
 def main(names: list[str]) -> None:
     for name in names or CASES:
         with tempfile.TemporaryDirectory(prefix=f"taylorkit-{name}-") as folder:
-            print(f"{name}: {CASES[name](Case(Path(folder)))}", flush=True)
+            print(_noted(name, Path(folder) / name).note, flush=True)
 
 
 if __name__ == "__main__":

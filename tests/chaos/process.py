@@ -1,6 +1,7 @@
 """Runs in processes of their own, by taylorkit's command line."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,11 +18,15 @@ def started(
     *arguments: str,
     options: Sequence[object] = (),
     before: Sequence[str] = (),
+    report: bool = False,
     **variables: str,
 ) -> subprocess.Popen:
-    """`taylorkit run` of a spec into a store; `options` are the runner's, `before` a command that starts it."""
+    """`taylorkit run` of a spec into a store; `options` are the runner's, `before` a command that starts it.
+
+    Figures and page are drawn only with `report`.
+    """
     words = [*before, sys.executable, "-m", "tests.chaos.runner", *map(str, options), "--"]
-    words += ["run", str(spec), "--store", str(store), "--no-report", *arguments]
+    words += ["run", str(spec), "--store", str(store), *arguments, *["--no-report"][report:]]
     return subprocess.Popen(
         words,
         cwd=ROOT,
@@ -39,8 +44,15 @@ def until(seen: Callable[[], bool], process: subprocess.Popen) -> bool:
         if process.poll() is not None:
             return False
         assert time.monotonic() < deadline, f"nothing seen in {PATIENCE} s"
-        time.sleep(0.005)
+        time.sleep(0.002)
     return True
+
+
+def killed(process: subprocess.Popen) -> bool:
+    """Kill it; whether it was alive until then."""
+    process.kill()
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
 
 
 def finished(process: subprocess.Popen) -> str:

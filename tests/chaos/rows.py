@@ -9,6 +9,8 @@ from tests.chaos.disks import full, readonly, vanished
 from tests.chaos.elsewhere import elsewhere
 from tests.chaos.kills import kills
 from tests.chaos.outcome import Outcome
+from tests.chaos.prefect_kill import prefect
+from tests.chaos.reads import reads
 from tests.chaos.together import together
 from tests.chaos.writes import writes
 
@@ -29,9 +31,11 @@ class Row:
 
 ROWS = {
     "kill": Row(
-        "kill -9 at a random instant of a run's life, after its tree was on the disk; then it is run again",
+        "kill -9 at a random instant of a random step, after a block was committed; then it is run again; one in ten "
+        "while figures are drawn",
         "what can be read is true; no block that had a record is computed again, all others are; all arrays, and all "
-        "bytes outside of the log, are those of an uninterrupted run",
+        "bytes outside of the log, are those of an uninterrupted run; the log has an entry and f; the page and its "
+        "figures are those of the artifact; in full each step was hit",
         kills,
         1,
         200,
@@ -45,8 +49,9 @@ ROWS = {
         500,
     ),
     "files": Row(
-        "every file of a store in turn deleted, cut in half, emptied, swapped with another of its kind",
-        "the same",
+        "every file of a store in turn, and of one with a timing, deleted, cut in half, emptied, swapped with another "
+        "of its kind",
+        "the same; of numbers that are measured all but the values",
         files,
         4,
         ALL,
@@ -58,6 +63,14 @@ ROWS = {
         "computes what has no record, and all bytes are those of an undisturbed run",
         writes,
         4,
+        ALL,
+    ),
+    "reads": Row(
+        "every call that reads (open, stat) in turn fails with EIO once: of `verify`, `tk.open`, `run`",
+        "a problem that is named, or one line, no traceback; what is read is true; a run refuses, or computes what it "
+        "could not read; all bytes are as before",
+        reads,
+        3,
         ALL,
     ),
     "full": Row(
@@ -76,7 +89,7 @@ ROWS = {
     ),
     "vanish": Row(
         "a store that goes away in mid-run: moved, deleted, unmounted",
-        "exit 2 and one line; nothing is begun in its place; when it is back it goes on as above",
+        "exit 2 and one line; nothing is begun in its place; when it is back, with what it held, it goes on as above",
         vanished,
         1,
         12,
@@ -88,11 +101,21 @@ ROWS = {
         1,
         5,
     ),
+    "prefect": Row(
+        "kill -9 under Prefect, when some blocks are committed: the flow, its worker, all that serves, one worker of a "
+        "Dask cluster",
+        "the deployment's next run (of a cluster: the same run) completes within a minute; no block that had a record "
+        "is computed again; all arrays are those of an uninterrupted run",
+        prefect,
+        1,
+        ALL,
+    ),
     "elsewhere": Row(
-        "the same spec in another process, with another memory budget, hash seed, number of cores, of threads, time "
-        "zone, day",
-        "the same name of the artifact, the same fingerprints and digests, all arrays equal to the last bit; all bytes "
-        "outside of the log, too, where the spec is the same",
+        "the same spec in another process, with another hash seed, time zone, day; in large blocks: with another "
+        "memory budget, number of cores, of threads; in blocks of another size",
+        "the run did have another budget or other threads; the same name of the artifact, the same fingerprints and "
+        "digests, all arrays equal to the last bit; all bytes outside of the log, too, where the spec is the same; in "
+        "other blocks the same arrays, but for the last bits of a mean over them",
         elsewhere,
         1,
         ALL,

@@ -1,13 +1,15 @@
 """`python -m tests.chaos.runner OPTIONS… -- ARGUMENTS…`: taylorkit's command line with ARGUMENTS, in small blocks.
 
-With `--pause` each record waits for so many seconds before it is written, so that there is time to do something to
-the run; with `--gate` it says that it is ready, and begins when that file is there; with `--days` its clock is off by
-so many.
+With `--block` they have so many bytes. With `--pause` each record waits for so many seconds before it is written, so
+that there is time to do something to the run; with `--gate` it says that it is ready, and begins when that file is
+there; with `--days` its clock is off by so many. What it ran with is told in the file `--facts`, as JSON.
 """
 
 import argparse
 import datetime as real
+import json
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,18 +22,22 @@ from tests.store.making import SMALL_BLOCK
 
 def main() -> int:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--block", type=int, default=SMALL_BLOCK)
     parser.add_argument("--pause", type=float, default=0.0)
     parser.add_argument("--gate", type=Path)
     parser.add_argument("--days", type=float, default=0.0)
+    parser.add_argument("--facts", type=Path)
     own, _, arguments = _split(sys.argv[1:])
     asked = parser.parse_args(own)
-    grid.BLOCK_BYTES = SMALL_BLOCK
+    grid.BLOCK_BYTES = asked.block
     if asked.pause:
         _pause(asked.pause)
     if asked.gate:
         _wait_for(asked.gate)
     if asked.days:
         _another_day(asked.days)
+    if asked.facts:
+        _tell(asked.facts)
     return cli.main(arguments)
 
 
@@ -60,6 +66,26 @@ def _wait_for(gate: Path) -> None:
         return begin(*arguments)
 
     pipeline.run = wait
+
+
+def _tell(facts: Path) -> None:
+    """Of a run that ended: blocks that it might hold at once, threads of a straight line's pool and of XLA's."""
+    begin = pipeline.run
+
+    def told(job: Any, *more: Any) -> Any:
+        done = begin(job, *more)
+        names = [task.joinpath("comm").read_text() for task in Path("/proc/self/task").iterdir()]
+        line = sum(thread.name.startswith("taylorkit_") for thread in threading.enumerate())
+        found = {
+            "blocks": sum(step.section.block_count for step in job.steps),
+            "in_flight": job.in_flight,
+            "line_threads": 1 + line,
+            "xla_threads": sum(name.startswith("tf_XLAEigen") for name in names),
+        }
+        facts.write_text(json.dumps(found))
+        return done
+
+    pipeline.run = told
 
 
 def _another_day(days: float) -> None:
