@@ -33,6 +33,8 @@ class Checked:
             return np.asarray(self.array[key])
         except MemoryError as error:
             raise IntegrityError(f"{self._place}: is larger than the memory that there is") from error
+        except OSError as error:
+            raise IntegrityError(f"{self._place}: cannot be read ({error})") from error
 
     def over(self, region: tuple[slice, ...]) -> np.ndarray:
         """Values of a part of the grid; the axes before those of the grid are whole."""

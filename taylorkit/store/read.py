@@ -28,7 +28,13 @@ def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
     stored bytes are not what was written (plain `xarray.open_zarr` shows NaN there, or wrong numbers), SpecError for an
     evaluation that the artifact does not have.
     """
-    artifact = existing(path)
+    try:
+        return _opened(existing(path), evaluation)
+    except OSError as error:
+        raise IntegrityError(f"{path}: cannot be read ({error})") from error
+
+
+def _opened(artifact: Path, evaluation: str | None) -> xr.Dataset:
     root = _dataset(artifact)
     if evaluation is None:
         return root

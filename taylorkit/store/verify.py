@@ -35,9 +35,12 @@ def problems(group: Path) -> Iterator[str]:
     """What is wrong with one group: its attributes, then each section."""
     yield from seal_problems(group)
     for section in sections(group):
-        yield from metadata_problems(section)
-        if any(array_metadata_problems(section)):
-            continue  # said already: by these nothing can be read
+        # Asked once: what could not be read now and can be the next time would be passed over.
+        wrong = dict(array_metadata_problems(section))
+        yield from wrong.values()
+        yield from coordinate_problems(section, wrong)
+        if wrong:
+            continue  # by these nothing can be read
         for block in section.blocks():
             if problem := section.problem(block):
                 yield f"{section.label} block {block.name or 'whole'} {problem}"
@@ -85,6 +88,11 @@ def metadata_problems(section: SectionStore) -> Iterator[str]:
     """Metadata files and coordinates that are not those that the section's record names."""
     wrong = dict(array_metadata_problems(section))
     yield from wrong.values()
+    yield from coordinate_problems(section, wrong)
+
+
+def coordinate_problems(section: SectionStore, wrong: dict[str, str]) -> Iterator[str]:
+    """Coordinates that are not those that the section's record names, but for what is `wrong` already."""
     if section.label in wrong:
         return
     for name, expected in section.record["coordinates"].items():
