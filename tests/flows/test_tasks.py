@@ -68,6 +68,15 @@ def test_the_chain_of_tasks_is_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert prepare.fn(request)["shares"] == []
 
 
+def test_a_run_that_was_killed_before_its_log_is_logged_by_the_next(own: common.Request) -> None:
+    prepared = prepare.fn(own)
+    for step, blocks in prepared["shares"]:
+        compute_blocks.fn(own, prepared["artifact"], step, blocks)
+    assert list(logged(Path(prepared["artifact"]))) == []
+    assert prepare.fn(own)["shares"] == []
+    assert len(list(logged(Path(prepared["artifact"])))) == 1
+
+
 @pytest.mark.parametrize("edit", [OWN.replace("2.0", "3.0"), "raise RuntimeError('half-written')"])
 def test_a_function_edited_in_mid_run_writes_nothing(own: common.Request, tmp_path: Path, edit: str) -> None:
     prepared = prepare.fn(own)
