@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.benchmarks.markdown import figure, table
-from tests.benchmarks.pipeline.commitment import SHARE
+from tests.benchmarks.pipeline.commitment import RADII_SHARE, SHARE
 from tests.benchmarks.pipeline.prefect import ADDED
 
 # What Prefect and commitment together may take of a task's time.
@@ -70,12 +70,14 @@ def _overhead(rows: Rows) -> str:
 
 def _task(rows: Rows) -> str:
     """The aim is Prefect's part and that of commitment together, each where it was measured."""
-    parts = [row["share"] for row in rows if row["what"] in (SHARE, ADDED)]
+    shares = {row["what"]: row["share"] for row in rows if "share" in row}
     lines = [_cost(row) for row in rows]
-    if len(parts) == 2:
-        reached = "reached" if sum(parts) <= AIM else "not reached"
-        lines.append([f"**Prefect and commitment ≤ {100 * AIM:.0f} % of a task's time: {reached}**", "", "", "", ""])
-        lines[-1][-1] = f"{100 * sum(parts):.1f} %"
+    for whose, what in (("derivatives", SHARE), ("radii", RADII_SHARE)):
+        if {what, ADDED} <= shares.keys():
+            both = shares[what] + shares[ADDED]
+            aim = f"Prefect and commitment ≤ {100 * AIM:.0f} % of the time of a task of {whose}"
+            reached = "reached" if both <= AIM else "not reached"
+            lines.append([f"**{aim}: {reached}**", "", "", "", f"{100 * both:.1f} %"])
     return table(("", "seconds", "least", "most", "share"), lines)
 
 
@@ -113,7 +115,8 @@ SUITES: dict[str, tuple[str, str, Callable[[Rows], str]]] = {
         "syncs, and with none of them; by the plain function, and through a task in a flow against a server of its "
         "own. Shares are medians over rounds. Digests are computed beside other work, and count by how much longer a "
         "task takes. Without commitment a task leaves up to gigabytes in the system's memory; the time until they are "
-        "on the disk stands beside. What Prefect adds is measured in seconds on tasks of 14 blocks, where it shows.",
+        "on the disk stands beside. The radii of a few blocks, at default settings, are a task of as many seconds. "
+        "What Prefect adds is measured in seconds on tasks of 14 blocks, where it shows.",
         _task,
     ),
 }

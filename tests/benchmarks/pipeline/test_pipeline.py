@@ -41,8 +41,8 @@ def test_tables() -> None:
     assert "| polynomial: none | – | 2 | 1 |" in text
     assert "| 10,000 | 9 files | 0.002 | 1e-05 | 0.1 | 10 | 300 | 400 |" in text
     assert "| a cached run | 1.38 | 1.25 | 1.5 |  |" in text
-    assert "≤ 5 % of a task's time: not reached** |  |  |  | 6.0 % |" in text
-    assert "time: reached" in markdown([*ROWS[:-1], ROWS[-1] | {"share": 0.01}])
+    assert "≤ 5 % of the time of a task of derivatives: not reached** |  |  |  | 6.0 % |" in text
+    assert "derivatives: reached" in markdown([*ROWS[:-1], ROWS[-1] | {"share": 0.01}])
     assert "reached" not in markdown(ROWS[:-1])
     assert markdown([]) == ""
 

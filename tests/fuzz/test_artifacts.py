@@ -1,7 +1,6 @@
 """Artifacts that somebody tampered with: whoever reads one is told, and nothing else happens.
 
-By hand, because it takes minutes: `python -m pytest tests/fuzz/by_hand_artifacts.py`; `python -m tests.fuzz` feeds many
-more.
+A few of them: `python -m tests.fuzz` feeds thousands.
 """
 
 import json
@@ -24,7 +23,7 @@ from tests.fuzz.hostile import SCRIPT
 from tests.fuzz.judge import answer, tree
 from tests.fuzz.making import bases
 
-FEW = settings(max_examples=70, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
