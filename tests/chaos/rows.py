@@ -13,6 +13,13 @@ from tests.chaos.prefect_kill import prefect
 from tests.chaos.reads import reads
 from tests.chaos.together import together
 from tests.chaos.writes import writes
+from tests.fuzz.feeding import feed_artifacts, feed_specs, outcomes
+from tests.fuzz.survey import Survey
+
+
+def _fed(feed: Callable[..., Survey]) -> Callable[[Path, int, int], Iterator[Outcome]]:
+    return lambda folder, count, seed: outcomes(feed(folder, count, seed))
+
 
 # More than there are cases: those that are listed are all done.
 ALL = 10_000
@@ -119,5 +126,22 @@ ROWS = {
         elsewhere,
         1,
         ALL,
+    ),
+    "specs": Row(
+        "a spec near a valid one: fields, values, types and texts changed at random, then `check`ed and run",
+        "refused in one message, with nothing created, or run and verified; no traceback, no file outside of the "
+        "store, no process and no code but that of the function it names",
+        _fed(feed_specs),
+        20,
+        5000,
+    ),
+    "artifacts": Row(
+        "an artifact that was tampered with at random: metadata, records, links, pipes, bombs; most with all digests "
+        "made to fit",
+        "`verify`, `list`, `why`, `doctor`, `tk.open` and `report` refuse it in one message or read it; the same, "
+        "within 3 GiB of memory",
+        _fed(feed_artifacts),
+        20,
+        5000,
     ),
 }

@@ -223,6 +223,8 @@ def judge(artifact: Path, drawn: bool) -> str:
     # A folder whose records are elsewhere is no artifact.
     there = (artifact / "commit").is_dir()
     assert artifact.stem[:20] in listed.out or "small" in listed.out or listed.status or not there
+    answer(["why", artifact, artifact])
+    answer(["doctor", "--store", store, "--home", store.parent / "home"])
     opened = _open(artifact)
     verdict = f"verify {verified.status}, {'opens' if opened else 'refused'}"
     if drawn or verified.status == 0:
