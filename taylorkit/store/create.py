@@ -28,6 +28,8 @@ from taylorkit.store.verify import metadata_problems, seal_problems
 
 # A file that has been in the writing for longer is nobody's.
 ABANDONED_SECONDS = 3600.0
+# How often, and seconds in between, a folder is removed into which something is still written.
+ATTEMPTS, PAUSE = 20, 0.02
 
 
 def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
@@ -51,11 +53,20 @@ def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
                         shutil.rmtree(artifact / group.path)
                 _move(staging, artifact)
             finally:
-                shutil.rmtree(staging, ignore_errors=True)
+                _remove(staging)
     except OSError as error:
         raise TaylorkitError(
             f"store {artifact.parent}: cannot be written ({error}); mend it or choose another with --store"
         ) from error
+
+
+def _remove(staging: Path) -> None:
+    """Zarr writes several files at once: where one failed, others are still on their way and make the folder anew."""
+    for _ in range(ATTEMPTS):
+        if not staging.exists():
+            return
+        shutil.rmtree(staging, ignore_errors=True)
+        time.sleep(PAUSE)
 
 
 def _sweep(artifact: Path) -> None:

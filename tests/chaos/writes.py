@@ -39,7 +39,9 @@ def _failed(whole: Made, folder: Path, at: int, full: bool) -> str:
     job = pipeline.plan(whole.spec, store=store)
     try:
         with failing(Disk(store, at, full)) as disk:
-            said = _refusal(job)
+            said = _refusal(job, disk)
+        if not said:
+            return "no call of that number"
         one_line(said.splitlines(), "", store)
         assert not [*store.rglob("*.partial"), *store.glob(".*.staging")], "something half-written is left"
         if copy.artifact.exists():
@@ -50,9 +52,13 @@ def _failed(whole: Made, folder: Path, at: int, full: bool) -> str:
     return f"{'ENOSPC' if full else 'EIO'} at {disk.calls[at]}"
 
 
-def _refusal(job: Job) -> str:
+def _refusal(job: Job, disk: Disk) -> str:
+    """What a run says; "" where it came through with fewer calls than the one that was to fail: threads race for
+    the folders that they make."""
     try:
         pipeline.run(job)
     except TaylorkitError as error:
         return str(error)
+    if not disk.failed:
+        return ""
     raise AssertionError("the run went on as if nothing had happened")
