@@ -130,7 +130,8 @@ def _draw(artifact: Path) -> None:
     if not pages.up_to_date(artifact):
         print("drawing figures and page", file=sys.stderr)
         pages.report(artifact)
-        pages.index(artifact.parent)
+    # A run may have been killed between the two; an index that shows what the store holds is kept.
+    pages.index(artifact.parent)
     print(f"report: {pages.page_of(artifact)}", file=sys.stderr)
 
 
