@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from taylorkit import digest
-from taylorkit.errors import IntegrityError
+from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store import records
 from taylorkit.store.files import contents, document
 from taylorkit.store.section import SectionStore
-from taylorkit.store.tree import NAME, existing, groups, place, sections
+from taylorkit.store.tree import NAME, evaluations, existing, groups, place, sections
 
 SEAL = {"group", "attributes", "sections", "groups"}
 # A record may say that there are more blocks than can be counted; where most are missing, one knows enough.
@@ -27,8 +27,19 @@ def verify(artifact: str | Path) -> list[str]:
     """
     artifact = existing(artifact)
     found = [f"{_name(artifact, g)}{line}" for g in groups(artifact) for line in islice(problems(g), MOST + 1)]
-    found = list(dict.fromkeys(found))  # sections of a group share its coordinates
+    found = list(dict.fromkeys(found)) or list(_refused(artifact))  # sections of a group share its coordinates
     return found if len(found) <= MOST else [*found[:MOST], f"and more: looking stopped after {MOST} problems"]
+
+
+def _refused(artifact: Path) -> Iterator[str]:
+    """Why a reader refuses what fits its records: they can be made to fit arrays that do not fit together."""
+    from taylorkit.store.read import open  # which imports xarray, slowly, and this module
+
+    try:
+        for name in (None, *evaluations(artifact)):
+            open(artifact, name)
+    except (IntegrityError, SpecError) as error:
+        yield str(error)
 
 
 def problems(group: Path) -> Iterator[str]:

@@ -227,6 +227,7 @@ def judge(artifact: Path, drawn: bool) -> str:
     answer(["doctor", "--store", store, "--home", store.parent / "home"])
     opened = _open(artifact)
     verdict = f"verify {verified.status}, {'opens' if opened else 'refused'}"
+    assert opened or verified.status, "verify finds nothing where a reader refuses"
     if drawn or verified.status == 0:
         told = answer(["report", artifact], store, *DRAWING)
         verdict += f", report {told.status}"
