@@ -309,11 +309,14 @@ def test_the_examples_of_specs_can_be_planned(command: str, taylorkit: Command, 
     assert told.status == 0, told.err
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    """Not when the process ends, either, where Python writes what is left."""
+@pytest.mark.parametrize(("command", "status"), [("list", 0), ("verify", 1)])
+def test_a_reader_that_leaves_changes_no_status(command: str, status: int, taylorkit: Command, tmp_path: Path) -> None:
+    """And nothing is complained of when the process ends, where Python writes what is left."""
+    (artifact,) = taylorkit("run", write_spec(tmp_path, LINE), "--store", tmp_path / "s", "--no-report").lines
+    flip(Path(artifact, "derivatives", "c", "0", "0"), 30)
     reading, writing = os.pipe()
     os.close(reading)
-    words = [sys.executable, "-m", "taylorkit.cli", "list", str(tmp_path)]
+    words = [sys.executable, "-m", "taylorkit.cli", command, artifact if command == "verify" else str(tmp_path)]
     with os.fdopen(writing, "w") as closed:
         done = subprocess.run(words, stdout=closed, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (status, "")

@@ -77,7 +77,7 @@ def test_each_shell_knows_commands_and_paths(scripts: dict[str, Path]) -> None:
     """Those shells, too, that are not here."""
     for shell, of_specs, of_folders in (
         ("bash", "_shtab_glob_compgen", "_shtab_compgen_dirs"),
-        ("zsh", "_files -g", "_files -/"),
+        ("zsh", "_files -g '*.toml'", "_files -/"),
         ("fish", "_shtab_glob_compgen", "__fish_complete_directories"),
     ):
         text = scripts[shell].read_text()

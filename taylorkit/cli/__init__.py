@@ -16,7 +16,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import nullcontext, redirect_stdout
+from contextlib import nullcontext, redirect_stdout, suppress
 
 from taylorkit import shown
 from taylorkit.cli.answer import Answer, document
@@ -28,27 +28,27 @@ __all__ = ["STORE", "main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 done, 1 found something wrong, 2 refused, 3 a fault of taylorkit itself."""
+    options = _options(list(sys.argv[1:] if arguments is None else arguments))
+    answer = _answer(options)
+    text = document(answer.facts) if options.json else answer.text
     try:
-        return _main(list(sys.argv[1:] if arguments is None else arguments))
+        if text:
+            print(text, flush=True)
     except BrokenPipeError:
         # Nobody reads on, as in `taylorkit list | head -1`. What is left would be written when the process ends.
         if arguments is None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    return answer.status
 
 
-def _main(words: list[str]) -> int:
+def _options(words: list[str]) -> argparse.Namespace:
+    """What the words say. Exits with 2 where that is nothing, and with 0 after help."""
     try:
-        options = parser().parse_args(words)
+        return parser().parse_args(words)
     except Misused as misused:
         if "--json" in words:
             print(document({"error": str(misused), "status": 2}), flush=True)
         misused.leave()
-    answer = _answer(options)
-    text = document(answer.facts) if options.json else answer.text
-    if text:
-        print(text, flush=True)
-    return answer.status
 
 
 def _answer(options: argparse.Namespace) -> Answer:
@@ -58,13 +58,12 @@ def _answer(options: argparse.Namespace) -> Answer:
         with apart:
             answer: Answer = options.command(options)
         return answer
-    except BrokenPipeError:
-        raise
     except (Exception, KeyboardInterrupt) as error:
         message, status = _said(error)
-        if options.debug:
-            print(shown.lines("".join(traceback.format_exception(error))), end="", file=sys.stderr)
-        print(f"taylorkit: {message}", file=sys.stderr)
+        with suppress(OSError):  # where nobody reads that, the status says it
+            if options.debug:
+                print(shown.lines("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+            print(f"taylorkit: {message}", file=sys.stderr)
         return Answer("", {"error": message, "status": status}, status)
 
 

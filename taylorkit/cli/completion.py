@@ -11,7 +11,8 @@ import shtab
 
 from taylorkit.cli.arguments import parser
 
-SPEC = shtab.glob("*.toml")
+# A single pattern in parentheses, which `glob` gives to zsh, is there a list of qualifiers and matches nothing.
+SPEC = {**shtab.glob("*.toml"), "zsh": "_files -g '*.toml'"}
 
 # What the arguments of these names are; `a` and `b` may be either.
 PATHS = {
