@@ -86,7 +86,8 @@ def _draw(artifact: Path) -> Path:
     if not pages.up_to_date(artifact):
         print("drawing figures and page", file=sys.stderr)
         pages.report(artifact)
-        pages.index(artifact.parent)
+    # A run may have been killed between the two; an index that shows what the store holds is kept.
+    pages.index(artifact.parent)
     page = pages.page_of(artifact)
     print(f"report: {page}", file=sys.stderr)
     return page

@@ -6,7 +6,7 @@ attributes they are, so that the tree stays a valid hierarchy:
 
     <group>/zarr.json                      attributes
     <group>/<array>/                       coordinates and arrays
-    <group>/commit/zarr.json               seal: digest of the attributes
+    <group>/commit/zarr.json               seal: which group, digest of its attributes, what is in it
     <group>/commit/<section>/zarr.json     what the section is: arrays, blocks, digests of metadata and coordinates
     <group>/commit/<section>/<block>/      one record a committed block: a digest of each array's values
 

@@ -10,9 +10,9 @@ from taylorkit.errors import IntegrityError
 from taylorkit.store import records
 from taylorkit.store.files import contents, document
 from taylorkit.store.section import SectionStore
-from taylorkit.store.tree import NAME, existing, groups, sections
+from taylorkit.store.tree import NAME, existing, groups, place, sections
 
-SEAL = {"attributes", "sections", "groups"}
+SEAL = {"group", "attributes", "sections", "groups"}
 # A record may say that there are more blocks than can be counted; where most are missing, one knows enough.
 MOST = 1000
 
@@ -56,11 +56,14 @@ def seal_problems(group: Path) -> Iterator[str]:
     if seal is None or set(seal) != SEAL or not _names_what_is_below(seal):
         yield f"{group / 'commit'}: is no seal of this version; run the spec again to make it"
         return
+    if seal["group"] != place(group):
+        yield f"{group / 'commit'}: is the seal of another group; run the spec again to make it"
+        return
     if seal["attributes"] != _file_digest(group):
         yield f"{group / records.FILE}: attributes are not those that were written"
-    for place in (*(f"commit/{label}" for label in seal["sections"]), *(f"{below}/commit" for below in seal["groups"])):
-        if not (group / place).is_dir():
-            yield f"{group / place}: is missing"
+    for path in (*(f"commit/{label}" for label in seal["sections"]), *(f"{below}/commit" for below in seal["groups"])):
+        if not (group / path).is_dir():
+            yield f"{group / path}: is missing"
     for folder in sorted({(group / below).parent for below in seal["groups"]}):
         if not _is_plain_group(folder):
             yield f"{folder / records.FILE}: is not the metadata of a group"
