@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from taylorkit.cli import progress
-from taylorkit.cli.progress import Progress, Size, clock, told
+from taylorkit.cli.progress import Progress
+from taylorkit.cli.rate import Size, clock, told
 from taylorkit.pipeline.job import Step
 from taylorkit.store.layout import ArrayPlan, Section
 from tests.store.making import LINE, write_spec

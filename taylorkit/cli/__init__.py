@@ -2,10 +2,10 @@
 
 | module | what |
 |---|---|
-| `arguments` | the commands, their options and their help |
+| `arguments`, `parsing` | the commands, their options and their help; how they are taken apart |
 | `runs`, `artifacts`, `machine` | what each command does: it gives an `Answer` |
 | `answer` | an answer, as lines for people and as a document for scripts |
-| `progress` | how far a run is |
+| `progress`, `rate` | how far a run is: where it is shown, and the words |
 | `completion` | scripts by which a shell completes commands, options and paths |
 
 A command's answer is all that standard output gets; whatever else there is to say goes to standard error.
@@ -20,7 +20,8 @@ from contextlib import nullcontext, redirect_stdout, suppress
 
 from taylorkit import shown
 from taylorkit.cli.answer import Answer, document
-from taylorkit.cli.arguments import STORE, Misused, parser
+from taylorkit.cli.arguments import STORE, parser
+from taylorkit.cli.parsing import Misused
 from taylorkit.errors import TaylorkitError
 
 __all__ = ["STORE", "main"]

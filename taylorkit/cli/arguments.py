@@ -3,10 +3,11 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from taylorkit import __version__
 from taylorkit.cli import artifacts, machine, runs
+from taylorkit.cli.parsing import Parser, lines_kept
 
 STORE = "data/artifacts"
 SHELLS = ("bash", "zsh", "fish")
@@ -31,31 +32,12 @@ EXAMPLES = {
 }
 
 
-class Misused(Exception):
-    """Words that are no command line."""
-
-    def __init__(self, parser: argparse.ArgumentParser, message: str):
-        super().__init__(message)
-        self._parser = parser
-
-    def leave(self) -> NoReturn:
-        """Print the usage and exit with 2, as argparse does."""
-        argparse.ArgumentParser.error(self._parser, str(self))
-
-
-class Parser(argparse.ArgumentParser):
-    """One that raises: a script gets the complaint as JSON."""
-
-    def error(self, message: str) -> NoReturn:
-        raise Misused(self, message)
-
-
 def parser() -> argparse.ArgumentParser:
     top = Parser(
         prog="taylorkit",
         description="Compute, store and map all derivatives of a JAX function.",
         epilog=TOP,
-        formatter_class=_help,
+        formatter_class=lines_kept,
     )
     top.add_argument("--version", action="version", version=f"taylorkit {__version__}")
     _debug(top, default=False)
@@ -132,17 +114,12 @@ def _command(commands: Any, name: str, function: Callable, text: str) -> argpars
         help=text,
         description=text[0].upper() + text[1:] + ".",
         epilog=f"example:\n  {EXAMPLES[name]}",
-        formatter_class=_help,
+        formatter_class=lines_kept,
     )
     # Before the command or after it; one that is not given here leaves what was given there.
     _debug(made, default=argparse.SUPPRESS)
     made.set_defaults(command=function)
     return made
-
-
-def _help(prog: str) -> argparse.HelpFormatter:
-    """With room for the longest name of a command, and lines of examples as they are."""
-    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=26)
 
 
 def _debug(command: argparse.ArgumentParser, default: Any) -> None:
