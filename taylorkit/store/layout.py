@@ -67,6 +67,11 @@ class Section:
         """What the values of a block take."""
         return sum(prod(self.shard(a)) * np.dtype(a.dtype).itemsize for a in self.arrays)
 
+    @property
+    def bytes(self) -> int:
+        """What all its values take."""
+        return sum(prod(a.shape) * np.dtype(a.dtype).itemsize for a in self.arrays)
+
     def shard(self, array: ArrayPlan) -> tuple[int, ...]:
         """One block of the array: its leading dimensions whole."""
         lead = len(array.shape) - len(self.cut)
