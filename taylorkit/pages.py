@@ -89,7 +89,7 @@ def up_to_date(artifact: Path) -> bool:
 
 
 def index(store: str | Path) -> Path:
-    """Write the page over all artifacts of a store; its path. One that shows what the store holds is kept."""
+    """Write the page over all artifacts of a store; its path. One of the same artifacts and drawings is kept."""
     page, key = Path(store) / "index.html", Path(store) / "pages" / "key.txt"
     _require_within(Path(store), key.parent)
     # A digest: names of folders need not be text.

@@ -6,7 +6,7 @@ spec is planned, which imports its function as running it does. `differing` says
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from taylorkit import digest
 from taylorkit.differing import ABSENT, apart, same
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store.tree import attributes, existing, groups, sections
+from taylorkit.store.verify import metadata_problems, seal_problems
 
 Row = tuple[str, str, str]
 """A field, with A's value and B's."""
@@ -81,7 +82,10 @@ def _of_artifact(artifact: Path) -> Side:
 
 
 def _stored(group: Path) -> dict[str, np.ndarray]:
-    """The coordinates of a group."""
+    """The coordinates of a group. Raises IntegrityError where they are not what was written."""
+    wrong = chain(seal_problems(group), *map(metadata_problems, sections(group)))
+    if problem := next(wrong, None):
+        raise IntegrityError(f"{problem}; run the spec again to repair it")
     return {name: section.whole(name) for section in sections(group) for name in section.record["coordinates"]}
 
 

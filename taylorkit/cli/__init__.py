@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout, suppress
 
 from taylorkit import shown
-from taylorkit.cli.answer import Answer, document
+from taylorkit.cli.answer import Answer, document, say
 from taylorkit.cli.arguments import STORE, parser
 from taylorkit.cli.parsing import Misused
 from taylorkit.errors import TaylorkitError
@@ -39,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Nobody reads on, as in `taylorkit list | head -1`. What is left would be written when the process ends.
         if arguments is None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError) as error:  # a full disk; a name that is no text
+        say(f"taylorkit: the answer cannot be written: {shown.name(str(error))}")
+        return 2
     return answer.status
 
 
@@ -48,7 +51,8 @@ def _options(words: list[str]) -> argparse.Namespace:
         return parser().parse_args(words)
     except Misused as misused:
         if "--json" in words:
-            print(document({"error": str(misused), "status": 2}), flush=True)
+            with suppress(OSError):
+                print(document({"error": str(misused), "status": 2}), flush=True)
         misused.leave()
 
 
@@ -61,10 +65,10 @@ def _answer(options: argparse.Namespace) -> Answer:
         return answer
     except (Exception, KeyboardInterrupt) as error:
         message, status = _said(error)
-        with suppress(OSError):  # where nobody reads that, the status says it
-            if options.debug:
-                print(shown.lines("".join(traceback.format_exception(error))), end="", file=sys.stderr)
-            print(f"taylorkit: {message}", file=sys.stderr)
+        # Where nobody reads that, the status says it.
+        if options.debug:
+            say(shown.lines("".join(traceback.format_exception(error))).rstrip("\n"))
+        say(f"taylorkit: {message}")
         return Answer("", {"error": message, "status": status}, status)
 
 

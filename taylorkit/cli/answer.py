@@ -2,7 +2,9 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, is_dataclass
 from numbers import Integral, Real
 from pathlib import Path
@@ -40,6 +42,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value]
+
+
+def say(line: str) -> None:
+    """Tell whoever reads standard error, if anybody does: a log that is full or closed is no reason to stop."""
+    with suppress(OSError, ValueError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def counted(number: int, noun: str) -> str:

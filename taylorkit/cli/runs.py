@@ -1,12 +1,11 @@
 """`run` and `check`: what a spec asks for, done or only planned."""
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taylorkit.cli.answer import Answer, counted
+from taylorkit.cli.answer import Answer, counted, say
 from taylorkit.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -18,12 +17,12 @@ def run(options: argparse.Namespace) -> Answer:
 
     started = time.perf_counter()
     job = pipeline.plan(options.spec, options.set, options.store)
-    print(f"{job.spec.name}: {job.summary}", file=sys.stderr)
+    say(f"{job.spec.name}: {job.summary}")
     with Progress(job.steps) as progress:
         filled = pipeline.run(job, progress)
     computed, kept = sum(f.computed for f in filled), sum(f.kept for f in filled)
     seconds = time.perf_counter() - started
-    print(f"{_done(computed, kept)}, {seconds:.1f} s", file=sys.stderr)
+    say(f"{_done(computed, kept)}, {seconds:.1f} s")
     facts = {
         **_named(job),
         "computed": computed,
@@ -84,10 +83,10 @@ def _draw(artifact: Path) -> Path:
     from taylorkit import pages
 
     if not pages.up_to_date(artifact):
-        print("drawing figures and page", file=sys.stderr)
+        say("drawing figures and page")
         pages.report(artifact)
-    # A run may have been killed between the two; an index that shows what the store holds is kept.
+    # A run may have been killed between the two; an index of the same pages is kept.
     pages.index(artifact.parent)
     page = pages.page_of(artifact)
-    print(f"report: {page}", file=sys.stderr)
+    say(f"report: {page}")
     return page

@@ -21,6 +21,8 @@ WORK = 200_000
 # At most so many per entry of the largest operand and row or column of a factor; most for what is not listed here.
 OPERATIONS = {"trsm": 1, "getrf": 1, "potrf": 1, "geqrf": 2, "orgqr": 4, "ormqr": 4}
 MOST_OPERATIONS = 30
+# Of complex numbers each counts for so many.
+COMPLEX = 3
 
 CALL = re.compile(r"custom_call @lapack_[a-z](\w+?)_ffi\(.* : \(([^)]*)\) ->")
 SHAPE = re.compile(r"tensor<((?:\d+x)+)")
@@ -43,7 +45,8 @@ def _works(program: str) -> Iterator[int]:
         matrices = [shape for shape in shapes if len(shape) > 1]
         if matrices:
             side = max(min(shape[-2:]) for shape in matrices)
-            yield OPERATIONS.get(name, MOST_OPERATIONS) * max(map(prod, matrices)) * side
+            each = OPERATIONS.get(name, MOST_OPERATIONS) * (COMPLEX if "complex<" in operands else 1)
+            yield each * max(map(prod, matrices)) * side
 
 
 def in_portions(function: Callable[[jax.Array], list[jax.Array]], portion: int) -> Callable:

@@ -119,7 +119,9 @@ def _derivatives(run: Run, block: Block) -> dict[str, np.ndarray]:
     rows = run.grid.rows(block.region)
     packed = kernel.evaluate(run.subject.traced, run.spec.order, run.method, rows)
     finite = np.isfinite(packed).all(axis=tuple(range(packed.ndim - 1)))
-    status = NON_FINITE * ~finite + KINK * run.subject.kinks(rows) + OUTSIDE * run.subject.outside(rows)
+    status = (
+        NON_FINITE * ~finite + KINK * run.subject.kinks(rows, run.method.platform) + OUTSIDE * run.subject.outside(rows)
+    )
     return {
         "derivatives": packed.reshape(*packed.shape[:-1], *block.shape),
         "status": status.astype(np.uint8).reshape(block.shape),

@@ -7,7 +7,6 @@ run that computed it and where it was cut (`truncated`), and never claims to be 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from taylorkit.pipeline.job import artifact_path
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.status import NON_FINITE
+from taylorkit.store.checked import Checked
 from taylorkit.store.files import document
 from taylorkit.store.listing import artifacts
 from taylorkit.store.section import SectionStore
@@ -46,20 +46,14 @@ class Prefix:
         """The inputs of its terms up to `order`."""
         return {**self.inputs, "truncated": order}
 
-    @cached_property
-    def _opened(self) -> Any:
-        from taylorkit.store.read import open
-
-        return open(self.artifact)
-
     def values(self, run: "Run", block: Block) -> dict[str, np.ndarray]:
         """What `run` stores of a block: checked against its record as it is read.
 
         Raises IntegrityError where the run of higher order has been damaged.
         """
         try:
-            packed = self._opened["derivatives"][(slice(run.terms), ..., *block.region)].values
-            status = self._opened["status"][block.region].values
+            packed = self._committed("derivatives").over(block.region, slice(run.terms))
+            status = self._committed("status").over(block.region)
         except IntegrityError as error:
             raise IntegrityError(
                 f"{error}. Terms up to degree {run.spec.order} were to be read there: run its spec again at order "
@@ -68,6 +62,10 @@ class Prefix:
         # What was not finite may have been a term of higher degree alone.
         finite = np.isfinite(packed).all(axis=tuple(range(packed.ndim - len(block.shape))))
         return {"derivatives": packed, "status": np.where(finite, status & ~np.uint8(NON_FINITE), status)}
+
+    def _committed(self, name: str) -> Checked:
+        """Looked at anew for each block: blocks of two orders are cut otherwise, and a run lasts for hours."""
+        return Checked(SectionStore(self.artifact, "derivatives"), name)
 
 
 def find(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Path, own: Path) -> Prefix | None:

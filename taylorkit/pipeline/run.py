@@ -11,7 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,10 +95,10 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
 def _alone(job: Job, name: str) -> Iterator[None]:
     """Where numbers are measured, two runs at once would disturb each other and leave some of each: the second waits,
     and finds them there."""
-    if not job.step(name).section.measured:
-        yield
-        return
-    with _written(job, name), locked(job.artifact):
+    with ExitStack() as held:
+        if job.step(name).section.measured:
+            with _written(job, name):
+                held.enter_context(locked(job.artifact))
         yield
 
 

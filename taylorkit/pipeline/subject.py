@@ -12,10 +12,10 @@ import numpy as np
 from taylorkit import calling, fingerprint, smoothness
 from taylorkit.differentiation import kernel
 from taylorkit.differentiation.methods import Method, resolve
+from taylorkit.differentiation.tiles import Tiles
 from taylorkit.errors import SpecError
 from taylorkit.functions import Function
 from taylorkit.loading import find_function
-from taylorkit.precision import scope
 from taylorkit.trace import Traced, trace
 
 # Longer jaxprs are cut in attributes: they are there to be read.
@@ -36,12 +36,13 @@ class Subject:
         method = resolve("nested", self.traced, 0, platform)
         return kernel.evaluate(self.traced, 0, method, rows)[0]
 
-    def kinks(self, rows: np.ndarray) -> np.ndarray:
+    def kinks(self, rows: np.ndarray, platform: str) -> np.ndarray:
         """Which rows (M, D) lie on a kink of f: (M,) bool."""
         if not smoothness.non_smooth(self.traced):
             return np.zeros(len(rows), bool)
-        with scope(self.traced.dtype):
-            return np.asarray(_kink_kernel(self.traced)(rows))
+        found = np.empty((1, len(rows)), bool)
+        _kink_kernel(self.traced, platform).fill(found, rows)
+        return found[0]
 
     @property
     def domain(self) -> np.ndarray:
@@ -68,8 +69,10 @@ class Subject:
 
 
 @lru_cache(maxsize=64)
-def _kink_kernel(traced: Traced) -> Any:
-    return jax.jit(jax.vmap(smoothness.at_kink(traced)))
+def _kink_kernel(traced: Traced, platform: str) -> Tiles:
+    """In the tiles in which f is computed: whatever these are good for, its kinks need as well."""
+    at_kink = smoothness.at_kink(traced)
+    return Tiles(lambda v: [at_kink(v)[None]], traced, resolve("nested", traced, 0, platform).tile, platform)
 
 
 def _latex_name(name: str) -> str:

@@ -63,7 +63,10 @@ class Series:
         if degree in self._parts:
             return self._parts[degree]
         if degree in self._busy:
-            raise Circular(f"degree {degree} of a series rests on itself: a derivative rule that is not one")
+            raise Circular(
+                f"degree {degree} of a series rests on itself: a derivative rule that is not one, or that needs to see "
+                "that an operand stays, within jax.jit"
+            )
         self._busy.add(degree)
         try:
             part = self._compute(degree)

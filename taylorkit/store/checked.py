@@ -36,16 +36,18 @@ class Checked:
         except OSError as error:
             raise IntegrityError(f"{self._place}: cannot be read ({error})") from error
 
-    def over(self, region: tuple[slice, ...]) -> np.ndarray:
-        """Values of a part of the grid; the axes before those of the grid are whole."""
-        return self[(slice(None),) * (self.array.ndim - len(region)) + region]
+    def over(self, region: tuple[slice, ...], *first: slice) -> np.ndarray:
+        """Values of a part of the grid; of the axes before those of the grid the `first` ones may be cut, too."""
+        whole = (slice(None),) * (self.array.ndim - len(region) - len(first))
+        return self[(*first, *whole, *region)]
 
     def _check(self, block: Block) -> None:
-        if problem := self._section.problem(block, [self._name]):
+        problem, cause = self._section.examined(block, [self._name])
+        if problem:
             raise IntegrityError(
                 f"{self._section.folder}: {self._section.label} block {block.name or 'whole'} {problem}; "
                 "run the spec again to compute it"
-            )
+            ) from cause
         self._done.add(block.index)
 
     @property

@@ -133,24 +133,30 @@ class SectionStore:
 
     def problem(self, block: Block, names: list[str] | None = None) -> str | None:
         """What is wrong with a block; None where each array's values are those that were committed."""
+        return self.examined(block, names)[0]
+
+    def examined(self, block: Block, names: list[str] | None = None) -> tuple[str | None, Exception | None]:
+        """`problem`, and the error that it was, if it was one: what may pass is tried again by who asked."""
         try:
-            record = records.read(self._place(block))
-            if record is None:
-                return "was never committed"
-            digests: Any = record.get("digests")
-            named = isinstance(digests, dict) and digests.keys() == set(self.arrays)
-            if not named or record != self._content(block, digests):
-                return "has the record of another block or of other inputs"
-            for name in names or self.arrays:
-                if self.array(name).size and not _holds_bytes(self._shard(name, block)):
-                    return f"has lost its values of {name}"
-                values = self.read_block(name, block)
-                if digests[name] != digest.of_array(values):
-                    return f"holds values of {name} that are not those that were written"
+            return self._wrong(block, names or self.arrays), None
         except IntegrityError as error:
-            return f"is damaged: {error}"
+            return f"is damaged: {error}", error
         except OSError as error:
-            return f"cannot be read ({error})"
+            return f"cannot be read ({error})", error
+
+    def _wrong(self, block: Block, names: list[str]) -> str | None:
+        record = records.read(self._place(block))
+        if record is None:
+            return "was never committed"
+        digests: Any = record.get("digests")
+        named = isinstance(digests, dict) and digests.keys() == set(self.arrays)
+        if not named or record != self._content(block, digests):
+            return "has the record of another block or of other inputs"
+        for name in names:
+            if self.array(name).size and not _holds_bytes(self._shard(name, block)):
+                return f"has lost its values of {name}"
+            if digests[name] != digest.of_array(self.read_block(name, block)):
+                return f"holds values of {name} that are not those that were written"
         return None
 
     def missing(self) -> list[Block]:

@@ -15,7 +15,7 @@ from tests.chaos.process import finished, killed, started, until
 from tests.chaos.timeline import is_logged
 from tests.store.making import Made
 
-DRAWING = "in the drawing"
+DRAWING, TOO_LATE = "in the drawing", "ended before it was killed"
 
 
 def drawings(folder: Path, seed: int) -> Iterator[Outcome]:
@@ -26,8 +26,10 @@ def drawings(folder: Path, seed: int) -> Iterator[Outcome]:
     while True:
         instant = chance.uniform(0, length)
         what = f"kill after {instant:.2f} of {length:.2f} s of drawing, {number} of seed {seed}"
-        yield tried(what, partial(_drawn_after, whole, folder / "drawn", instant))
+        found = tried(what, partial(_drawn_after, whole, folder / "drawn", instant))
         number += 1
+        if found.kind != TOO_LATE:  # nothing was killed, so nothing was tried
+            yield found
 
 
 def _length(whole: Made, store: Path) -> float:
@@ -47,7 +49,7 @@ def _drawn_after(whole: Made, store: Path, instant: float) -> str:
         assert until(partial(is_logged, made.artifact), process)
         time.sleep(instant)
         if not killed(process):
-            return "ended before it was killed"
+            return TOO_LATE
         before = committed(made.artifact)
         assert_whole(made, whole)
         assert finished(started(made.spec, store, report=True)) == str(made.artifact)

@@ -1,15 +1,19 @@
 """What befalls a run between two of its steps, or after its last block."""
 
+import errno
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import taylorkit as tk
+from tasks.retries import may_pass
 from taylorkit import grid, pipeline
 from taylorkit.errors import IntegrityError
 from taylorkit.pipeline import exported
 from taylorkit.pipeline.exported import stored_function
+from taylorkit.store.lock import locked
 from taylorkit.store.verify import verify
 from tests.store.making import ATLAS, SMALL_BLOCK, arrays, assert_same, made, run, write_spec
 
@@ -92,10 +96,54 @@ def test_measured_numbers_are_checked_too(tmp_path: Path) -> None:
         tk.open(timed.artifact).load()
 
 
-def test_the_second_of_two_runs_finds_what_the_first_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_measures_second_waits_and_finds_what_the_first_did(tmp_path: Path) -> None:
     spec, store = write_spec(tmp_path, JACOBIANS), tmp_path / "store"
-    second = pipeline.plan(spec, store=store)
-    first, _ = run(spec, store)
-    before = arrays(first.artifact)
-    assert all(filled.computed == 0 for filled in pipeline.run(second))
+    first, second = (pipeline.plan(spec, store=store) for _ in range(2))
+    pipeline.create(first)
+    step = first.step("table")
+    with ThreadPoolExecutor(1) as pool:
+        with locked(first.artifact):
+            waiting = pool.submit(pipeline.fill, second, "table")
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
+            (block,) = step.section.blocks()
+            opened = first.store(step)
+            opened.commit(opened.write(block, step.compute(block)))
+            before = arrays(first.artifact)
+        assert waiting.result().computed == 0
     assert_same(arrays(first.artifact), before)
+
+
+def test_what_the_system_says_may_pass_stays_in_the_chain(job: pipeline.Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks try that again, and nothing else."""
+    pipeline.fill(job, "derivatives")
+    is_file = Path.is_file
+
+    def refused(path: Path) -> bool:
+        if "derivatives/c/0" in path.as_posix():
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    with pytest.raises(IntegrityError, match="cannot be computed") as told:
+        pipeline.fill(job, "radii")
+    assert may_pass(told.value)
+    monkeypatch.undo()
+    (job.artifact / "derivatives/c/0/0/0").unlink()
+    with pytest.raises(IntegrityError, match="has lost its values") as told:
+        pipeline.fill(job, "radii")
+    assert not may_pass(told.value)
+
+
+def test_a_lower_order_takes_only_what_was_committed(job: pipeline.Job, tmp_path: Path) -> None:
+    """Blocks of two orders are cut otherwise: one is looked at again for the second that reads of it."""
+    high, _ = run(tmp_path / "small.toml", tmp_path / "higher", "order=4")
+    low = pipeline.plan(tmp_path / "small.toml", store=tmp_path / "higher")
+    assert "read from" in low.steps[0].title
+    pipeline.create(low)
+    first, *others = range(sum(1 for _ in low.steps[0].section.blocks()))
+    pipeline.fill(low, "derivatives", [first])
+    for shard in (p for p in (high.artifact / "derivatives/c").rglob("*") if p.is_file()):
+        shard.unlink()
+    with pytest.raises(IntegrityError, match="has lost its values"):
+        pipeline.fill(low, "derivatives", others)
