@@ -1,0 +1,158 @@
+"""The polynomials that a dataset holds, at given points, no more of it read than they need.
+
+Each point is given to its nearest centre; then the points are taken block by block of the centres, so that of a store
+that is larger than memory one block is held at a time, and of a block only the part in which there are centres.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+
+import numpy as np
+import xarray as xr
+
+from taylorkit import multi_index
+from taylorkit.accessor import terms
+from taylorkit.errors import SpecError
+from taylorkit.gathering import at_points
+from taylorkit.grid import block_shape
+from taylorkit.nearest import Centers, GridCenters
+from taylorkit.polynomial import horner
+
+# Points whose displacements are held at once.
+PIECE = 2**18
+
+
+@dataclass(frozen=True, eq=False)
+class Expansions:
+    """`derivatives` about `centers`, which lie along the dimensions `places`, in C order; f's own are `outputs`."""
+
+    derivatives: xr.Variable
+    names: tuple[str, ...]
+    places: tuple[str, ...]
+    centers: Centers | GridCenters
+    order: int
+
+    @classmethod
+    def of(cls, dataset: xr.Dataset) -> "Expansions":
+        """What a dataset holds. Raises SpecError where its terms or centres are not what polynomials need."""
+        names, order = terms.variables(dataset), terms.order(dataset)
+        places, centers = _centers(dataset, names)
+        return cls(dataset["derivatives"].variable, names, places, centers, order)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return tuple(str(d) for d in self.derivatives.dims if d != "term" and d not in self.places)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        return tuple(self.derivatives.sizes[d] for d in self.outputs)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the centres."""
+        return tuple(self.derivatives.sizes[d] for d in self.places)
+
+    def at(self, *given: np.ndarray, degree: int) -> np.ndarray:
+        """T_degree of the nearest centre, where `given` are the variables, which broadcast: (*batch, *S).
+
+        Raises SpecError for a point that is not finite.
+        """
+        columns = np.broadcast_arrays(*given)
+        batch = columns[0].shape
+        which = np.empty(prod(batch), np.int64)
+        for piece in _pieces(np.arange(len(which))):
+            which[piece] = self.centers.nearest(_rows(columns, piece))
+        out = np.empty((len(which), *self.output_shape), self.derivatives.dtype)
+        # Where a derivative is not finite the polynomial is not either; the status of its centre says so.
+        with np.errstate(invalid="ignore", over="ignore"):
+            for group in self._groups(which):
+                self._fill(out, group, columns, which, degree)
+        return out.reshape((*batch, *self.output_shape))
+
+    def _fill(
+        self, out: np.ndarray, group: np.ndarray, columns: tuple[np.ndarray, ...], which: np.ndarray, degree: int
+    ) -> None:
+        """The values at the points `group`, whose centres lie in one block."""
+        places = np.unravel_index(which[group], self.shape) if self.shape else ()
+        region = [slice(int(p.min()), int(p.max()) + 1) for p in places]
+        coefficients = self._coefficients(dict(zip(self.places, region, strict=True)), degree)
+        inside = tuple(p - r.start for p, r in zip(places, region, strict=True))
+        sizes = tuple(r.stop - r.start for r in region)
+        local = np.ravel_multi_index(inside, sizes) if sizes else np.zeros(len(group), np.int64)
+        for start in range(0, len(group), PIECE):
+            piece = group[start : start + PIECE]
+            delta = self.centers.displacements(_rows(columns, piece), which[piece])
+            values = at_points(coefficients, delta, local[start : start + PIECE], horner)[0]
+            out[piece] = np.moveaxis(values, -1, 0)
+
+    def _coefficients(self, region: dict[str, slice], degree: int) -> np.ndarray:
+        """∂^α f / α! up to `degree` in a region of the centres: (P, *S, N)."""
+        count = multi_index.count(len(self.names), degree)
+        part = self.derivatives.isel({"term": slice(0, count), **region})
+        # A task of Dask's that waits for other tasks could wait for ever: it computes the part itself.
+        read = part.compute(scheduler="synchronous") if part.chunks else part.load()
+        values = read.transpose("term", *self.outputs, *self.places).values.reshape(count, *self.output_shape, -1)
+        factorials = multi_index.factorials(len(self.names), degree).astype(values.dtype)
+        return values / factorials.reshape(-1, *[1] * (values.ndim - 1))
+
+    def _groups(self, which: np.ndarray) -> Iterator[np.ndarray]:
+        """The points of each block of centres that has any."""
+        block = np.zeros(len(which), np.int64)
+        for place, starts in zip(np.unravel_index(which, self.shape) if self.shape else (), self._starts, strict=True):
+            block = block * len(starts) + np.searchsorted(starts, place, side="right") - 1
+        order = np.argsort(block, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(block[order])) + 1)
+        return (group for group in groups if len(group))
+
+    @property
+    def _starts(self) -> list[np.ndarray]:
+        """Where blocks begin along each dimension of the centres: Dask's chunks, else pieces as a run commits them."""
+        if self.derivatives.chunks:
+            chunks = [self.derivatives.chunksizes[d] for d in self.places]
+            return [np.cumsum([0, *sizes[:-1]]) for sizes in chunks]
+        size = self.derivatives.sizes["term"] * prod(self.output_shape) * self.derivatives.dtype.itemsize
+        return [np.arange(0, n, cut) for n, cut in zip(self.shape, block_shape(self.shape, size), strict=True)]
+
+
+def _centers(dataset: xr.Dataset, names: tuple[str, ...]) -> tuple[tuple[str, ...], Centers | GridCenters]:
+    """The dimensions of the centres, and which is nearest: a tensor grid, or points along one dimension."""
+    if missing := [name for name in names if name not in dataset.variables]:
+        raise SpecError(f"{missing[0]}: this dataset does not say where its centres lie along {missing[0]}")
+    columns = [dataset[name] for name in names]
+    dims = dataset["derivatives"].dims
+    if not all(dataset.sizes[d] for c in columns for d in c.dims):
+        raise SpecError("centres: none are left in this dataset; select fewer away")
+    if all(not c.dims or (c.dims == (name,) and name in dims) for name, c in zip(names, columns, strict=True)):
+        places = tuple(name for name, c in zip(names, columns, strict=True) if c.dims)
+        return places, GridCenters(tuple(np.atleast_1d(c.values) for c in columns))
+    along = {d for c in columns for d in c.dims}
+    if len(along) == 1 and along <= set(dims):
+        rows = np.stack([c.values for c in xr.broadcast(*columns)], axis=-1)
+        return tuple(map(str, along)), _scattered(rows.tobytes(), rows.dtype, rows.shape)
+    raise SpecError(
+        f"centres: {', '.join(names)} lie along {', '.join(sorted(map(str, along)))}; they must be the axes of a grid, "
+        "or points along one dimension"
+    )
+
+
+@lru_cache(maxsize=1)
+def _scattered(data: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> Centers:
+    """Kept from call to call: the tree of a million centres takes as long as the values at many points."""
+    return Centers(np.frombuffer(data, dtype).reshape(shape))
+
+
+def _pieces(points: np.ndarray) -> Iterator[np.ndarray]:
+    return (points[start : start + PIECE] for start in range(0, len(points), PIECE))
+
+
+def _rows(columns: tuple[np.ndarray, ...], flat: np.ndarray) -> np.ndarray:
+    """The points at flat places of the batch, (M, D); what only broadcasts to it is never written out."""
+    return np.stack([_taken(column, flat) for column in columns]).T
+
+
+def _taken(column: np.ndarray, flat: np.ndarray) -> np.ndarray:
+    if column.flags.c_contiguous:
+        return column.reshape(-1)[flat]
+    return column[np.unravel_index(flat, column.shape)]
