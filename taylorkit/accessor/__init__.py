@@ -5,7 +5,8 @@ needs NumPy and xarray; SciPy where points are scattered, Dask where arrays are 
 
     terms        which stored term is meant, and the tensors that the terms fill
     expansions   the polynomials of a dataset at given points, no more of it read than they need
-    inputs       from what a caller gives to arrays with dimensions, and to the result
+    points       from what a caller gives for each variable to arrays with named dimensions
+    values       from these to the result, lazily where anything is chunked
     artifact     what a dataset does not hold itself: the evaluations, and the figures
 """
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from taylorkit.accessor import artifact, inputs, terms
+from taylorkit.accessor import artifact, terms, values
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,18 +43,20 @@ class TaylorAccessor:
 
         Each variable is a number, an array, a pair (dimensions, values) or a DataArray. They broadcast by the names of
         their dimensions, as in `ds.interp`: an array of one axis lies along the variable's own, so that two of them
-        span a grid; arrays of more axes lie along dim_0, dim_1, …; for single points give pairs or DataArrays that
-        share a dimension, `x=("point", [0.1, 0.2]), y=("point", [1.0, 2.0])`. A variable in which all expansion points
-        agree may be left out. The result has the dimensions of the points, then f's own, and the name of the function.
+        span a grid; for single points give pairs or DataArrays that share a dimension, `x=("point", [0.1, 0.2]),
+        y=("point", [1.0, 2.0])`. If any plain array has more axes, all of them broadcast by NumPy's rules along dim_0,
+        dim_1, … A variable in which all expansion points agree may be left out. The result has the dimensions of the
+        points, then f's own, and the name of the function.
 
         Distance is Euclidean, and ties are broken as in `taylorkit.Atlas`. Points are taken block by block of the
         store, and only blocks in which nearest expansion points lie are read. Where variables or derivatives are Dask
-        arrays, the result is one, with the same numbers; it computes what it needs of the derivatives inside its tasks.
+        arrays, the result is one, with the same numbers: its tasks compute what they need of the derivatives. Where the
+        expansion points lie, and which terms there are, is read at once.
 
         Raises SpecError for an unknown or missing variable or degree, values that are not finite numbers (when it is
         computed), or a dataset whose terms are not all there; xarray's own errors where labels do not align.
         """
-        return inputs.evaluated(self._dataset, degree, variables)
+        return values.evaluated(self._dataset, degree, variables)
 
     def derivative(self, term: Any) -> xr.DataArray:
         """∂^α f at every expansion point, (output…, x, y, …), not read yet.

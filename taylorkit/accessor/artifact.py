@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from taylorkit import shown
-from taylorkit.accessor.inputs import degree_of
+from taylorkit.accessor.values import degree_of
 from taylorkit.errors import SpecError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""From what a caller gives to arrays with dimensions, and to the values of the polynomials there."""
+"""The values of a dataset's polynomials at the points that a caller names."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -9,6 +9,7 @@ import xarray as xr
 
 from taylorkit import shown
 from taylorkit.accessor.expansions import Expansions
+from taylorkit.accessor.points import named
 from taylorkit.errors import SpecError
 from taylorkit.grid import block_shape
 
@@ -17,7 +18,7 @@ def evaluated(dataset: xr.Dataset, degree: int | None, given: Mapping[str, Any])
     """T_degree of the nearest centre at the points that `given` names; lazily where anything is chunked."""
     known = Expansions.of(dataset)
     degree = known.order if degree is None else degree_of(degree, known.order)
-    points = {name: _array(name, value) for name, value in _complete(known, given).items()}
+    points = named(_complete(known, given))
     size = int(np.prod(known.output_shape)) * known.derivatives.dtype.itemsize
     lazy = known.derivatives.chunks is not None
     values = xr.apply_ufunc(
@@ -54,35 +55,6 @@ def _complete(known: Expansions, given: Mapping[str, Any]) -> dict[str, Any]:
     if missing := [n for n, place in zip(known.names, stays, strict=True) if n not in given and place is None]:
         raise SpecError(f"{missing[0]}: not given; write {', '.join(f'{n}=…' for n in known.names)}")
     return {name: given.get(name, place) for name, place in zip(known.names, stays, strict=True)}
-
-
-def _array(name: str, value: Any) -> xr.DataArray:
-    """With dimensions: its own; for one axis without a name that of the variable; else dim_0, dim_1, …"""
-    if isinstance(value, xr.DataArray):
-        array = value
-    elif isinstance(value, xr.Variable | tuple):
-        array = _named(name, value)
-    else:
-        data = value if hasattr(value, "dask") else np.asarray(value)
-        array = xr.DataArray(data, dims=(name,) if data.ndim == 1 else None)
-    if array.dtype.kind not in "iuf":
-        raise SpecError(f"{name} = {shown.value(value)}: must be numbers")
-    # Labels would be computed of chunks.
-    return array.assign_coords({name: array}) if array.dims == (name,) and not _has_labels(name, array) else array
-
-
-def _has_labels(name: str, array: xr.DataArray) -> bool:
-    return name in array.coords or array.chunks is not None
-
-
-def _named(name: str, value: Any) -> xr.DataArray:
-    """From a pair (dimensions, values), as xarray takes them."""
-    try:
-        return xr.DataArray(xr.Variable(*value) if isinstance(value, tuple) else value)
-    except (TypeError, ValueError) as error:
-        raise SpecError(
-            f"{name} = {shown.value(value)}: no pair (dimensions, values) such as ('point', [0.5, 1.0]) ({error})"
-        ) from error
 
 
 def _chunked(points: Mapping[str, xr.DataArray], size: int) -> list[xr.DataArray]:
