@@ -4,6 +4,7 @@
 needs NumPy and xarray; SciPy where points are scattered, Dask where arrays are chunked, Matplotlib to plot; never JAX.
 
     terms        which stored term is meant, and the tensors that the terms fill
+    centers      where its expansion points lie, and which is nearest
     expansions   the polynomials of a dataset at given points, no more of it read than they need
     points       from what a caller gives for each variable to arrays with named dimensions
     values       from these to the result, lazily where anything is chunked

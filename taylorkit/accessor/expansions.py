@@ -6,7 +6,6 @@ that is larger than memory one block is held at a time, and of a block only the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ import xarray as xr
 
 from taylorkit import multi_index
 from taylorkit.accessor import terms
-from taylorkit.errors import SpecError
+from taylorkit.accessor.centers import centers_of
 from taylorkit.gathering import at_points
 from taylorkit.grid import block_shape
 from taylorkit.nearest import Centers, GridCenters
@@ -39,7 +38,7 @@ class Expansions:
     def of(cls, dataset: xr.Dataset) -> "Expansions":
         """What a dataset holds. Raises SpecError where its terms or centres are not what polynomials need."""
         names, order = terms.variables(dataset), terms.order(dataset)
-        places, centers = _centers(dataset, names)
+        places, centers = centers_of(dataset, names)
         return cls(dataset["derivatives"].variable, names, places, centers, order)
 
     def __dask_tokenize__(self) -> str:
@@ -67,8 +66,8 @@ class Expansions:
         columns = np.broadcast_arrays(*given)
         batch = columns[0].shape
         which = np.empty(prod(batch), np.int64)
-        for piece in _pieces(np.arange(len(which))):
-            which[piece] = self.centers.nearest(_rows(columns, piece))
+        for piece in _pieces(len(which)):
+            which[piece] = self.centers.nearest(_rows(columns, np.arange(piece.start, piece.stop)))
         out = np.empty((len(which), *self.output_shape), self.derivatives.dtype)
         # Where a derivative is not finite the polynomial is not either; the status of its centre says so.
         with np.errstate(invalid="ignore", over="ignore"):
@@ -86,11 +85,10 @@ class Expansions:
         inside = tuple(p - r.start for p, r in zip(places, region, strict=True))
         sizes = tuple(r.stop - r.start for r in region)
         local = np.ravel_multi_index(inside, sizes) if sizes else np.zeros(len(group), np.int64)
-        for start in range(0, len(group), PIECE):
-            piece = group[start : start + PIECE]
-            delta = self.centers.displacements(_rows(columns, piece), which[piece])
-            values = at_points(coefficients, delta, local[start : start + PIECE], horner)[0]
-            out[piece] = np.moveaxis(values, -1, 0)
+        for piece in _pieces(len(group)):
+            mine = group[piece]
+            delta = self.centers.displacements(_rows(columns, mine), which[mine])
+            out[mine] = np.moveaxis(at_points(coefficients, delta, local[piece], horner)[0], -1, 0)
 
     def _coefficients(self, region: dict[str, slice], degree: int) -> np.ndarray:
         """∂^α f / α! up to `degree` in a region of the centres: (P, *S, N)."""
@@ -104,11 +102,13 @@ class Expansions:
 
     def _groups(self, which: np.ndarray) -> Iterator[np.ndarray]:
         """The points of each block of centres that has any."""
-        block = np.zeros(len(which), np.int64)
-        for place, starts in zip(np.unravel_index(which, self.shape) if self.shape else (), self._starts, strict=True):
-            block = block * len(starts) + np.searchsorted(starts, place, side="right") - 1
-        order = np.argsort(block, kind="stable")
-        groups = np.split(order, np.flatnonzero(np.diff(block[order])) + 1)
+        starts = self._starts
+        block = np.zeros(len(which), np.int32)
+        for piece in _pieces(len(which) if starts else 0):
+            for place, along in zip(np.unravel_index(which[piece], self.shape), starts, strict=True):
+                block[piece] = block[piece] * len(along) + np.searchsorted(along, place, side="right") - 1
+        ends = np.cumsum(np.bincount(block))
+        groups = np.split(np.argsort(block, kind="stable"), ends[:-1])
         return (group for group in groups if len(group))
 
     @property
@@ -121,35 +121,8 @@ class Expansions:
         return [np.arange(0, n, cut) for n, cut in zip(self.shape, block_shape(self.shape, size), strict=True)]
 
 
-def _centers(dataset: xr.Dataset, names: tuple[str, ...]) -> tuple[tuple[str, ...], Centers | GridCenters]:
-    """The dimensions of the centres, and which is nearest: a tensor grid, or points along one dimension."""
-    if missing := [name for name in names if name not in dataset.variables]:
-        raise SpecError(f"{missing[0]}: this dataset does not say where its centres lie along {missing[0]}")
-    columns = [dataset[name] for name in names]
-    dims = dataset["derivatives"].dims
-    if not all(dataset.sizes[d] for c in columns for d in c.dims):
-        raise SpecError("centres: none are left in this dataset; select fewer away")
-    if all(not c.dims or (c.dims == (name,) and name in dims) for name, c in zip(names, columns, strict=True)):
-        places = tuple(name for name, c in zip(names, columns, strict=True) if c.dims)
-        return places, GridCenters(tuple(np.atleast_1d(c.values) for c in columns))
-    along = {d for c in columns for d in c.dims}
-    if len(along) == 1 and along <= set(dims):
-        rows = np.stack([c.values for c in xr.broadcast(*columns)], axis=-1)
-        return tuple(map(str, along)), _scattered(rows.tobytes(), rows.dtype, rows.shape)
-    raise SpecError(
-        f"centres: {', '.join(names)} lie along {', '.join(sorted(map(str, along)))}; they must be the axes of a grid, "
-        "or points along one dimension"
-    )
-
-
-@lru_cache(maxsize=1)
-def _scattered(data: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> Centers:
-    """Kept from call to call: the tree of a million centres takes as long as the values at many points."""
-    return Centers(np.frombuffer(data, dtype).reshape(shape))
-
-
-def _pieces(points: np.ndarray) -> Iterator[np.ndarray]:
-    return (points[start : start + PIECE] for start in range(0, len(points), PIECE))
+def _pieces(count: int) -> Iterator[slice]:
+    return (slice(start, min(start + PIECE, count)) for start in range(0, count, PIECE))
 
 
 def _rows(columns: tuple[np.ndarray, ...], flat: np.ndarray) -> np.ndarray:

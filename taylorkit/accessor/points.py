@@ -28,7 +28,7 @@ def named(given: Mapping[str, Any]) -> dict[str, xr.DataArray]:
 def _array(name: str, value: Any) -> Any:
     """A DataArray where dimensions are said, else an array. Raises SpecError for what is no numbers."""
     if isinstance(value, xr.Variable | tuple):
-        array = _pair(name, value)
+        array: Any = _pair(name, value)
     elif isinstance(value, xr.DataArray) or hasattr(value, "dask"):
         array = value
     else:
