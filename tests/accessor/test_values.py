@@ -117,6 +117,7 @@ def test_how_points_broadcast(ds: xr.Dataset) -> None:
     assert ds.taylor(x=list(line), y=0.5).dims == ("x",)
     together = ds.taylor(x=("p", line), y=xr.DataArray(line, dims="p", coords={"p": list("abc")}))
     np.testing.assert_array_equal(together, np.diag(ds.taylor(x=line, y=line)))
+    assert not ds.taylor(x=xr.DataArray(line, dims="p", attrs={"units": "m"}), y=0.5).attrs  # those of x, not of f
     assert together.p.values.tolist() == list("abc") and together.x.dims == together.y.dims == ("p",)
     np.testing.assert_array_equal(apart, ds.taylor(x=line[:, None], y=more[None, :]))
     np.testing.assert_array_equal(apart, ds.taylor(x=line[:, None], y=more))
