@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import xarray as xr
 
 import taylorkit as tk
 from taylorkit import cli
+from taylorkit.cli import artifacts, machine
+from taylorkit.cli.arguments import EXAMPLES, parser
 from tests.store.making import LINE, arrays, flip, write_spec
 
 GRAPH = 'kind = "graph"\nfunction = "square_plus_exp"\nvariables = ["x"]\ncall = "scalars"\norders = [0, 1]\n'
@@ -153,7 +156,10 @@ COMMANDS = {
     "check": ["SPEC", "--set FIELD=VALUE", "--store STORE"],
     "report": ["ARTIFACT"],
     "verify": ["ARTIFACT"],
+    "why": ["A B", "--store STORE", "differ"],
     "list": ["STORE", "default: data/artifacts"],
+    "doctor": ["--home HOME", "PREFECT_HOME"],
+    "completion": ["SHELL", "bash, zsh, fish"],
 }
 
 
@@ -163,7 +169,11 @@ def test_help_names_the_arguments(command: str, capsys: pytest.CaptureFixture) -
         cli.main([command, "--help"])
     assert left.value.code == 0
     shown = " ".join(capsys.readouterr().out.split())
-    for words in COMMANDS[command]:
+    for words in (
+        *COMMANDS[command],
+        "--debug",
+        f"example: taylorkit {command}" if command != "completion" else "example",
+    ):
         assert words in shown
 
 
@@ -237,7 +247,7 @@ def test_a_pipe_that_closes_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_pat
     ("missing", "said"), [("prefect", "needs Prefect.*taylorkit\\[flows\\]"), ("flows", "checkout")]
 )
 def test_serve_says_what_it_lacks(missing: str, said: str, taylorkit: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == missing else object())
+    monkeypatch.setattr(machine, "find_spec", lambda name: None if name == missing else object())
     refused = taylorkit("serve", "--port", "1")
     assert refused.status == 2
     assert re.search(said, refused.err)
@@ -247,31 +257,66 @@ def test_serve_hands_its_options_on(taylorkit: Command, monkeypatch: pytest.Monk
     """Those that it does not know: --help among them."""
     became: list[list[str]] = []
 
-    def become(executable: str, words: list[str]) -> int:
+    def become(executable: str, words: list[str]) -> None:
         became.append(words)
-        return 0
+        raise SystemExit
 
     monkeypatch.setattr(os, "execv", become)
-    taylorkit("serve", "--port", "4201", "--help")
+    with pytest.raises(SystemExit):
+        taylorkit("serve", "--port", "4201", "--help")
     assert became == [[sys.executable, "-m", "flows.serve", "--port", "4201", "--help"]]
 
 
-def test_a_fault_of_its_own_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-    def faulty(options: object) -> int:
+def test_a_fault_of_its_own_is_one_line(monkeypatch: pytest.MonkeyPatch, taylorkit: Command) -> None:
+    def faulty(options: object) -> None:
         raise KeyError("a\x1b[2J\nb")
 
-    monkeypatch.setattr(cli, "_list", faulty)
-    assert cli.main(["list"]) == 3
-    (line,) = capsys.readouterr().err.splitlines()
+    monkeypatch.setattr(artifacts, "listed", faulty)
+    told = taylorkit("list")
+    (line,) = told.err.splitlines()
+    assert (told.status, told.out) == (3, "")
     assert line.startswith("taylorkit: a fault of taylorkit itself: KeyError: 'a\\x1b[2J\\nb'; `taylorkit --debug …`")
-    with pytest.raises(KeyError):
-        cli.main(["--debug", "list"])
+    for words in (("--debug", "list"), ("list", "--debug")):
+        shown = taylorkit(*words)
+        assert shown.status == 3, "the status is the same where the traceback is shown"
+        assert "Traceback" in shown.err and ", in faulty\n" in shown.err
+        assert "\x1b" not in shown.err
 
 
-def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-    def interrupted(options: object) -> int:
+def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch, taylorkit: Command) -> None:
+    def interrupted(options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_list", interrupted)
-    assert cli.main(["list"]) == 130
-    assert capsys.readouterr().err == "taylorkit: interrupted; what was committed is kept\n"
+    monkeypatch.setattr(artifacts, "listed", interrupted)
+    told = taylorkit("list")
+    assert (told.status, told.out) == (130, "")
+    assert told.err == "taylorkit: interrupted; what was committed is kept\n"
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_examples_are_command_lines(command: str) -> None:
+    words = shlex.split(EXAMPLES[command].split(" | ")[0], comments=True)
+    if command != "completion":  # which the shell takes apart
+        assert parser().parse_args(words[1:]).name == command
+    for spec in (word for word in words if word.endswith(".toml")):
+        assert Path(__file__).parents[1].joinpath(spec).is_file()
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_the_examples_of_specs_can_be_planned(command: str, taylorkit: Command, tmp_path: Path) -> None:
+    _, _, spec, *options = shlex.split(EXAMPLES[command])
+    told = taylorkit("check", Path(__file__).parents[1] / spec, *options, "--store", tmp_path)
+    assert told.status == 0, told.err
+
+
+@pytest.mark.parametrize(("command", "status"), [("list", 0), ("verify", 1)])
+def test_a_reader_that_leaves_changes_no_status(command: str, status: int, taylorkit: Command, tmp_path: Path) -> None:
+    """And nothing is complained of when the process ends, where Python writes what is left."""
+    (artifact,) = taylorkit("run", write_spec(tmp_path, LINE), "--store", tmp_path / "s", "--no-report").lines
+    flip(Path(artifact, "derivatives", "c", "0", "0"), 30)
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [sys.executable, "-m", "taylorkit.cli", command, artifact if command == "verify" else str(tmp_path)]
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run(words, stdout=closed, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (status, "")

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 
 from taylorkit import cli
 from taylorkit.cache import VARIABLE
+from taylorkit.cli.answer import document
 from taylorkit.doctor import Examined, Finding, Place, leftovers, lowerings, processes, runs, servers, versions
 from taylorkit.doctor.finding import quoted
 from taylorkit.environment import ADDRESS
@@ -255,7 +257,7 @@ def test_what_is_printed_stays_on_its_line() -> None:
     text = Examined([found], {"cache": "/a\x1b\nb"}).as_text()
     assert text.splitlines()[0] == r"cache:     /a\x1b\nb"
     assert text.splitlines()[2:4] == [r"what: a\nfindings: 0 \x1b[2J\u202e", r"  rm 'a\nb'"]
-    assert Examined([Finding("w", "\udcff\x9b", "d")], {}).as_json().isascii()
+    assert document(asdict(Examined([Finding("w", "\udcff\x9b", "d")], {}))).isascii()
 
 
 def test_who_may_write_compiled_code(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,9 @@
 `processes` tells which of a machine's processes are Prefect's.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from taylorkit import shown
@@ -47,9 +46,6 @@ class Examined:
         for found in self.findings:
             lines += ["", shown.one_line(f"{found.what}: {found.value}"), f"  {shown.one_line(found.do)}"]
         return "\n".join([*lines, "", f"findings: {len(self.findings)}" if self.findings else "nothing is wrong"])
-
-    def as_json(self) -> str:
-        return json.dumps(asdict(self), indent=1)
 
 
 def examine(store: str | Path, home: str | Path | None = None) -> Examined:

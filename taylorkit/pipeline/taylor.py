@@ -53,7 +53,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         tuple(groups),
         tuple(steps),
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {_origin(run)}",
-        bytes=_bytes(steps),
+        bytes=sum(step.section.bytes for step in steps),
         memory=needed,
         in_flight=in_flight,
         traced=f.traced,
@@ -136,12 +136,6 @@ def _radii(spec: TaylorSpec, grid: Grid, evaluations: list[Grid]) -> np.ndarray:
     diagonal = float(np.linalg.norm(np.max(high, axis=0) - np.min(low, axis=0)))
     longest = spec.trust.radius or diagonal / 2 or 1.0
     return longest * np.arange(1, spec.trust.samples + 1) / spec.trust.samples
-
-
-def _bytes(steps: list[Step]) -> int:
-    """What the arrays take uncompressed."""
-    arrays = [a for s in steps for a in s.section.arrays]
-    return sum(int(np.prod(a.shape, dtype=float)) * np.dtype(a.dtype).itemsize for a in arrays)
 
 
 def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from taylorkit.series.algebra import Series, scale
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.parts import Dense, Part, Sparse
 from taylorkit.series.registry import Rule
+from taylorkit.series.tidying import without_dead, without_zeros
 from taylorkit.trace import rerun
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def jvp_program(equation: JaxprEqn, moving: list[bool]) -> ClosedJaxpr:
 
     avals = [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars]
     program = jax.make_jaxpr(push)(avals, [a for a, m in zip(avals, moving, strict=True) if m])
-    return _without_dead(program)
+    return without_dead(without_zeros(program))
 
 
 def _ones(moving: list[bool]) -> list[list[bool]]:
@@ -203,14 +204,3 @@ def identity(value: Value) -> Any:
         return value.shape, tuple(id(s) for s in value.reshape(-1))
     array = np.asarray(value)
     return array.shape, str(array.dtype), array.tobytes()
-
-
-def _without_dead(program: ClosedJaxpr) -> ClosedJaxpr:
-    """A program without the equations on which its results do not rest."""
-    needed = {a for a in program.jaxpr.outvars if not isinstance(a, Literal)}
-    kept = []
-    for equation in reversed(program.jaxpr.eqns):
-        if not needed.isdisjoint(equation.outvars):
-            kept.append(equation)
-            needed.update(a for a in equation.invars if not isinstance(a, Literal))
-    return ClosedJaxpr(program.jaxpr.replace(eqns=kept[::-1]), program.consts)

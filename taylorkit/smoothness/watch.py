@@ -10,7 +10,7 @@ from typing import Any
 
 import jax.numpy as jnp
 from jax import lax
-from jax.extend.core import Jaxpr, JaxprEqn, Literal
+from jax.extend.core import ClosedJaxpr, JaxprEqn, Literal
 
 from taylorkit import motion
 from taylorkit.series.registry import RULES
@@ -30,7 +30,8 @@ ODD = frozenset("neg mul div sin sinh asin asinh tan tanh atan atanh erf cbrt".s
 
 def run(jaxpr: Any, consts: Sequence[Any], args: Sequence[Seen], rules: bool = True) -> list[Seen]:
     """Evaluate a jaxpr on marked values; custom derivative rules are looked into where `rules`."""
-    jaxpr, consts = (jaxpr, consts) if isinstance(jaxpr, Jaxpr) else (jaxpr.jaxpr, jaxpr.consts)
+    if not consts and isinstance(jaxpr, ClosedJaxpr):  # from JAX 0.12 on every jaxpr is one
+        jaxpr, consts = jaxpr.jaxpr, jaxpr.consts
     values: dict[Any, Seen] = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*smooth(consts), *args], strict=True))
 
     def read(atom: Any) -> Seen:

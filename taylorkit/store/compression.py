@@ -28,4 +28,5 @@ ENCODERS: dict[str, Callable[[np.ndarray], Any]] = {
 def of(array: Any) -> str:
     """The name of what a Zarr array of numbers is compressed with, as its metadata say."""
     codec = array.compressors[0]
-    return codec.cname.value if isinstance(codec, BloscCodec) else "none"
+    # An enumeration up to Zarr 3.3, text from there on.
+    return str(getattr(codec.cname, "value", codec.cname)) if isinstance(codec, BloscCodec) else "none"

@@ -163,7 +163,7 @@ def _seal(folder: Path, plan: GroupPlan, below: list[str]) -> None:
     commit = folder / "commit"
     attributes = digest.of_bytes((folder / records.FILE).read_bytes())
     labels = [section.label for section in plan.sections]
-    records.write(commit, {"attributes": attributes, "sections": labels, "groups": below})
+    records.write(commit, {"group": plan.path, "attributes": attributes, "sections": labels, "groups": below})
     for section in plan.sections:
         records.write(commit / section.label, describe(section, plan, folder))
 

@@ -6,7 +6,7 @@ attributes they are, so that the tree stays a valid hierarchy:
 
     <group>/zarr.json                      attributes
     <group>/<array>/                       coordinates and arrays
-    <group>/commit/zarr.json               seal: digest of the attributes
+    <group>/commit/zarr.json               seal: which group, digest of its attributes, what is in it
     <group>/commit/<section>/zarr.json     what the section is: arrays, blocks, digests of metadata and coordinates
     <group>/commit/<section>/<block>/      one record a committed block: a digest of each array's values
 
@@ -66,6 +66,11 @@ class Section:
     def block_bytes(self) -> int:
         """What the values of a block take."""
         return sum(prod(self.shard(a)) * np.dtype(a.dtype).itemsize for a in self.arrays)
+
+    @property
+    def bytes(self) -> int:
+        """What all its values take."""
+        return sum(prod(a.shape) * np.dtype(a.dtype).itemsize for a in self.arrays)
 
     def shard(self, array: ArrayPlan) -> tuple[int, ...]:
         """One block of the array: its leading dimensions whole."""

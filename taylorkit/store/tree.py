@@ -51,10 +51,16 @@ def evaluations(artifact: Path) -> list[str]:
     return sorted(group.name for group in groups(artifact)[1:])
 
 
+def place(group: Path) -> str:
+    """Where a group lies in its artifact: "" for the root, evaluation/NAME for an evaluation."""
+    below = group.parent.name == "evaluation" and (group.parent.parent / "commit").is_dir()
+    return f"evaluation/{group.name}" if below else ""
+
+
 def attributes(group: Path) -> dict[str, Any]:
     """A group's attributes. Raises IntegrityError where they cannot be read, or are not what readers rely on."""
     found = document(group)["attributes"]
-    model = checked.Evaluation if group.parent.name == "evaluation" else checked.Root
+    model = checked.Evaluation if place(group) else checked.Root
     if wrong := checked.problem(found, model):
         raise IntegrityError(f"{group / records.FILE}: {wrong}")
     return found

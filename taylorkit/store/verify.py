@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from taylorkit import digest
-from taylorkit.errors import IntegrityError
+from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store import records
 from taylorkit.store.files import contents, document
 from taylorkit.store.section import SectionStore
-from taylorkit.store.tree import NAME, existing, groups, sections
+from taylorkit.store.tree import NAME, evaluations, existing, groups, place, sections
 
-SEAL = {"attributes", "sections", "groups"}
+SEAL = {"group", "attributes", "sections", "groups"}
 # A record may say that there are more blocks than can be counted; where most are missing, one knows enough.
 MOST = 1000
 
@@ -27,8 +27,19 @@ def verify(artifact: str | Path) -> list[str]:
     """
     artifact = existing(artifact)
     found = [f"{_name(artifact, g)}{line}" for g in groups(artifact) for line in islice(problems(g), MOST + 1)]
-    found = list(dict.fromkeys(found))  # sections of a group share its coordinates
+    found = list(dict.fromkeys(found)) or list(_refused(artifact))  # sections of a group share its coordinates
     return found if len(found) <= MOST else [*found[:MOST], f"and more: looking stopped after {MOST} problems"]
+
+
+def _refused(artifact: Path) -> Iterator[str]:
+    """Why a reader refuses what fits its records: they can be made to fit arrays that do not fit together."""
+    from taylorkit.store.read import open  # which imports xarray, slowly, and this module
+
+    try:
+        for name in (None, *evaluations(artifact)):
+            open(artifact, name)
+    except (IntegrityError, SpecError) as error:
+        yield str(error)
 
 
 def problems(group: Path) -> Iterator[str]:
@@ -56,11 +67,14 @@ def seal_problems(group: Path) -> Iterator[str]:
     if seal is None or set(seal) != SEAL or not _names_what_is_below(seal):
         yield f"{group / 'commit'}: is no seal of this version; run the spec again to make it"
         return
+    if seal["group"] != place(group):
+        yield f"{group / 'commit'}: is the seal of another group; run the spec again to make it"
+        return
     if seal["attributes"] != _file_digest(group):
         yield f"{group / records.FILE}: attributes are not those that were written"
-    for place in (*(f"commit/{label}" for label in seal["sections"]), *(f"{below}/commit" for below in seal["groups"])):
-        if not (group / place).is_dir():
-            yield f"{group / place}: is missing"
+    for path in (*(f"commit/{label}" for label in seal["sections"]), *(f"{below}/commit" for below in seal["groups"])):
+        if not (group / path).is_dir():
+            yield f"{group / path}: is missing"
     for folder in sorted({(group / below).parent for below in seal["groups"]}):
         if not _is_plain_group(folder):
             yield f"{folder / records.FILE}: is not the metadata of a group"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from flows import server
+from flows import server, settings
 from flows.processes import process
 from taylorkit.store.verify import verify
 from tests.chaos.outcome import CannotTryError, Outcome, tried
@@ -189,7 +189,11 @@ def _pool(case: Case) -> Iterator[Served]:
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
     known = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | case.environment
-    known |= {server.URL: api, "PREFECT_HOME": str(case.folder / "home"), "PREFECT_WORKER_QUERY_SECONDS": "2"}
+    known |= settings.SETTINGS | {
+        server.URL: api,
+        "PREFECT_HOME": str(case.folder / "home"),
+        "PREFECT_WORKER_QUERY_SECONDS": "2",
+    }
     known |= server.LASTING
     prefect = [sys.executable, "-m", "prefect"]
     with process([*prefect, "server", "start", "--host", "127.0.0.1", "--port", str(port)], known) as child:

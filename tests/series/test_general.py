@@ -92,3 +92,40 @@ def test_a_callback_is_refused() -> None:
         packed(f, np.array([0.5]), 2)
     (said,) = tk.preflight(f, 0.5, 2, "series").unsupported
     assert said.startswith("pure_callback at ") and "test_general.py" in said
+
+
+@jax.custom_jvp
+def distance(x: jax.Array, y: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """r and x / r, y / r; the changes of all are told by these three alone."""
+    r = jnp.sqrt(x**2 + y**2)
+    return r, x / r, y / r
+
+
+@distance.defjvp
+def _distance_jvp(primals: tuple, tangents: tuple) -> tuple:
+    (r, u, v), (dx, dy) = distance(*primals), tangents
+    dr = u * dx + v * dy
+    return (r, u, v), (dr, (dx - u * dr) / r, (dy - v * dr) / r)
+
+
+@pytest.mark.parametrize("other", [lambda x: 1.0, lambda x: x * x + 1], ids=["stays", "moves"])
+def test_a_rule_in_terms_of_its_own_results(other: Callable) -> None:
+    """Where an operand stays, its zeros must not hide that r changes from degree 1 on."""
+    points = np.linspace(0.1, 1.0, 4)
+    one = packed(lambda x: distance(x, other(x))[0], points, 5)
+    np.testing.assert_allclose(one, packed(lambda x: jnp.sqrt(x**2 + other(x) ** 2), points, 5), rtol=1e-12, atol=1e-12)
+
+
+def test_zeros_of_a_rule_stand_for_nothing_else() -> None:
+    """An operand that stays, on either side of a sum and of a difference."""
+
+    @jax.custom_jvp
+    def f(x: jax.Array, y: jax.Array) -> jax.Array:
+        return x * x - y
+
+    f.defjvp(lambda p, t: (f(*p), (-t[1] - (-2 * p[0] * t[0])) + 0.0 * t[1]))
+    points = np.linspace(-1.0, 1.0, 3)
+    np.testing.assert_allclose(
+        packed(lambda x: f(x, 3.0), points, 3), [points**2 - 3, 2 * points, 2 + 0 * points, 0 * points]
+    )
+    np.testing.assert_allclose(packed(lambda y: f(2.0, y), points, 2), [4 - points, -1 + 0 * points, 0 * points])

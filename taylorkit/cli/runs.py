@@ -1,0 +1,93 @@
+"""`run` and `check`: what a spec asks for, done or only planned."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taylorkit.cli.answer import Answer, counted
+from taylorkit.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from taylorkit.pipeline import Job
+
+
+def run(options: argparse.Namespace) -> Answer:
+    from taylorkit import pipeline
+
+    started = time.perf_counter()
+    job = pipeline.plan(options.spec, options.set, options.store)
+    print(f"{job.spec.name}: {job.summary}", file=sys.stderr)
+    with Progress(job.steps) as progress:
+        filled = pipeline.run(job, progress)
+    computed, kept = sum(f.computed for f in filled), sum(f.kept for f in filled)
+    seconds = time.perf_counter() - started
+    print(f"{_done(computed, kept)}, {seconds:.1f} s", file=sys.stderr)
+    facts = {
+        **_named(job),
+        "computed": computed,
+        "kept": kept,
+        "seconds": round(seconds, 3),
+        "steps": [
+            {"step": f.step, "computed": f.computed, "kept": f.kept, "seconds": round(f.seconds, 3)} for f in filled
+        ],
+        "report": None if options.no_report else _draw(job.artifact),
+    }
+    return Answer(str(job.artifact), facts)
+
+
+def check(options: argparse.Namespace) -> Answer:
+    from taylorkit import pipeline
+
+    job = pipeline.plan(options.spec, options.set, options.store)
+    pipeline.require_room(job)
+    there, looked = job.artifact.exists(), job.facts()
+    lines = {
+        "spec": f"{job.spec.name} ({job.spec.kind})",
+        "artifact": f"{job.artifact}{' (exists)' if there else ''}",
+        "blocks": ", ".join(f"{s.name} {s.section.block_count}" for s in job.steps),
+        "disk": f"{job.bytes / 2**20:.1f} MiB before compression",
+        "memory": f"{job.memory / 2**20:.0f} MiB for {counted(job.in_flight, 'block')} at once",
+    }
+    facts = {
+        **_named(job),
+        "exists": there,
+        "steps": [{"step": s.name, "blocks": s.section.block_count} for s in job.steps],
+        "bytes": job.bytes,
+        "memory": job.memory,
+        "in_flight": job.in_flight,
+        # Only kinds whose function is differentiated are looked over.
+        "preflight": looked or None,
+    }
+    head = "\n".join(f"{key + ':':<13}{value}" for key, value in lines.items())
+    return Answer(f"{head}\n{looked}", facts)
+
+
+def _named(job: "Job") -> dict[str, object]:
+    root = job.groups[0].attributes
+    return {
+        "name": job.spec.name,
+        "kind": job.spec.kind,
+        "artifact": job.artifact,
+        "fingerprint": root["fingerprint"],
+    }
+
+
+def _done(computed: int, kept: int) -> str:
+    if computed:
+        return f"{counted(computed, 'block')} computed, {kept} kept"
+    return f"nothing to compute, {'all ' * (kept > 1)}{counted(kept, 'block')} there already"
+
+
+def _draw(artifact: Path) -> Path:
+    from taylorkit import pages
+
+    if not pages.up_to_date(artifact):
+        print("drawing figures and page", file=sys.stderr)
+        pages.report(artifact)
+    # A run may have been killed between the two; an index that shows what the store holds is kept.
+    pages.index(artifact.parent)
+    page = pages.page_of(artifact)
+    print(f"report: {page}", file=sys.stderr)
+    return page
