@@ -17,6 +17,8 @@ from tests.store.making import Made, made
 EXACT = {"rtol": 1e-11, "atol": 1e-10}
 # The same numbers, products and sums as in JAX, in another order.
 ROUNDING = {"rtol": 1e-12, "atol": 1e-12}
+# Six products and sums in single precision, which has an epsilon of 1.2e-7.
+SINGLE = {"rtol": 1e-6, "atol": 1e-6}
 
 SHAPE = """
 function = "own.py:pair"
@@ -86,7 +88,7 @@ def test_equals_the_polynomial_of_jax_about_the_nearest_centre(ds: xr.Dataset) -
         expected = tk.taylor(f, center, 2).truncate(degree)((x, y))
         value = ds.taylor(x=x, y=y, degree=degree)
         assert value.dims == () and value.name == "two_variable" and (value.x, value.y) == (x, y)
-        np.testing.assert_allclose(value, expected, rtol=2e-6)  # JAX computes in single precision by default
+        np.testing.assert_allclose(value, expected, **SINGLE)  # the precision of JAX where it is not told otherwise
 
 
 def test_equals_a_stored_evaluation(run: Made, ds: xr.Dataset) -> None:
@@ -107,6 +109,15 @@ def test_vectors_at_scattered_points(tmp_path: Path, rng: np.random.Generator) -
         assert (values.dims, values.name) == (("p", "output"), "pair")
         np.testing.assert_array_equal(values, tk.Atlas(centers, packed)(rows))
         assert opened.taylor.tensor(2).dims == ("output", "point", "variable", "variable2")
+
+
+def test_single_precision_stays_what_it_is(ds: xr.Dataset, points: tuple[np.ndarray, np.ndarray]) -> None:
+    x, y = points
+    single = ds.assign(derivatives=ds.derivatives.astype(np.float32))
+    for opened in (single, single.chunk()):
+        values = opened.taylor(x=x, y=y)
+        assert values.dtype == values.compute().dtype == np.float32
+        np.testing.assert_allclose(values, atlas(ds)((x, y)), **SINGLE)
 
 
 def test_how_points_broadcast(ds: xr.Dataset) -> None:
