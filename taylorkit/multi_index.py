@@ -25,6 +25,7 @@ __all__ = [
     "derivative_map",
     "factorials",
     "highest_order",
+    "label",
     "labels",
     "multi_indices",
     "packed_positions",
@@ -88,10 +89,10 @@ def factorials(variables: int, order: int) -> np.ndarray:
 
 def labels(names: tuple[str, ...], order: int) -> list[str]:
     """One name a monomial: `1`, `x`, `y`, `x^2`, `x y`, …"""
-    return [_label(names, alpha) for alpha in multi_indices(len(names), order)]
+    return [label(names, alpha) for alpha in multi_indices(len(names), order)]
 
 
-def _label(names: tuple[str, ...], alpha: np.ndarray) -> str:
+def label(names: tuple[str, ...], alpha: np.ndarray) -> str:
     factors = [n if a == 1 else f"{n}^{a}" for n, a in zip(names, alpha, strict=True) if a]
     return " ".join(factors) or "1"
 

@@ -59,6 +59,10 @@ class Centers:
         """x − x₀ of each row (M, D) from the centre that belongs to it: (D, M)."""
         return np.stack([x - center[which] for x, center in zip(rows.T, self._columns, strict=True)])
 
+    def constant(self) -> list[float | None]:
+        """For each variable the value that all centres have; None where they differ."""
+        return [_only(column) for column in self._columns]
+
 
 @dataclass(frozen=True, eq=False)
 class GridCenters:
@@ -85,6 +89,14 @@ class GridCenters:
         """As `Centers.displacements`."""
         places = np.unravel_index(which, self._shape)
         return np.stack([x - axis[p] for x, axis, p in zip(rows.T, self.axes, places, strict=True)])
+
+    def constant(self) -> list[float | None]:
+        """As `Centers.constant`."""
+        return [_only(axis) for axis in self.axes]
+
+
+def _only(values: np.ndarray) -> float | None:
+    return float(values[0]) if (values == values[0]).all() else None
 
 
 def _check_finite(rows: np.ndarray) -> None:

@@ -277,7 +277,7 @@ def by_degree(delta: Array, variables: int, order: int) -> Iterator[tuple[slice,
 
 def _traced_dtype(x: Any) -> Any:
     """The dtype of x where JAX is tracing it; None elsewhere, and without JAX."""
-    if "jax" not in sys.modules:
+    if sys.modules.get("jax") is None:
         return None
     import jax
 

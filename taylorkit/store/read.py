@@ -10,6 +10,7 @@ import xarray as xr
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+import taylorkit.accessor  # noqa: F401  (brings ds.taylor along)
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.multi_index import count, highest_order
 from taylorkit.store.checked import Checked
@@ -36,6 +37,7 @@ def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
 
 def _opened(artifact: Path, evaluation: str | None) -> xr.Dataset:
     root = _dataset(artifact)
+    root.encoding["source"] = str(artifact)
     if evaluation is None:
         return root
     names = evaluations(artifact)
@@ -44,6 +46,7 @@ def _opened(artifact: Path, evaluation: str | None) -> xr.Dataset:
     dataset = _dataset(artifact / "evaluation" / evaluation)
     # What is said of the run, an evaluation does not say otherwise.
     own = {name: value for name, value in dataset.attrs.items() if name in OWN or name not in root.attrs}
+    dataset.encoding["source"] = str(artifact)
     return dataset.assign_attrs({**root.attrs, **own})
 
 

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+from zarr.storage import LocalStore
 
 import taylorkit as tk
 from taylorkit import grid, pipeline
@@ -65,6 +67,21 @@ class Made:
         store = folder / "copy"
         shutil.copytree(self.store, store)
         return Made(self.spec, store, store / self.artifact.name, self.arrays)
+
+
+@contextmanager
+def shards_read() -> Iterator[list[str]]:
+    """The keys of chunks and shards, in the order in which they are read meanwhile."""
+    seen: list[str] = []
+    get = LocalStore.get
+
+    async def watched(self: LocalStore, key: str, *args: object, **options: object) -> object:
+        if "/c/" in key:
+            seen.append(key)
+        return await get(self, key, *args, **options)  # type: ignore[arg-type]
+
+    with patch.object(LocalStore, "get", watched):
+        yield seen
 
 
 def made(folder: Path, text: str) -> Made:

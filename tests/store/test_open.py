@@ -1,6 +1,7 @@
 """An artifact opens by name, lazily, in plain xarray and checked by taylorkit."""
 
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
@@ -8,29 +9,19 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
-from zarr.storage import LocalStore
 
 import taylorkit as tk
 from taylorkit import pipeline
 from taylorkit.differentiation import METHODS
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store.section import SectionStore
-from tests.store.making import Made, assert_same
+from tests.store.making import Made, assert_same, shards_read
 
 
-@pytest.fixture
-def shards_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys of chunks and shards, in the order in which they are read."""
-    seen: list[str] = []
-    get = LocalStore.get
-
-    async def watched(self: LocalStore, key: str, *args: object, **options: object) -> object:
-        if "/c/" in key:
-            seen.append(key)
-        return await get(self, key, *args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(LocalStore, "get", watched)
-    return seen
+@pytest.fixture(name="shards_read")
+def _shards_read() -> Iterator[list[str]]:
+    with shards_read() as seen:
+        yield seen
 
 
 def test_plain_xarray_opens_it_without_a_warning(atlas: Made) -> None:
