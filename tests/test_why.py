@@ -9,6 +9,7 @@ from taylorkit import why as module
 from taylorkit.differing import apart, same
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.why import Difference, Part, Side, why
+from tests.fuzz.artifacts import seal
 from tests.store.making import ATLAS, LINE, run, write_spec
 
 CODE = "import jax.numpy as jnp\n\ndef f(x):\n    return jnp.sin(x) * 2.0\n"
@@ -164,5 +165,8 @@ def test_what_cannot_be_compared_is_said(made: Path, tmp_path: Path) -> None:
         why(made, tmp_path / "nothing")
     attributes = made / "zarr.json"
     attributes.write_text(attributes.read_text().replace('"order": 2', '"order": 5'))
+    with pytest.raises(IntegrityError, match="attributes are not those that were written"):
+        why(made, made)
+    seal(made)  # as who changed it would
     with pytest.raises(IntegrityError, match="stores other inputs than its fingerprint has"):
         why(made, made)
