@@ -29,13 +29,13 @@ SHAPE = re.compile(r"tensor<((?:\d+x)+)")
 
 
 def most_points(program: str, points: int) -> int:
-    """How many of a program's `points` its calls may take at once: a power of two; all where it has no such call.
+    """How many of a program's `points` its calls may take at once: a divisor of them; all where it has no such call.
 
     `program` is StableHLO. One point at least: what is cut for one point alone, a batch in f itself, stays.
     """
     allowed = [points * (WORK - 1) // max(1, work) for work in _works(program)]
     most = max(1, min([points, *allowed]))
-    return 1 << (most.bit_length() - 1)
+    return next(n for n in range(most, 0, -1) if points % n == 0)
 
 
 def _works(program: str) -> Iterator[int]:

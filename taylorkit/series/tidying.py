@@ -37,7 +37,10 @@ def _found(same: dict[Any, Any], atom: Any) -> Any:
 
 
 def _is_zero(atom: Any, zeros: set[Any]) -> bool:
-    return bool(np.all(np.asarray(atom.val) == 0)) if isinstance(atom, Literal) else atom in zeros
+    if not isinstance(atom, Literal):
+        return atom in zeros
+    value = np.asarray(atom.val)
+    return value.dtype.kind in "biufc" and not value.any()  # what changes of whole numbers are is no number at all
 
 
 def _gives_zero(name: str, nothing: list[bool]) -> bool:

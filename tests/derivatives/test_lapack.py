@@ -50,9 +50,9 @@ def test_a_program_of_many_calls_ends() -> None:
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_no_call_is_worth_cutting(call: Callable) -> None:
-    """A portion is a power of two, small enough for any call and for the most that a matrix may cost."""
+    """A portion divides the points, small enough for any call and for the most that a matrix may cost."""
     most = most_points(program(call, POINTS, SIDE), POINTS)
-    assert most & (most - 1) == 0
+    assert POINTS % most == 0
     cost = SIDE**3 * (3 if "complex<" in program(call, POINTS, SIDE) else 1)
     assert WORK / (4 * 30) < most * cost < WORK
     assert most_points(program(call, most, SIDE), most) == most
@@ -60,6 +60,11 @@ def test_no_call_is_worth_cutting(call: Callable) -> None:
 
 def test_what_calls_nothing_of_it_takes_all_points() -> None:
     assert most_points(program(lambda a: jnp.sin(a) @ a, POINTS, SIDE), POINTS) == POINTS
+
+
+def test_portions_of_a_number_that_is_no_power_of_two() -> None:
+    assert [most_points(program(jnp.linalg.eigh, n, 40), n) for n in (3, 7)] == [1, 1]
+    assert most_points(program(jnp.linalg.cholesky, 7 * 9 * 13, SIDE), 7 * 9 * 13) == 7 * 39
 
 
 def test_one_large_matrix_is_one_point() -> None:
