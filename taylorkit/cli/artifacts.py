@@ -5,15 +5,17 @@ from typing import Any
 
 from taylorkit import shown
 from taylorkit.cli.answer import Answer, counted, table
+from taylorkit.uncollected import uncollected
 
 COLUMNS = ("name", "kind", "function", "order", "points", "size", "worst error", "date")
 
 
 def report(options: argparse.Namespace) -> Answer:
-    from taylorkit import pages
+    with uncollected():
+        from taylorkit import pages
 
-    page = pages.report(options.artifact)
-    index = pages.index(options.artifact.parent)
+        page = pages.report(options.artifact)
+        index = pages.index(options.artifact.parent)
     return Answer(shown.lines(str(page)), {"artifact": options.artifact, "report": page, "index": index})
 
 

@@ -1,10 +1,8 @@
 """One artifact as one HTML page beside its figures."""
 
 import base64
-import gc
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
 from taylorkit.report.formula import mathml
 from taylorkit.report.template import render
+from taylorkit.uncollected import uncollected
 
 __all__ = ["requests", "write_page"]
 
@@ -51,7 +50,7 @@ def write_page(
     folder = Path(folder)
     wanted = requests(source) if figures is None else list(figures)
     stems = [f"{i:02d}-{request['kind']}" for i, request in enumerate(wanted, 1)]
-    with _uncollected():
+    with uncollected():
         drawn = [draw(source, request) for request in wanted]
         saved = [save(f, folder / "figures", stem, origin) for f, stem in zip(drawn, stems, strict=True)]
     _sweep(folder / "figures", {path for pair in saved for path in pair})
@@ -59,18 +58,6 @@ def write_page(
     page = folder / "index.html"
     write_text(page, render("page.html", **_contents(source, pictures)))
     return page
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for cycles: a tenth of the time that figures take goes into it, and they are all kept anyway."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def requests(source: Source) -> list[dict[str, Any]]:
