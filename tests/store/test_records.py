@@ -84,7 +84,8 @@ def table() -> GroupPlan:
         ArrayPlan("seconds", (), (), np.float64),
         ArrayPlan("nothing", ("none",), (0,), np.float64),
     )
-    return GroupPlan("", {"kind": "table"}, {}, (Section("table", "mark", arrays),))
+    said = {"kind": "graph", "name": "table", "variables": ["x"], "fingerprint": "mark", "function": {"name": "f"}}
+    return GroupPlan("", said, {}, (Section("table", "mark", arrays),))
 
 
 VALUES = {
