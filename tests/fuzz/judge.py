@@ -10,12 +10,16 @@ import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from taylorkit import cli
+
+# What Xarray imports at first use pickles operators of its own while it is imported: that is no stranger's doing.
+with suppress(ImportError):
+    import dask.array  # noqa: F401
 
 SECONDS = 20
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
