@@ -27,6 +27,8 @@ CENTER = "#D55E00"
 UNKNOWN = "#BBBBBB"
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 PNG_DPI = 150
+# Packing harder takes a fifteenth of the time of a page, and spares a twentieth of its bytes.
+QUICKLY = {"compress_level": 2}
 LINE_SIZE = (8.0, 4.6)
 
 SETTINGS: dict[str, Any] = {
@@ -144,7 +146,7 @@ def save(figure: Figure, folder: str | Path, stem: str, origin: Mapping[str, str
         _arrange(figure)
         # What is left out names Matplotlib's version, or the time.
         with replacing(png) as file:
-            figure.savefig(file, format="png", dpi=PNG_DPI, metadata={"Software": None, **told})
+            figure.savefig(file, format="png", dpi=PNG_DPI, metadata={"Software": None, **told}, pil_kwargs=QUICKLY)
         with replacing(svg) as file:
             figure.savefig(
                 file, format="svg", dpi=PNG_DPI, metadata={"Date": None, "Creator": None, "Identifier": words}
