@@ -26,6 +26,7 @@ import numpy as np
 from taylorkit import digest, pipeline
 from taylorkit.pipeline import Job
 from taylorkit.spec.fields import Trust
+from taylorkit.store.checked import Checked
 from taylorkit.store.section import SectionStore
 from tests.benchmarks.pipeline.rows import blocks_of_points, planned, row
 
@@ -105,8 +106,12 @@ class Unhashed(digest.Hasher):
 
 @contextmanager
 def _nothing_committed() -> Iterator[None]:
-    """Within it blocks are written, and neither hashed nor synced nor recorded."""
-    with patch.object(digest, "Hasher", Unhashed), patch.object(SectionStore, "commit", lambda store, written: None):
+    """Within it blocks are written, and neither hashed nor synced nor recorded; and read without being checked."""
+    with (
+        patch.object(digest, "Hasher", Unhashed),
+        patch.object(SectionStore, "commit", lambda store, written: None),
+        patch.object(Checked, "_check", lambda checked, block: None),
+    ):
         yield
 
 
