@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import psutil
@@ -39,6 +40,18 @@ def until(ask: Callable[[], T], seconds: float, what: str) -> T:
     raise AssertionError(f"{what}: not within {seconds} seconds")
 
 
+def answered(request: Request) -> tuple[Any] | None:
+    """What the server says to it; None while its database is busy, when it asks to be asked again, as Prefect's own
+    client does."""
+    try:
+        with urlopen(request, timeout=10) as answer:
+            return (json.loads(answer.read() or b"null"),)
+    except HTTPError as error:
+        if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        return None
+
+
 @dataclass
 class Served:
     """A process that serves; `said` is the file of all that it and its children print."""
@@ -56,8 +69,7 @@ class Served:
         if body is not None:
             request.add_header("Prefect-Csrf-Client", CLIENT)
             request.add_header("Prefect-Csrf-Token", self.ask(f"csrf-token?client={CLIENT}")["token"])
-        with urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read() or b"null")
+        return until(lambda: answered(request), 60, f"an answer to {path}")[0]
 
     def runs(self, flow: str) -> list[dict[str, Any]]:
         wanted = {"flows": {"name": {"any_": [flow]}}, "sort": "EXPECTED_START_TIME_ASC"}

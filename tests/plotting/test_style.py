@@ -73,3 +73,36 @@ def test_legends_lie_beside_the_data(waves: Source, ramp: Source) -> None:
         title = figure._suptitle.get_window_extent()
         assert legend.x0 >= axes.x1 and legend.x1 <= figure.bbox.x1
         assert not legend.overlaps(title)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "words"),
+    [
+        (1e-7, 1e2, ["10⁻⁴", "10⁰", "10²"]),  # powers alone
+        (2.5e-3, 7e-3, ["3·10⁻³", "4·10⁻³", "6·10⁻³"]),  # none between the ends: numbers between powers
+        (1e3, 1e4, ["10³", "10⁴"]),
+    ],
+)
+def test_logarithmic_numbers_are_words(lowest: float, highest: float, words: list[str]) -> None:
+    figure, axes = style.single()
+    axes.semilogy([0, 1], [lowest, highest])
+    style.plain_ticks(figure)
+    axes.set_ylim(lowest, highest)
+    labels = [label.get_text() for which in ("major", "minor") for label in axes.yaxis.get_ticklabels(which=which)]
+    assert not any("$" in label for label in labels)
+    assert set(words) <= set(labels)
+
+
+def test_small_ticks_take_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layout that leaves them out is the layout with them, and they are drawn."""
+
+    def laid_out(most: int) -> tuple[tuple[float, ...], int]:
+        monkeypatch.setattr(style, "MANY_TICKS", most)
+        figure = draw(synthetic.cubic(), {"kind": "error_map", "evaluation": "map", "degrees": [1]})
+        style._arrange(figure)
+        bar = figure.axes[-1]
+        return (*figure.axes[0].get_position().bounds, *bar.get_position().bounds), len(bar.yaxis.get_minorticklocs())
+
+    everything, nothing = laid_out(10_000), laid_out(0)
+    assert everything == nothing
+    assert everything[1] > 8
