@@ -4,6 +4,7 @@ title."""
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
+from unicodedata import lookup
 
 import numpy as np
 from matplotlib.mathtext import MathTextParser
@@ -20,8 +21,10 @@ __all__ = [
     "superscript",
     "symbol",
     "text",
+    "word",
 ]
 
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # fmt: off
 GREEK = frozenset([
@@ -80,12 +83,25 @@ def _sets(words: str) -> bool:
 
 def name(variable: str) -> str:
     """A variable as LaTeX: x, x_{1}, \\theta, \\mathrm{rate}."""
-    stem = variable.rstrip("0123456789").rstrip("_")
-    index = variable[len(stem) :].lstrip("_")
+    stem, index = _indexed(variable)
     letter = stem if len(stem) == 1 else f"\\{stem}" if stem in GREEK else None
     if letter is None:
         return f"\\mathrm{{{variable.replace('_', chr(92) + '_')}}}"
     return f"{letter}_{{{index}}}" if index else letter
+
+
+def _indexed(variable: str) -> tuple[str, str]:
+    """x_1 and x1 as x and 1."""
+    stem = variable.rstrip("0123456789").rstrip("_")
+    return stem, variable[len(stem) :].lstrip("_")
+
+
+def word(variable: str) -> str:
+    """A variable as a plain word: x, x₁, θ, rate."""
+    stem, index = _indexed(variable)
+    # Unicode spells it so.
+    letter = lookup(f"GREEK SMALL LETTER {stem.replace('lambda', 'lamda')}") if stem in GREEK else stem
+    return letter + index.translate(SUBSCRIPTS)
 
 
 def point(values: Mapping[str, float]) -> str:

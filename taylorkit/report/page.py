@@ -13,8 +13,11 @@ from matplotlib.figure import Figure
 from taylorkit.atomic import write_text
 from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
+from taylorkit.report.alt import alt
+from taylorkit.report.explore import explorer
 from taylorkit.report.formula import mathml
 from taylorkit.report.prose import prose
+from taylorkit.report.scripting import EXPLORING, PLAIN, scripts
 from taylorkit.report.template import render
 from taylorkit.uncollected import uncollected
 
@@ -32,6 +35,7 @@ class Picture:
 
     data: str
     caption: str
+    alt: str
     words: Markup
     png: str
     svg: str
@@ -90,20 +94,23 @@ def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> P
     data = base64.b64encode(shown.read_bytes()).decode("ascii")
     uri = f"data:image/{kind};base64,{data}"
     words = prose(str(request.get("words", "")))
-    return Picture(
-        uri, caption(request), words, f"figures/{png.name}", f"figures/{svg.name}", figure.get_figwidth() > WIDE
-    )
+    links = f"figures/{png.name}", f"figures/{svg.name}"
+    wide = figure.get_figwidth() > WIDE
+    return Picture(uri, caption(request), alt(caption(request), figure), words, *links, wide)
 
 
 def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
     attrs = source.root.attrs
     function = attrs.get("function") or {}
+    explored = explorer(source)
     return {
         "title": str(attrs.get("title") or attrs.get("name")),
         "attrs": attrs,
         "function": function,
         "formula": _formula(function),
         "words": prose(str(_asked(source).get("words", ""))),
+        "explorer": explored,
+        "scripts": scripts(EXPLORING if explored else PLAIN),
         "pictures": pictures,
         "tables": _tables(source),
         "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),

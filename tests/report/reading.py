@@ -1,7 +1,10 @@
 """A page as a parser sees it."""
 
+import json
 from html.parser import HTMLParser
 from pathlib import Path
+
+from taylorkit.report.scripting import EXPLORING, FOLDER
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
@@ -36,3 +39,12 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.elements if name == tag]
+
+
+def scripts_of(read: Page) -> list[str]:
+    """The names of a page's scripts, each of which must be a file of ours, word for word; beside them is data alone."""
+    known = {(FOLDER / name).read_text(encoding="utf-8").strip(): name for name in EXPLORING}
+    kinds = [script.get("type") for script in read.all("script")]
+    texts = read.texts.get("script", [])
+    assert all(isinstance(json.loads(t), dict) for t, kind in zip(texts, kinds, strict=True) if kind)
+    return [known[t] for t, kind in zip(texts, kinds, strict=True) if not kind]
