@@ -12,22 +12,34 @@ from taylorkit.plotting.text import number, superscript
 __all__ = ["alt"]
 
 # What figures write as formulas, as words; whatever else a formula holds stays as it is, without its braces.
-SIGNS = {r"\,": " ", r"\;": " ", r"\partial": "∂", r"\alpha": "α", r"\phi": "φ", r"\mathrm": "", " - ": " − "}
+SIGNS = {
+    r"\,": " ",
+    r"\;": " ",
+    r"\partial": "∂",
+    r"\alpha": "α",
+    r"\phi": "φ",
+    r"\delta": "δ",
+    r"\otimes": " ⊗ ",
+    r"\mathrm": "",
+    " - ": " − ",
+}
 SUBSCRIPTS = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈₉ₖ")
 # A screen reader says all of it: no more than so many panels or lines.
 MOST = 12
 
 
 def alt(caption: str, figure: Figure) -> str:
-    """The caption, then what the axes span, the titles of the panels, and what is drawn, lines with their ends."""
+    """The caption, then the titles of the panels, what is drawn, lines with where they begin and end, and the axes."""
     panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
     titles = [plain(axes.get_title()) for axes in panels if axes.get_title()]
-    legends = [words.get_text() for legend in figure.legends for words in legend.get_texts()]
-    ends = {line.get_label(): _ends(line.get_ydata()) for axes in panels for line in axes.get_lines()}
-    drawn = [plain(label) + (ends.get(label, "") if len(panels) == 1 else "") for label in legends]
+    legends = [*figure.legends, *(legend for axes in panels if (legend := axes.get_legend()))]
+    labels = dict.fromkeys(words.get_text() for legend in legends for words in legend.get_texts())
+    ends = {line.get_label(): _ends(line.get_ydata()) for line in panels[0].get_lines()} if len(panels) == 1 else {}
+    drawn = [plain(label) + ends.get(label, "") for label in labels]
     parts = [f"{caption}."]
     parts += [f"{len(panels)} panels: {_listed(titles)}."] if len(titles) > 1 else []
-    parts += [f"Shown: {_listed(drawn)}."] if drawn else []
+    how = ", with the values at the left and the right end" if any(map(ends.get, labels)) else ""
+    parts += [f"Shown{how}: {_listed(drawn)}."] if drawn else []
     parts += [f"Axes: {_listed(spans)}."] if (spans := _spans(panels)) else []
     return " ".join(parts)
 
@@ -57,7 +69,7 @@ def _ends(values: object) -> str:
     heights = np.asarray(values, float)
     if heights.size < 2 or not np.isfinite(heights[[0, -1]]).all():
         return ""
-    return f", from {number(heights[0], 3)} on the left to {number(heights[-1], 3)} on the right"
+    return f" ({number(heights[0], 3)}, {number(heights[-1], 3)})"
 
 
 def _listed(names: list[str]) -> str:

@@ -25,6 +25,8 @@ __all__ = ["requests", "write_page"]
 
 # Above this an SVG costs the reader more than the PNG does.
 LARGEST_SVG = 250_000
+# Characters of a page: beyond it an explorer, which takes two millions of them, is left out.
+LARGEST_PAGE = 5_000_000
 # Inches: a wider figure takes the whole width of the page, or its words would be too small.
 WIDE = 9.0
 
@@ -63,8 +65,14 @@ def write_page(
     _sweep(folder / "figures", {path for pair in saved for path in pair})
     pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
     page = folder / "index.html"
-    write_text(page, render("page.html", **_contents(source, pictures)))
+    write_text(page, _page(_contents(source, pictures), explorer(source)))
     return page
+
+
+def _page(contents: dict[str, Any], explored: dict[str, Any] | None) -> str:
+    """With an explorer where there is something to explore, and the figures leave room for it."""
+    text = render("page.html", **contents, explorer=explored, scripts=scripts(EXPLORING if explored else PLAIN))
+    return _page(contents, None) if explored and len(text) > LARGEST_PAGE else text
 
 
 def requests(source: Source) -> list[dict[str, Any]]:
@@ -102,15 +110,12 @@ def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> P
 def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
     attrs = source.root.attrs
     function = attrs.get("function") or {}
-    explored = explorer(source)
     return {
         "title": str(attrs.get("title") or attrs.get("name")),
         "attrs": attrs,
         "function": function,
         "formula": _formula(function),
         "words": prose(str(_asked(source).get("words", ""))),
-        "explorer": explored,
-        "scripts": scripts(EXPLORING if explored else PLAIN),
         "pictures": pictures,
         "tables": _tables(source),
         "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),

@@ -13,7 +13,7 @@ from taylorkit.errors import SpecError
 from taylorkit.plotting import Source, default_figures
 from taylorkit.report import page as module
 from taylorkit.report import write_page
-from taylorkit.report.scripting import EXPLORING, FOLDER, scripts
+from taylorkit.report.scripting import EXPLORING, FOLDER, PLAIN, scripts
 from tests.plotting import synthetic
 from tests.report.reading import Page, scripts_of
 
@@ -106,6 +106,25 @@ def test_large_svg_gives_way_to_png(cubic: Source, tmp_path: Path, monkeypatch: 
         suffix = kind.partition("+")[0]
         assert head == f"data:image/{kind};base64"
         assert base64.b64decode(data) == (tmp_path / "figures" / f"01-convergence.{suffix}").read_bytes()
+
+
+def test_a_page_too_large_for_an_explorer_has_none(
+    cubic: Source, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "explore" in [section.get("id") for section in Page(page).all("section")]
+    monkeypatch.setattr(module, "LARGEST_PAGE", 1_000_000)
+    read = Page(write_page(cubic, tmp_path, figures=[]))
+    assert read.all("section") == [] and scripts_of(read) == list(PLAIN)
+    assert len(read.source) < 100_000
+
+
+def test_pictures_are_told_in_words(page: Path) -> None:
+    alts = {image["alt"].partition(".")[0]: image["alt"] for image in Page(page).all("img")}
+    (convergence,) = (a for a in alts.values() if a.startswith("The sampled error against the degree (evaluation map)"))
+    assert "maximum (187, " in convergence and "degree k from −0.15 to 3.15" in convergence
+    (errors,) = (a for a in alts.values() if a.startswith("The error |f − Tₖ|, degree by degree (evaluation map)"))
+    assert "4 panels: |g − T₀|, sampled max 1.9·10²; " in errors and "x from −5" in errors
+    assert not any(sign in alt for alt in alts.values() for sign in "$\\{}")
 
 
 def test_strangers_words_stay_words(tmp_path: Path) -> None:
