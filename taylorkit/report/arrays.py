@@ -21,9 +21,9 @@ class Number(str):
 
 
 def written(value: Any, digits: int = 4) -> Number:
-    """A number as a cell of a table."""
+    """A number as a cell of a table; None where there is none."""
     cell = Number(number(value, digits))
-    cell.exact = repr(value.item() if isinstance(value, np.generic) else value)
+    cell.exact = "" if value is None else repr(value.item() if isinstance(value, np.generic) else value)
     return cell
 
 

@@ -15,9 +15,8 @@ from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
 from taylorkit.report.alt import alt
 from taylorkit.report.explore import explorer
-from taylorkit.report.formula import mathml
+from taylorkit.report.formula import heading
 from taylorkit.report.prose import prose
-from taylorkit.report.scripting import EXPLORING, PLAIN, scripts
 from taylorkit.report.template import render
 from taylorkit.uncollected import uncollected
 
@@ -25,6 +24,11 @@ __all__ = ["requests", "write_page"]
 
 # Above this an SVG costs the reader more than the PNG does.
 LARGEST_SVG = 250_000
+# In the order in which they run.
+PLAIN = ("tables.js",)
+LIBRARY = "plotly/plotly-cartesian.min.js"
+OURS = ("words", "polynomials", "look", "lines", "maps", "explorer")
+EXPLORING = (*PLAIN, LIBRARY, *(f"explore/{name}.js" for name in OURS))
 # Characters of a page: beyond it an explorer, which takes two millions of them, is left out.
 LARGEST_PAGE = 5_000_000
 # Inches: a wider figure takes the whole width of the page, or its words would be too small.
@@ -71,7 +75,8 @@ def write_page(
 
 def _page(contents: dict[str, Any], explored: dict[str, Any] | None) -> str:
     """With an explorer where there is something to explore, and the figures leave room for it."""
-    text = render("page.html", **contents, explorer=explored, scripts=scripts(EXPLORING if explored else PLAIN))
+    scripts = EXPLORING if explored else PLAIN
+    text = render("page.html", scripts=scripts, explorer=explored, **contents)
     return _page(contents, None) if explored and len(text) > LARGEST_PAGE else text
 
 
@@ -114,18 +119,12 @@ def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
         "title": str(attrs.get("title") or attrs.get("name")),
         "attrs": attrs,
         "function": function,
-        "formula": _formula(function),
+        "formula": heading(function),
         "words": prose(str(_asked(source).get("words", ""))),
         "pictures": pictures,
         "tables": _tables(source),
         "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),
     }
-
-
-def _formula(function: dict[str, Any]) -> str:
-    signature, latex = function.get("signature_latex") or "", function.get("latex") or ""
-    whole = " = ".join(part for part in (signature, latex) if part)
-    return mathml(whole, block=True) if whole else ""
 
 
 def _tables(source: Source) -> list[arrays.Table]:

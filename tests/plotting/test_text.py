@@ -39,6 +39,18 @@ def test_variables_can_be_set(variable: str, latex: str) -> None:
     assert text.math(latex)
 
 
+@pytest.mark.parametrize(
+    ("variable", "word"), [("x", "x"), ("x_12", "x₁₂"), ("theta", "θ"), ("lambda2", "λ₂"), ("rate", "rate")]
+)
+def test_variables_as_words(variable: str, word: str) -> None:
+    assert text.word(variable) == word
+
+
+@pytest.mark.parametrize("letter", sorted(text.GREEK))
+def test_every_greek_letter_is_one(letter: str) -> None:
+    assert "α" <= text.word(letter) <= "ω"
+
+
 def test_latex_that_cannot_be_set_is_none() -> None:
     assert text.math(r"\frac{1 - e^{-x}}{1 + e^{-x}}")
     assert [text.math(bad) for bad in ("", r"\begin{x}", "a$b", "{")] == [None] * 4

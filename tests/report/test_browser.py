@@ -204,6 +204,14 @@ def test_print_shows_figures_and_no_controls(loaded: Browser) -> None:
     assert loaded.get("document.querySelector('#explore').checkVisibility()")
 
 
+def test_numbers_are_written_as_everywhere(loaded: Browser) -> None:
+    values = [0.0, -0.0, 1.0, -3.0, 0.46211717, 1.5e-7, -1e20, 9999.6, 1.00004, 0.00012345, 12345.6, 2.5, 1e4]
+    for digits in (2, 4):
+        written = loaded.get(f"{values}.map(v => number(v, {digits}))")
+        assert written == [number(v, digits) for v in values]
+    assert loaded.get("[NaN, Infinity, -Infinity].map(v => number(v))") == ["–", "∞", "−∞"]
+
+
 def test_every_control_has_a_name(loaded: Browser) -> None:
     nodes = loaded.send("Accessibility.getFullAXTree")["nodes"]
     roles = ("radio", "slider", "combobox", "button", "image", "navigation", "table", "link")

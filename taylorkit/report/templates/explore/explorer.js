@@ -33,7 +33,9 @@ class Explorer {
     // Plotly measures words in a picture off the page, which is for nobody.
     byId("js-plotly-tester")?.setAttribute("aria-hidden", "true");
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
-    new ResizeObserver(() => { if (this.plot.clientWidth && this.plot.clientWidth !== this.width) this.draw(); }).observe(this.plot);
+    new ResizeObserver(() => {
+      if (this.plot.clientWidth && this.plot.clientWidth !== this.width) this.draw();
+    }).observe(this.plot);
     this.plot.on("plotly_click", ({ points }) => this.click(points[0]));
   }
 
@@ -50,7 +52,8 @@ class Explorer {
       const radio = made("input", { type: "radio", name: "explore-degree", value: k });
       radio.checked = k === this.degree;
       radio.addEventListener("change", () => { this.degree = k; this.draw(); });
-      byId("explore-degrees").append(made("label", { class: "chip" }, radio, made("b", {}, `T${lowered(k)}`), made("small")));
+      const label = made("label", { class: "chip" }, radio, made("b", {}, `T${lowered(k)}`), made("small"));
+      byId("explore-degrees").append(label);
     }
   }
 
@@ -80,7 +83,8 @@ class Explorer {
     const row = this.centers.row(this.picked());
     this.sliders.forEach((slider, i) => {
       if (!slider.parentElement) return;
-      const words = this.centers.scattered ? point(row, 3) : number(row[this.data.variables.indexOf(this.centers.picks[i].axis)]);
+      const variable = this.data.variables.indexOf(this.centers.picks[i].axis);
+      const words = this.centers.scattered ? point(row, 3) : number(row[variable]);
       slider.setAttribute("aria-valuetext", words);
       slider.nextElementSibling.textContent = words;
     });
@@ -120,12 +124,13 @@ class Explorer {
   notes() {
     const { evaluation, centers, data } = this;
     const fixed = Object.entries(evaluation.fixed).map(([name, value]) => `${this.name(name)} = ${number(value)}`);
+    const part = (some, all, what) => some > 1 && some < all && `${whole(some)} of ${whole(all)} ${what} are here.`;
     return [
       fixed.length && `Everywhere ${fixed.join(", ")}.`,
-      evaluation.points < evaluation.all_points && `Shown at ${whole(evaluation.points)} of ${whole(evaluation.all_points)} points.`,
-      centers.pickable > 1 && centers.pickable < centers.count && `${whole(centers.pickable)} of ${whole(centers.count)} centres are here.`,
-      data.order < data.highest && `Degrees up to ${data.order} of ${data.highest} are here.`,
-      data.outputs < data.all_outputs && `${data.outputs} of ${data.all_outputs} outputs are here.`,
+      part(evaluation.points, evaluation.all_points, "points"),
+      part(centers.pickable, centers.count, "centres"),
+      part(data.order + 1, data.highest + 1, "degrees"),
+      part(data.outputs, data.all_outputs, "outputs"),
       "Point at the plot for values.",
       centers.pickable > 1 && "Click it to expand about the nearest centre there.",
       "Largest errors are over sampled points: no bounds.",
@@ -145,8 +150,8 @@ class Explorer {
     if (this.centers.pickable < 2) return;
     const [first, second] = this.evaluation.places;
     const wanted = [[first, place.x], ...(second === undefined ? [] : [[second, place.y]])];
-    const other = Array.from(this.centers.row(this.picked()), (value, i) => [i, value]).filter(([i]) => i !== first && i !== second);
-    this.about(this.centers.nearest([...wanted, ...other]));
+    const kept = Array.from(this.centers.row(this.picked()), (value, i) => [i, value]);
+    this.about(this.centers.nearest([...wanted, ...kept.filter(([i]) => i !== first && i !== second)]));
   }
 
   evaluate() {
@@ -177,8 +182,9 @@ class Explorer {
   words() {
     const { largest, count } = this.totals[this.degree], name = `T${lowered(this.degree)}`;
     const place = this.center < 0 ? "the nearest centres" : this.place(this.center);
-    return `${name} about ${place}: largest |${this.data.letter} − ${name}| = ${number(largest)} over ${whole(count)} points`;
+    const miss = `|${this.data.letter} − ${name}|`;
+    return `${name} about ${place}: largest ${miss} = ${number(largest)} over ${whole(count)} points`;
   }
 }
 
-const explorer = new Explorer(JSON.parse(byId("explore-data").textContent));
+const explorer = new Explorer(JSON.parse(document.querySelector("#explore script").textContent));

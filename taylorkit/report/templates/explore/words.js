@@ -1,7 +1,8 @@
 "use strict";
 // Numbers and names as the page writes them, its tables and figures too.
 
-const raised = (digits) => String(digits).replace(/[-0-9]/g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
+const raised = (digits) => String(digits).replace(/[-0-9]/g, (c) => RAISED["-0123456789".indexOf(c)]);
 const lowered = (digits) => String(digits).replace(/[0-9]/g, (c) => "₀₁₂₃₄₅₆₇₈₉"[c]);
 const power = (exponent) => "10" + raised(exponent);
 const minus = (text) => text.replace("-", "−");
