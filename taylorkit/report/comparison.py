@@ -144,7 +144,7 @@ def _ratio(x: float | None, y: float | None) -> str:
 
 def _numbers(a: Side, b: Side) -> Table:
     found = agreement.by_degree(a.source.root, b.source.root)
-    rows = [[written(k), written(points), written(apart, 3)] for k, points, apart in found]
+    rows: list[list[str]] = [[written(k), written(points), written(apart, 3)] for k, points, apart in found]
     head = ["degree", "points in both", "max |A − B| / max |A|"]
     note = "Derivatives of each degree, at the expansion points that both have."
     return Table("Their derivatives", head, rows, note=note)

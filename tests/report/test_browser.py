@@ -128,7 +128,7 @@ def _error_about(tab: Browser, plane: Source, points: np.ndarray, x: float, y: f
     T = TaylorPolynomial((x, y), slopes)
     expected = np.abs(plane.evaluations["atlas"]["truth"].values - T(tuple(np.moveaxis(points, -1, 0))))
     np.testing.assert_allclose(errors(tab, 1), expected.ravel(), atol=1e-12)
-    assert tab.get(READOUT) == (
+    assert tab.get(READOUT).replace("\u00a0", " ") == (
         f"T₁ about (x, y) = ({number(x)}, {number(y)}): largest |g − T₁| = {number(expected.max())} over 441 points"
     )
     words = tab.get("Array.from(document.querySelectorAll('#explore-picks output'), e => e.textContent)")

@@ -182,7 +182,7 @@ class Explorer {
   words() {
     const { largest, count } = this.totals[this.degree], name = `T${lowered(this.degree)}`;
     const place = this.center < 0 ? "the nearest centres" : this.place(this.center);
-    const miss = `|${this.data.letter} − ${name}|`;
+    const miss = `|${this.data.letter}\u00a0−\u00a0${name}|`;
     return `${name} about ${place}: largest ${miss} = ${number(largest)} over ${whole(count)} points`;
   }
 }
