@@ -66,7 +66,7 @@ def test_the_samples_are_the_published_patients(stored: dict[str, np.ndarray]) -
 
 
 def test_the_page_tells_the_scores_of_these_weights(stored: dict[str, np.ndarray]) -> None:
-    target, words = stored["test_target"], load(SPEC).report.words
+    target, words = stored["test_target"], " ".join(load(SPEC).report.words.split())
     error = predicted(stored, stored["test"]) - target
     design, plane = (np.column_stack([np.ones(len(rows)), rows]) for rows in (stored["train"], stored["test"]))
     fitted = plane @ np.linalg.lstsq(design, stored["train_target"], rcond=None)[0]
@@ -76,6 +76,27 @@ def test_the_page_tells_the_scores_of_these_weights(stored: dict[str, np.ndarray
     assert f"it is {stored['scores_network'].mean():.3f} for networks" in words
     assert f"and {stored['scores_least_squares'].mean():.3f} for least squares" in words
     assert stored["scores_network"][0] == pytest.approx(explained(error + target, target), abs=1e-12)
+
+
+def test_age_and_sex_are_what_the_data_ask_for_first(stored: dict[str, np.ndarray]) -> None:
+    """The largest t statistic among squares and products that are added to least squares one by one."""
+    rows, names = stored["train"], stored["variables"].tolist()
+    pairs = [(i, j) for i in range(10) for j in range(i, 10) if (i, j) != (1, 1)]  # sex has two values
+    statistics = [_t(np.column_stack([np.ones(len(rows)), rows, rows[:, i] * rows[:, j]]), stored) for i, j in pairs]
+    first = int(np.argmax(np.abs(statistics)))
+    assert [names[i] for i in pairs[first]] == ["age", "sex"]
+    words = " ".join(load(SPEC).report.words.split())
+    assert f"of the {len(pairs)} squares and products" in words
+    assert f"the largest t statistic ({statistics[first]:.1f})" in words
+
+
+def _t(design: np.ndarray, stored: dict[str, np.ndarray]) -> float:
+    """Of the last column's coefficient in least squares."""
+    target = stored["train_target"]
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = inverse @ design.T @ target
+    variance = np.sum((target - design @ coefficients) ** 2) / (len(target) - design.shape[1])
+    return float(coefficients[-1] / np.sqrt(variance * inverse[-1, -1]))
 
 
 def test_its_derivatives_are_exact(stored: dict[str, np.ndarray], rng: np.random.Generator) -> None:

@@ -9,6 +9,7 @@ writes the same bytes.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import jax
@@ -37,7 +38,7 @@ Layers = list[tuple[np.ndarray, np.ndarray]]
 def initial(seed: int) -> Layers:
     """Weights of variance 1 / inputs, and no biases."""
     random = np.random.default_rng(seed)
-    return [(random.standard_normal((m, n)) / np.sqrt(n), np.zeros(m)) for n, m in zip(WIDTHS, WIDTHS[1:])]
+    return [(random.standard_normal((m, n)) / np.sqrt(n), np.zeros(m)) for n, m in pairwise(WIDTHS)]
 
 
 def network(layers: Layers, x: jax.Array) -> jax.Array:
@@ -90,7 +91,11 @@ def trial(seed: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
         "least squares": LinearRegression().fit(train, y).predict,
         "ridge": RidgeCV(np.logspace(-2, 3, 26)).fit(train, y).predict,
     }
-    kept = {f"{name}_{i}": part for i, pair in enumerate(layers) for name, part in zip(("weights", "bias"), pair)}
+    kept = {
+        f"{name}_{i}": part
+        for i, pair in enumerate(layers)
+        for name, part in zip(("weights", "bias"), pair, strict=True)
+    }
     kept |= {"mean": mean, "scale": scale, "target": np.array(target), "variables": np.array(VARIABLES)}
     kept |= {"train": train, "test": test, "train_target": y, "test_target": test_y}
     return kept, {name: share_explained(np.asarray(predict(test)), test_y) for name, predict in models.items()}
