@@ -112,8 +112,7 @@ class Explorer {
 
   /** A centre in words: x = 0, or (x, y) = (1, 2). */
   place(center) {
-    const { names } = this.data, all = names.join(", ");
-    return `${names.length > 1 ? `(${all})` : all} = ${point(this.centers.row(center))}`;
+    return `${tuple(this.data.names)} = ${point(this.centers.row(center))}`;
   }
 
   /** The middle of what is shown. */

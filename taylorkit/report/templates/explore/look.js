@@ -2,7 +2,8 @@
 // What lines and maps have in common as Plotly draws them: colours, axes, powers of ten, marks.
 
 const DECADES = { 1: 16, 2: 8 }; // a map that reached from rounding to the largest error would be one colour
-const MANY = 30; // more dots than these would hide what they lie on
+// More dots than these are small; still more would hide what they lie on.
+const MANY = 30, COVERING = 200;
 const FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 const CONFIG = { displayModeBar: false, doubleClick: "reset", showTips: false };
 
@@ -55,9 +56,10 @@ const axisOf = (colors, title, more) => ({
   gridcolor: colors.line, linecolor: colors.line, tickcolor: colors.line, ...more,
 });
 
-/** Which centres are marked: all of them, or the one that is chosen. */
+/** Which centres are marked: all of them where they leave room, or the one that is chosen. */
 function marked(view) {
   const { centers, center } = view;
+  if (center < 0 && centers.pickable > COVERING) return [];
   return center >= 0 ? [center] : Array.from({ length: centers.pickable }, (_, i) => i);
 }
 

@@ -22,11 +22,13 @@ function number(value, digits = 4) {
 /** A count, its thousands apart. */
 const whole = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 
-/** A point: 0.5, or (0.5, 0.25). */
-function point(row, digits = 4) {
-  const numbers = Array.from(row, (value) => number(value, digits)).join(", ");
-  return row.length === 1 ? numbers : `(${numbers})`;
+/** 0.5, or (0.5, 0.25); of more than six the first two and the last. */
+function tuple(parts) {
+  const shown = parts.length > 6 ? [...parts.slice(0, 2), "…", parts.at(-1)] : parts;
+  return parts.length === 1 ? parts[0] : `(${shown.join(", ")})`;
 }
+
+const point = (row, digits = 4) => tuple(Array.from(row, (value) => number(value, digits)));
 
 /** What the plotting library would read as markup or as a place to fill in. */
 const literal = (text) => text.replace(/[&<>%{}]/g, (c) => `&#${c.charCodeAt(0)};`);
