@@ -86,7 +86,9 @@ class Explorer {
       const variable = this.data.variables.indexOf(this.centers.picks[i].axis);
       const words = this.centers.scattered ? point(row, 3) : number(row[variable]);
       slider.setAttribute("aria-valuetext", words);
-      slider.nextElementSibling.textContent = words;
+      // A point of many variables is said below.
+      const many = this.centers.scattered && row.length > 2;
+      slider.nextElementSibling.textContent = many ? `${this.picked() + 1} of ${this.centers.pickable}` : words;
     });
   }
 
