@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]  # the extensions, and the checkout that is documented
+# The checkout that is documented, and the extensions.
+sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE))
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 

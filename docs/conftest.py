@@ -1,7 +1,7 @@
 """The examples of the pages and of the docstrings run: `make docs`.
 
-Of a page every block of `python` runs (where it has prompts, it must answer what is written), and every block of `sh`, in
-a folder of the page's own. A block whose first line is a comment with a file's name, `# throw.py`, is written there.
+Of a page every block of `python` runs (where it has prompts, it must answer what is written), and every block of `sh`,
+in a folder of the page's own. A block whose first line is a comment with a file's name, `# throw.py`, is written there.
 """
 
 import atexit

@@ -1,4 +1,4 @@
-"""A docstring as Markdown. Docstrings are Markdown already, but for their examples, which it would take for quotations."""
+"""A docstring as Markdown: it is already, but for its examples, which Markdown would take for quotations."""
 
 import inspect
 import re

@@ -19,8 +19,8 @@ class Names(SphinxPostTransform):
             found = NAME.fullmatch(literal.astext())
             entry = known.get(f"taylorkit.{found[1]}") if found else None
             if entry and not isinstance(literal.parent, nodes.reference):
-                link = make_refnode(self.app.builder, self.env.docname, entry.docname, entry.node_id, literal.deepcopy())
-                literal.replace_self(link)
+                here, there = self.env.docname, entry.docname
+                literal.replace_self(make_refnode(self.app.builder, here, there, entry.node_id, literal.deepcopy()))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
