@@ -4,10 +4,9 @@ import os
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
 # The checkout that is documented, and the extensions.
-sys.path.insert(0, str(HERE.parent))
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 

@@ -1,6 +1,5 @@
 """The fields of each kind of spec, and the specs that come with the project."""
 
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,10 @@ TYPES = {"string": "text", "number": "a number", "integer": "a whole number", "b
 BOUNDS = {"minimum": "≥ {}", "exclusiveMinimum": "> {}", "maximum": "≤ {}", "maxLength": "at most {} characters"}
 
 
+# What reading a spec supplies before its fields are looked at.
+LOADED = {"kind": "`taylor`", "name": "the file's name"}
+
+
 class Fields(Generated):
     """`{fields} TaylorSpec`: the fields of a model, and what its docstring says of them."""
 
@@ -30,11 +33,11 @@ class Fields(Generated):
         model: type[BaseModel] = getattr(fields, self.arguments[0])
         schema = model.model_json_schema()
         required = schema.get("required", ())
-        inherited = model.__base__.model_fields if issubclass(model.__base__, BaseModel) else {}
+        inherited = getattr(model.__base__, "model_fields", {})
         rows = (
-            [f"`{name}`", _type(field), _default(field, name in required)]
+            [f"`{name}`", _type(field), LOADED.get(name) or _default(field, name in required)]
             for name, field in schema.get("properties", {}).items()
-            if name not in inherited or name == "kind"
+            if name not in inherited
         )
         return f"{markdown(model)}\n\n{table(['field', 'type', 'default'], rows)}"
 
@@ -77,8 +80,7 @@ class Gallery(Generated):
 
 def _entry(path: Path) -> str:
     spec = tomllib.loads(path.read_text(encoding="utf-8"))
-    text = re.sub(r"\s+", " ", spec.get("description", "")).strip()
-    lines = [f"## {spec.get('title', path.stem)}", text, " · ".join(_facts(path, spec))]
+    lines = [f"## {spec.get('title', path.stem)}", spec.get("description", "").strip(), " · ".join(_facts(path, spec))]
     return "\n\n".join(line for line in lines if line) + "\n"
 
 
