@@ -21,7 +21,7 @@ extensions = [
     "extensions.api",
     "extensions.names",
     "extensions.specs",
-    "extensions.tables",
+    "extensions.lists",
 ]
 exclude_patterns = ["extensions", "static"]
 nitpicky = True

@@ -7,6 +7,6 @@
 | `api` | functions and classes with their docstrings; every public name must be there |
 | `names` | `taylorkit.name` in backticks leads to that name |
 | `specs` | the fields of each kind of spec; the specs of data/specs |
-| `tables` | commands, figures, named functions |
+| `lists` | commands, figures, named functions |
 | `mathml` | formulas as MathML, which a browser shows without scripts or a network |
 """

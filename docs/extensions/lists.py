@@ -1,4 +1,4 @@
-"""Tables of the code: the commands with their help, the kinds of figure with their fields, the named functions."""
+"""What the code lists: the commands with their help, the kinds of figure with their fields, the named functions."""
 
 import argparse
 import inspect
@@ -9,13 +9,13 @@ from importlib import import_module
 from sphinx.application import Sphinx
 
 from extensions.docstring import markdown
-from extensions.generated import Generated, table
+from extensions.generated import Generated
 from taylorkit.cli.arguments import parser
-from taylorkit.functions import TABLE
+from taylorkit.functions import TABLE, Function
 from taylorkit.plotting import FIGURES
 
 # A help text is folded at the width of the terminal; here at this.
-WIDTH = "100"
+WIDTH = "86"
 
 
 class Commands(Generated):
@@ -56,10 +56,17 @@ class Functions(Generated):
     """The functions that have a name of their own."""
 
     def markdown(self) -> str:
-        rows = (
-            [f"`{f.name}`", f"${f.signature} = {f.latex}$", f.domain_text, f.call, f.source] for f in TABLE.values()
-        )
-        return table(["name", "formula", "domain", "call", "source"], rows)
+        return "\n".join(f"- **`{f.name}`**: ${f.signature} = {f.latex}$ ({_words(f)})" for f in TABLE.values())
+
+
+def _words(function: Function) -> str:
+    """Where it comes from, and what is unusual about it."""
+    facts = [function.source]
+    if function.domain:
+        facts.append(f"for {function.domain_text}")
+    if function.call == "vector":
+        facts.append("takes one vector")
+    return "; ".join(facts)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
