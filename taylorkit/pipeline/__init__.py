@@ -34,7 +34,13 @@ def plan(
 ) -> Job:
     """The job that the spec at `path` asks for; files that it names are found from its folder.
 
-    With `trusted` folders, functions from elsewhere are refused. Raises SpecError or FunctionError.
+    `overrides` are fields as in `["order=6", "grid.x.num=50"]`. With `trusted` folders, functions from elsewhere are
+    refused. Nothing is written. Raises SpecError or FunctionError.
+
+    >>> from taylorkit import pipeline
+    >>> job = pipeline.plan("data/specs/mml-5-15.toml", ["order=4"])
+    >>> job.spec.order, [step.name for step in job.steps][0]
+    (4, 'derivatives')
     """
     cache.keep_compiled()
     spec, folder = load(path, overrides), Path(path).resolve().parent

@@ -264,7 +264,13 @@ class Subject(Base):
 
 
 class TaylorSpec(Subject):
-    """Derivatives on a grid, Taylor polynomials and their errors."""
+    """Derivatives on a grid, Taylor polynomials and their errors.
+
+    `order`: of the highest derivatives, as long as its factorial is a number of `dtype`. `method`: `auto`, or `nested`,
+    `series`, `reverse`, with a lowering as in `series:xla`. `device`: where it is computed; `auto` takes a GPU where
+    there is one. `grid`: the expansion points. `evaluations`: any number of them, each with a name, an artifact's
+    group. `reuse`: whether derivatives may be read from a finished run of a higher order, if the store has one.
+    """
 
     kind: Literal["taylor"] = "taylor"
     order: Annotated[int, Field(ge=0, strict=True)]
@@ -279,7 +285,6 @@ class TaylorSpec(Subject):
     trust: Trust = Trust()
     memory: Memory = Memory()
     storage: Storage = Storage()
-    # Whether derivatives may be read from a finished run of a higher order, if the store has one.
     reuse: bool = True
 
     @model_validator(mode="after")
