@@ -37,6 +37,15 @@ REFUSED = {
     ),
     "no evaluation at all": ("ramp", {"kind": "convergence"}, ["None", "none; add"]),
     "a view of one angle": ("cubic", {"kind": "surface", "view": [1]}, ["view = [1]", "elevation"]),
+    "a point that is not there": ("cubic", {"kind": "explain", "evaluation": "points", "point": 7}, ["7", "below 7"]),
+    "a point that is true": ("cubic", {"kind": "explain", "point": True}, ["True", "'map' has 2000 point(s)"]),
+    "no bars": ("cubic", {"kind": "explain", "largest": 0}, ["largest = 0", "from 1 to 40"]),
+    "maps over one axis": ("waves", {"kind": "derivative_maps"}, ["grid", "are none", "two"]),
+    "maps over no axis": ("atlas", {"kind": "derivative_maps", "over": ["x", "z"]}, ["['x', 'z']", "are x, y"]),
+    "maps over one axis twice": ("atlas", {"kind": "derivative_maps", "over": ["x", "x"]}, ["['x', 'x']", "two"]),
+    "maps at a place for no axis": ("atlas", {"kind": "derivative_maps", "at": [0.5]}, ["at = [0.5]", "no axis"]),
+    "maps of no term": ("atlas", {"kind": "derivative_maps", "terms": []}, ["terms = []", "['x', 'y']"]),
+    "maps of an unknown term": ("atlas", {"kind": "derivative_maps", "terms": ["z"]}, ["'z' is no variable", "x, y"]),
     "tensor powers of an atlas": ("atlas", {"kind": "tensor_powers", "evaluation": "atlas"}, ["'atlas'", "single"]),
 }
 
