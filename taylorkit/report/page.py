@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from taylorkit.atomic import write_text
 from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
-from taylorkit.report.formula import mathml
+from taylorkit.report.formula import heading
 from taylorkit.report.prose import prose
 from taylorkit.report.template import render
 from taylorkit.uncollected import uncollected
@@ -102,18 +102,12 @@ def _contents(source: Source, wanted: list[dict[str, Any]], pictures: list[Pictu
         "title": str(attrs.get("title") or attrs.get("name")),
         "attrs": attrs,
         "function": function,
-        "formula": _formula(function),
+        "formula": heading(function),
         "words": prose(str(_asked(source).get("words", ""))),
         "pictures": pictures,
         "tables": _tables(source, wanted),
         "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),
     }
-
-
-def _formula(function: dict[str, Any]) -> str:
-    signature, latex = function.get("signature_latex") or "", function.get("latex") or ""
-    whole = " = ".join(part for part in (signature, latex) if part)
-    return mathml(whole, block=True) if whole else ""
 
 
 def _tables(source: Source, wanted: list[dict[str, Any]]) -> list[arrays.Table]:
