@@ -21,8 +21,9 @@ from tests.store.making import run
 
 SPEC = Path(__file__).parents[1] / "data" / "specs" / "option-risk.toml"
 # In natural units, spot^a volatility^b τ^c ∂^α V, a degree is of the size of its largest term, or of the strike where
-# all are small: what is lost there is lost in the difference of two amounts near the strike. Nearest to expiry d₁ divides
-# the rounding of ln(S/K) by σ √τ = 0.02, and φ(d₁), with Hermite's polynomials before it, makes that some d₁³ as much.
+# all are small: what is lost there is lost in the difference of two amounts near the strike. Nearest to expiry d₁
+# divides the rounding of ln(S/K) by σ √τ = 0.02, and φ(d₁), with Hermite's polynomials before it, makes that some d₁³
+# as much.
 TOLERANCE = 2**12 * float(np.finfo(np.float64).eps)
 # The parts of a change and what is left of it: a sum of 36 numbers.
 SUM = 1e-13

@@ -55,7 +55,7 @@ def nearest(root: xr.Dataset, wanted: Mapping[str, float]) -> xr.Dataset:
 
 def main(source: Source) -> xr.Dataset:
     """The root at the centre of the first evaluation that has a single one; at the first centre where none has."""
-    single = (d.attrs["center"] for d in source.evaluations.values() if d.attrs.get("source") == "center")
+    single = (d.attrs.get("center") for d in source.evaluations.values() if d.attrs.get("source") == "center")
     wanted = next(single, None)
     return nearest(source.root, wanted) if wanted else source.root.isel(dict.fromkeys(select.axes(source.root), 0))
 

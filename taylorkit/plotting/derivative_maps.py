@@ -102,7 +102,7 @@ def _terms(root: xr.Dataset, asked: Any) -> list[tuple[str, str]]:
 
 
 def _title(name: str | None, label: str) -> str:
-    """∂² / ∂x ∂y, after the term's own name where it has one."""
+    """The term, after its own name where it has one."""
     return text.text(f"{name}: {text.term(label)}" if name else text.term(label))
 
 
