@@ -16,7 +16,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from taylorkit import cache, naming
+from taylorkit import cache, naming, shown
 from taylorkit.errors import SpecError
 from taylorkit.pipeline import tables, taylor
 from taylorkit.pipeline.job import Job
@@ -52,7 +52,7 @@ def _check_terms(spec: Spec, terms: object) -> None:
         for term in terms:
             alpha = naming.exponents_of(term, tuple(spec.variables), spec.labels)
             if sum(alpha) > spec.order:
-                raise SpecError(f"term = {term!r}: its degree is {sum(alpha)}, the order is {spec.order}")
+                raise SpecError(f"term = {shown.value(term)}: its degree is {sum(alpha)}, the order is {spec.order}")
 
 
 def _check_figures(spec: Spec) -> None:
