@@ -1,7 +1,7 @@
 """Words, numbers and formulas, for figures and pages alike. What an artifact says is data: none of it may break a
 title."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,7 @@ __all__ = [
     "about",
     "definition",
     "derivative",
+    "listed",
     "math",
     "name",
     "number",
@@ -23,6 +24,7 @@ __all__ = [
     "text",
 ]
 
+MOST_LISTED, DOTS = 6, r"\ldots"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # fmt: off
 GREEK = frozenset([
@@ -97,10 +99,15 @@ def name(variable: str) -> str:
 
 
 def point(values: Mapping[str, float]) -> str:
-    """`x = 0` or `(x, y) = (1, 2)`, with formulas for the names."""
-    names = ", ".join(name(v) for v in values)
-    numbers = ", ".join(number(float(v), 4) for v in values.values())
+    """`x = 0` or `(x, y) = (1, 2)`, with formulas for the names; the first and the last of many."""
+    names = listed([name(v) for v in values], DOTS)
+    numbers = listed([number(float(v), 4) for v in values.values()], "…")
     return f"${names}$ = {numbers}" if len(values) == 1 else f"$({names})$ = ({numbers})"
+
+
+def listed(parts: Sequence[str], dots: str) -> str:
+    """Parts with commas between them; of more than six the first two and the last, which a title has room for."""
+    return ", ".join(parts if len(parts) <= MOST_LISTED else [*parts[:2], dots, parts[-1]])
 
 
 def symbol(attrs: Mapping[str, Any]) -> str:
@@ -111,7 +118,7 @@ def symbol(attrs: Mapping[str, Any]) -> str:
 
 def definition(attrs: Mapping[str, Any], variables: Iterable[str]) -> list[str]:
     """What to call the function, the fullest first: f(x) = formula, then f(x)."""
-    signature = f"{symbol(attrs)}({', '.join(name(v) for v in variables)})"
+    signature = f"{symbol(attrs)}({listed([name(v) for v in variables], DOTS)})"
     full = math(f"{signature} = {attrs.get('function', {}).get('latex') or ''}".rstrip(" ="))
     return [s for s in (full, f"${signature}$") if s]
 

@@ -117,6 +117,12 @@ def test_terms_with_names_are_drawn_by_default(atlas: Source) -> None:
     assert len(meshes(draw(atlas, {"kind": "derivative_maps"}))) == 9
 
 
+def test_the_largest_terms_have_their_names(atlas: Source) -> None:
+    figure = draw(named(atlas), {"kind": "terms", "degrees": [1, 2]})
+    rows = [{label.get_text() for label in axes.get_yticklabels()} for axes in figure.axes[:2]]
+    assert rows == [{"slope", "$y$"}, {"$x^{2}$", "twist, turn", "$y^{2}$"}]
+
+
 def box() -> xr.Dataset:
     """xyz over a grid of three axes."""
 
