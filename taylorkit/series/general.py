@@ -55,7 +55,7 @@ _in_form = derived.wholly(_from_jvp)
 def _without_steps(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     """The inputs, with the plain value of those whose changes the results do not follow."""
     return [
-        run.primal(v, a.aval) if moves(v) and not _follows(equation, place) else v
+        run.primal(v, a.aval) if moves(v) and not follows(equation, place) else v
         for place, (v, a) in enumerate(zip(inputs, equation.invars, strict=True))
     ]
 
@@ -89,7 +89,7 @@ def _is_linear(rule: ClosedJaxpr, moving: list[bool]) -> bool:
     return not any(v in used for v, m in zip(rule.jaxpr.invars, moving, strict=False) if m)
 
 
-def _follows(equation: JaxprEqn, place: int) -> bool:
+def follows(equation: JaxprEqn, place: int) -> bool:
     """Whether the results move with this operand at all."""
     if not jnp.issubdtype(equation.invars[place].aval.dtype, jnp.inexact):
         return False

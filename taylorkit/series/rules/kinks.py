@@ -11,12 +11,13 @@ from taylorkit.series import kinds
 from taylorkit.series.algebra import Degree, Series, add, call, choose, scale, times
 from taylorkit.series.derived import is_complex
 from taylorkit.series.forms import Value, concrete, object_array
+from taylorkit.series.general import follows
 from taylorkit.series.parts import Part
 from taylorkit.series.registry import RULES, Rule, elementwise, whole
 
 # Piecewise constant: their results do not move.
 STEPS = (
-    "sign floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not argmax argmin "
+    "floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not argmax argmin "
     "shift_left shift_right_logical shift_right_arithmetic population_count clz reduce_and reduce_or reduce_xor "
     "stop_gradient iota bitcast_convert_type mulhi"
 )
@@ -57,6 +58,19 @@ def _clamped(v: Series, low: Series, u: Series, high: Series, **_: Any) -> Degre
 def _place(low: Any, u: Any, high: Any) -> Any:
     inside = jnp.where((u > low) & (u < high), 1, jnp.where(high < u, 2, 3))
     return jnp.where((low > u) & (low < high), 0, inside).astype(jnp.int32)
+
+
+@whole("sign")
+def sign(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """Constant; that of a complex number is z / |z|, which turns with z, if JAX says so, as it does from 0.12 on."""
+    if is_complex(equation) and follows(equation, 0):
+        return kinds.rewritten(run, equation, inputs, Rule("rewritten", _direction))
+    return kinds.KINDS["constant"](run, equation, inputs, Rule("constant"))
+
+
+def _direction(z: Any) -> Any:
+    length = _modulus(z)
+    return jnp.where(length == 0, 0, z) / jnp.where(length == 0, 1, length)
 
 
 @whole("abs")
