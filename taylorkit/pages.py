@@ -35,8 +35,8 @@ def report(artifact: str | Path) -> Path:
     artifact = existing(artifact)
     folder = page_of(artifact).parent
     for inner in ("figures", "drawn"):
-        _require_within(artifact.parent, folder / inner)
-    with _in_words(artifact, folder), drawn.drawing(artifact):
+        require_within(artifact.parent, folder / inner)
+    with in_words(artifact, folder), drawn.drawing(artifact):
         key, origin = _key(artifact), drawn.origin(artifact)
         page = write_page(source(artifact), folder, origin=origin)
         first = next((path for path in drawn.figures(artifact) if path.suffix == ".png"), None)
@@ -46,7 +46,7 @@ def report(artifact: str | Path) -> Path:
 
 
 @contextmanager
-def _in_words(artifact: Path, folder: Path) -> Iterator[None]:
+def in_words(artifact: Path, folder: Path) -> Iterator[None]:
     """Whatever keeps a page from being written, said in a line."""
     try:
         yield
@@ -73,7 +73,7 @@ def source(artifact: str | Path) -> "Source":
     return Source(open(artifact), shown, _log(artifact))
 
 
-def _require_within(store: Path, folder: Path) -> None:
+def require_within(store: Path, folder: Path) -> None:
     """A link in a stranger's store must not have pages written elsewhere."""
     if not folder.resolve().is_relative_to(store.resolve()):
         raise IntegrityError(f"{folder}: is behind a link that leaves the store; remove the link")
@@ -91,7 +91,7 @@ def up_to_date(artifact: Path) -> bool:
 def index(store: str | Path) -> Path:
     """Write the page over all artifacts of a store; its path. One of the same artifacts and drawings is kept."""
     page, key = Path(store) / "index.html", Path(store) / "pages" / "key.txt"
-    _require_within(Path(store), key.parent)
+    require_within(Path(store), key.parent)
     # A digest: names of folders need not be text.
     shown = digest.of_bytes(b"\n".join(os.fsencode(a.name) + drawn.key(a).encode() for a in artifacts(store)))
     if page.is_file() and _text(key) == shown:
@@ -123,6 +123,7 @@ def _entry(facts: dict) -> dict:
         "kind": "damaged",
         **shown,
         "href": page.relative_to(facts["path"].parent).as_posix(),
+        "path": os.fsencode(facts["path"].name).decode("utf-8", "replace") if "damage" not in facts else "",
         "thumbnail": pictures[0] if pictures else None,
     }
 
@@ -153,4 +154,4 @@ def _key(artifact: Path) -> str:
     return digest.of_value([content, computed, __version__])
 
 
-__all__ = ["index", "listing", "page_of", "report", "source", "up_to_date"]
+__all__ = ["in_words", "index", "listing", "page_of", "report", "require_within", "source", "up_to_date"]

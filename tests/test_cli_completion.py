@@ -31,7 +31,7 @@ def place(tmp_path: Path) -> Path:
 
 
 CASES = {
-    "": "run check report verify why list doctor serve completion",
+    "": "run check report verify why compare list doctor serve completion",
     "ver": "verify",
     "run ": "one.toml made.zarr specs",
     "run specs/": "specs/two.toml",

@@ -26,6 +26,7 @@ EXAMPLES = {
     "report": "taylorkit report data/artifacts/mml-5-15-0123456789ab.zarr",
     "verify": "taylorkit verify data/artifacts/mml-5-15-0123456789ab.zarr",
     "why": "taylorkit why data/artifacts/mml-5-15-0123456789ab.zarr data/specs/mml-5-15.toml",
+    "compare": "taylorkit compare data/artifacts/mml-5-15-0123456789ab.zarr data/artifacts/mml-5-15-ba9876543210.zarr",
     "list": "taylorkit list --json | jq '.artifacts[] | select(.worst_error > 1e-3) | .path'",
     "doctor": "taylorkit doctor --store data/artifacts",
     "completion": 'eval "$(taylorkit completion bash)"   # in ~/.bashrc; for zsh likewise, after compinit',
@@ -85,6 +86,12 @@ def _of_artifacts(commands: Any) -> None:
         )
     _store(why, "where a spec would run")
     _json(why, "each part and the fields in which it differs")
+    compare = _command(
+        commands, "compare", artifacts.compare, "two artifacts on one page: inputs, errors, numbers, figures"
+    )
+    for side in ("A", "B"):
+        compare.add_argument(side.lower(), metavar=side, type=Path, help="path of an artifact, NAME-….zarr")
+    _json(compare, "the path of the page")
     listed = _command(commands, "list", artifacts.listed, "list the artifacts of a store")
     listed.add_argument("store", metavar="STORE", nargs="?", default=STORE, help="its folder (default: %(default)s)")
     _json(listed, "the artifacts, with their paths")

@@ -1,4 +1,4 @@
-"""`report`, `verify`, `why` and `list`: what is asked of artifacts that are there."""
+"""`report`, `verify`, `why`, `compare` and `list`: what is asked of artifacts that are there."""
 
 import argparse
 import gc
@@ -52,6 +52,15 @@ def why(options: argparse.Namespace) -> Answer:
     ]
     differs = any(part.rows for part in differences)
     return Answer("\n".join(lines), {"a": options.a, "b": options.b, "parts": parts}, status=int(differs))
+
+
+def compare(options: argparse.Namespace) -> Answer:
+    with uncollected():
+        from taylorkit.compared import compare
+
+        page = compare(options.a, options.b)
+        gc.freeze()
+    return Answer(shown.lines(str(page)), {"a": options.a, "b": options.b, "page": page})
 
 
 def listed(options: argparse.Namespace) -> Answer:

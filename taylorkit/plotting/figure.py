@@ -59,6 +59,7 @@ def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dic
     """A request's kind, the function that draws it, and its keywords. Raises SpecError where one is unknown."""
     request = dict(options)
     kind = request.pop("kind", None)
+    request.pop("words", None)  # the page's, beside the figure
     function = _function(kind)
     known = list(inspect.signature(function).parameters)[1:]
     if unknown := sorted(request.keys() - set(known)):
@@ -70,7 +71,7 @@ def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dic
 
 def caption(options: Mapping[str, Any]) -> str:
     """A line of plain words for a figure that was asked for with `options`."""
-    details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits")}
+    details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits", "words")}
     words = ", ".join(_words(k, v) for k, v in details.items() if v not in (None, False))
     return FIGURES[options["kind"]] + (f" ({words})" if words else "")
 

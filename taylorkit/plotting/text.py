@@ -37,6 +37,7 @@ def number(value: Any, digits: int = 4) -> str:
         return "–"
     if np.isinf(value):
         return "∞" if value > 0 else "−∞"
+    value = value + 0  # no sign of a zero
     if isinstance(value, int | np.integer):
         return f"{value:,}".replace(",", "\u202f").replace("-", "−")
     mantissa, _, exponent = f"{float(value):.{digits}g}".replace("-0e", "0e").partition("e")

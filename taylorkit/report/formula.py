@@ -1,12 +1,14 @@
 """LaTeX to MathML that is safe in a page. The converter passes text through as it stands, so its result is read back,
 compared with the elements that formulas are made of, and written anew; whatever else it holds makes it plain text."""
 
+from collections.abc import Mapping
+from typing import Any
 from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
-__all__ = ["mathml"]
+__all__ = ["heading", "mathml"]
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 # fmt: off
@@ -35,6 +37,13 @@ def mathml(latex: str, block: bool = False) -> Markup:
         return Markup('<code class="latex">{}</code>').format(latex)
     ElementTree.register_namespace("", NAMESPACE)
     return Markup(ElementTree.tostring(tree, encoding="unicode"))
+
+
+def heading(function: Mapping[str, Any]) -> Markup:
+    """What an artifact says of f as an equation of its own; "" where it says nothing."""
+    signature, latex = function.get("signature_latex") or "", function.get("latex") or ""
+    whole = " = ".join(part for part in (signature, latex) if part)
+    return mathml(whole, block=True) if whole else Markup("")
 
 
 def _check(tree: ElementTree.Element) -> None:

@@ -19,6 +19,8 @@ __all__ = ["Entry", "write_index", "write_thumbnail"]
 
 # Twice the width at which the page shows it, for fine screens.
 THUMBNAIL = (640, 400)
+# What the page's script sorts by, beside the name.
+SORTED_BY = ("worst_error", "bytes", "date", "order", "points")
 
 
 class Entry(TypedDict, total=False):
@@ -34,6 +36,7 @@ class Entry(TypedDict, total=False):
     bytes: int
     date: str
     href: str
+    path: str
     thumbnail: str | Path | None
 
 
@@ -43,7 +46,7 @@ def write_index(entries: Iterable[Entry], folder: str | Path, title: str = "Arti
     folder.mkdir(parents=True, exist_ok=True)
     cards = [_card(entry) for entry in sorted(entries, key=lambda entry: entry["name"])]
     page = folder / "index.html"
-    write_text(page, render("index.html", title=title, cards=cards))
+    write_text(page, render("index.html", scripts=["index.js"], title=title, cards=cards))
     return page
 
 
@@ -57,6 +60,8 @@ def _card(entry: Entry) -> dict[str, Any]:
     }
     return {
         "name": entry["name"],
+        "path": entry.get("path", ""),
+        "sorted_by": {key: "" if entry.get(key) is None else entry[key] for key in SORTED_BY},  # type: ignore[literal-required]
         "title": entry.get("title") or entry["name"],
         "kind": entry.get("kind", ""),
         # Quoting the colon too keeps a stranger's href a path.

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from taylorkit.atomic import write_text
 from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
-from taylorkit.report.formula import mathml
+from taylorkit.report.formula import heading
+from taylorkit.report.prose import prose
 from taylorkit.report.template import render
 from taylorkit.uncollected import uncollected
 
@@ -30,6 +32,7 @@ class Picture:
 
     data: str
     caption: str
+    words: Markup
     png: str
     svg: str
     wide: bool
@@ -62,9 +65,13 @@ def write_page(
 
 def requests(source: Source) -> list[dict[str, Any]]:
     """The figures of an artifact's page: those that its spec asks for, else what suits its contents."""
-    report = (source.root.attrs.get("spec") or {}).get("report") or {}
-    asked = report.get("figures")
+    asked = _asked(source).get("figures")
     return default_figures(source) if asked is None else list(asked)
+
+
+def _asked(source: Source) -> dict[str, Any]:
+    """The report options of the artifact's own spec."""
+    return (source.root.attrs.get("spec") or {}).get("report") or {}
 
 
 def _sweep(folder: Path, kept: set[Path]) -> None:
@@ -82,7 +89,10 @@ def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> P
     shown, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
     data = base64.b64encode(shown.read_bytes()).decode("ascii")
     uri = f"data:image/{kind};base64,{data}"
-    return Picture(uri, caption(request), f"figures/{png.name}", f"figures/{svg.name}", figure.get_figwidth() > WIDE)
+    words = prose(str(request.get("words", "")))
+    return Picture(
+        uri, caption(request), words, f"figures/{png.name}", f"figures/{svg.name}", figure.get_figwidth() > WIDE
+    )
 
 
 def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
@@ -92,17 +102,12 @@ def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
         "title": str(attrs.get("title") or attrs.get("name")),
         "attrs": attrs,
         "function": function,
-        "formula": _formula(function),
+        "formula": heading(function),
+        "words": prose(str(_asked(source).get("words", ""))),
         "pictures": pictures,
         "tables": _tables(source),
         "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),
     }
-
-
-def _formula(function: dict[str, Any]) -> str:
-    signature, latex = function.get("signature_latex") or "", function.get("latex") or ""
-    whole = " = ".join(part for part in (signature, latex) if part)
-    return mathml(whole, block=True) if whole else ""
 
 
 def _tables(source: Source) -> list[arrays.Table]:

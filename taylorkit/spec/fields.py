@@ -35,6 +35,8 @@ RESERVED = frozenset(
 GREATEST = 2**53
 # Text without the control characters that no page and no drawing can hold; tabs and ends of lines are.
 PRINTED = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
+# What one page, or one figure, says.
+MOST_WORDS = 20_000
 # The longest name of a file that systems take; a variable is one.
 LONGEST_VARIABLE = 64
 
@@ -202,10 +204,24 @@ def _plain(value: Any) -> Any:
 Plain = Annotated[Any, AfterValidator(_plain)]
 
 
-class Report(Model):
-    """`figures`: a list of what to draw; by default chosen from what the artifact holds."""
+def _worded(request: dict[str, Any]) -> dict[str, Any]:
+    words = request.get("words", "")
+    if not isinstance(words, str) or len(words) > MOST_WORDS or not re.match(PRINTED, words):
+        raise ValueError(f"words: must be a text of at most {MOST_WORDS} characters, none of them a control character")
+    return request
 
-    figures: Annotated[list[dict[str, Plain]], Field(max_length=64)] | None = None
+
+Figure = Annotated[dict[str, Plain], AfterValidator(_worded)]
+
+
+class Report(Model):
+    """`figures`: a list of what to draw; by default chosen from what the artifact holds. `words`: what the page says.
+
+    Words are Markdown with $formulas$; a figure may have `words` of its own beside its keywords.
+    """
+
+    words: Annotated[str, Field(max_length=MOST_WORDS, pattern=PRINTED)] = ""
+    figures: Annotated[list[Figure], Field(max_length=64)] | None = None
 
 
 class Base(Model):

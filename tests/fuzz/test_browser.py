@@ -58,7 +58,7 @@ def test_the_pages_show_the_name_and_run_nothing(store: Path, tmp_path: Path) ->
     for page in pages(store):
         read = Page(document(page, tmp_path))
         assert read.texts["title"] == titles.get(page, [TITLE]), "a script wrote another"
-        assert read.all("script") == []
+        assert read.foreign() == []
         assert all(image["src"].startswith("data:image/") and "onerror" not in image for image in read.all("img"))
         assert not [name for _, attributes in read.elements for name in attributes if name.startswith("on")]
         shown = [text for texts in read.texts.values() for text in texts]
@@ -70,7 +70,7 @@ def test_a_script_would_have_been_seen(tmp_path: Path) -> None:
     page = tmp_path / "index.html"
     page.write_text("<!DOCTYPE html><title>quiet</title><script>document.title = 'script ran'</script>")
     read = Page(document(page, tmp_path))
-    assert read.all("script") and read.texts["title"] == ["script ran" if browser() else "quiet"]
+    assert read.foreign() and read.texts["title"] == ["script ran" if browser() else "quiet"]
 
 
 def test_drawings_hold_no_script(store: Path) -> None:

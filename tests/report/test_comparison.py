@@ -1,0 +1,109 @@
+"""Two artifacts on one page: what differs is told, with its numbers, and figures share a scale."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from taylorkit import cli
+from taylorkit.compared import compare
+from taylorkit.errors import IntegrityError, SpecError
+from taylorkit.report import agreement
+from taylorkit.report.comparison import _limits
+from tests.plotting import synthetic
+from tests.report.reading import Page
+from tests.store.making import LINE, flip, write_spec
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`line` to orders 2 and 3, the second on every other point and those between."""
+    folder = tmp_path_factory.mktemp("compared")
+    low, high = write_spec(folder, LINE, "low"), write_spec(folder, LINE.replace("num = 5", "num = 9"), "high")
+    for spec, *options in ((low,), (high, "--set", "order=3")):
+        assert cli.main(["run", str(spec), "--store", str(folder / "store"), *options]) == 0
+    return folder / "store"
+
+
+def sides(store: Path) -> list[Path]:
+    return [next(store.glob(f"{name}-*.zarr")) for name in ("low", "high")]
+
+
+def test_the_page_tells_what_differs(store: Path, capsys: pytest.CaptureFixture) -> None:
+    low, high = sides(store)
+    assert cli.main(["compare", str(low), str(high)]) == 0
+    page = Path(capsys.readouterr().out.strip())
+    read = Page(page)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", read.source)]
+    assert ["derivatives", "order", "2", "3"] in cells
+    assert ["derivatives", "points x", "5 values", "9 values"] in cells
+    # Degree 2 at the five points that both have: the same numbers, but for rounding.
+    (agreed,) = [row[2] for row in cells if row[:2] == ["2", "5"]]
+    assert re.fullmatch("0|.*·10⁻¹[⁵-⁹]", agreed)
+    with xr.open_zarr(low / "evaluation/near", consolidated=False) as a:
+        worst = float(a["max_error"].sel(degree=2))
+    (told,) = [row for row in cells if row[:2] == ["near", "2"]]
+    assert float(told[2]) == pytest.approx(worst, rel=1e-3)
+    (beyond,) = [row for row in cells if row[:2] == ["near", "3"]]
+    assert beyond[2] == "–"
+    assert beyond[4] == "–"
+    assert len(read.all("img")) == 2
+    for link in read.all("a"):
+        assert (page.parent / str(link["href"])).is_file()
+
+
+def test_figures_of_an_error_share_a_scale() -> None:
+    a, b = synthetic.cubic(), synthetic.cubic()
+    b.evaluations["map"]["error"] = b.evaluations["map"]["error"] * 1e3
+    request = {"kind": "error_map", "evaluation": "map", "degrees": [1]}
+    low, high = (_limits(x, x, request)["limits"] for x in (a, b))
+    both = _limits(a, b, request)["limits"]
+    assert both[1] == max(low[1], high[1]) > min(low[1], high[1])
+    assert both[0] <= low[0]
+    assert _limits(a, b, request | {"limits": [1.0, 2.0]}) == {}
+    assert _limits(a, b, {"kind": "surface", "evaluation": "map"}) == {}
+    assert _limits(a, b, {"kind": "error_map", "evaluation": "map", "degrees": [77]}) == {}
+
+
+def test_numbers_are_compared_where_both_have_them() -> None:
+    root = synthetic.cubic().root
+    assert [k for k, _, apart in agreement.by_degree(root, root) if apart == 0] == list(range(root.attrs["order"] + 1))
+    other = root.copy(deep=True)
+    place = dict.fromkeys(other["derivatives"].dims, 0)
+    value = float(root["derivatives"].isel(place))
+    other["derivatives"][place] = value + 1.0
+    (first, *others) = agreement.by_degree(root, other)
+    largest = float(abs(root["derivatives"].isel(term=0)).max())
+    assert first[2] == pytest.approx(1.0 / largest)
+    assert all(apart == 0 for _, _, apart in others)
+
+
+def test_nothing_is_compared_that_cannot_be() -> None:
+    root = synthetic.cubic().root
+    moved = root.assign_coords({axis: root[axis] + 0.123 for axis in root.attrs["variables"]})
+    named = root.assign_attrs(variables=["p", "q"])
+    assert list(agreement.by_degree(root, moved)) == []
+    assert list(agreement.by_degree(root, named)) == []
+
+
+def test_a_number_that_is_none_differs_from_one_that_is() -> None:
+    one, other = np.array([1.0, np.nan, np.nan]), np.array([1.0, np.nan, 2.0])
+    assert agreement._apart(one, one) == 0
+    assert agreement._apart(one, other) == np.inf
+
+
+def test_a_damaged_artifact_is_refused_and_nothing_is_written(store: Path, tmp_path: Path) -> None:
+    low, high = sides(store)
+    copy = tmp_path / "store" / high.name
+    copy.parent.mkdir()
+    shutil.copytree(high, copy)
+    shard = next(path for path in (copy / "derivatives" / "c").rglob("*") if path.is_file())
+    flip(shard, shard.stat().st_size // 2)
+    with pytest.raises(IntegrityError):
+        compare(copy, low)
+    assert not list(tmp_path.glob("**/index.html"))
+    with pytest.raises((SpecError, IntegrityError)):
+        compare(tmp_path / "none.zarr", low)
