@@ -40,12 +40,12 @@ STEPS = 40
 State = tuple[Array, ...]
 
 
-def half_orbit(v: Array) -> Array:
+def flow(v: Array) -> Array:
     """Position and velocity (6,) after half a period of the halo orbit, from those (6,) at its start."""
-    return flow(v, PERIOD / 2, STEPS)
+    return after(v, PERIOD / 2, STEPS)
 
 
-def flow(v: Array, time: float, steps: int) -> Array:
+def after(v: Array, time: float, steps: int) -> Array:
     """Position and velocity (x, y, z, v_x, v_y, v_z) after `time`.
 
     One turn of the scan is one stage: a change of momenta, and the straight line to the next. In between the halves of

@@ -22,6 +22,8 @@ FIGURES = {
     "surface": "f as a surface, with a Taylor polynomial laid over it",
     "contours": "Contours of f and of its Taylor polynomials",
     "error_map": "The error |f − Tₖ|, degree by degree",
+    "error_against_distance": "The error |f − Tₖ| against the distance from the centre",
+    "cloud": "Two outputs of f and of its Taylor polynomials, point by point",
     "convergence": "The sampled error against the degree",
     "trust_radius": "How far the Taylor polynomials can be trusted",
     "tensor_powers": "Tensor powers of a displacement",

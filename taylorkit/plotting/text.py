@@ -80,7 +80,10 @@ def _sets(words: str) -> bool:
 
 
 def name(variable: str) -> str:
-    """A variable as LaTeX: x, x_{1}, \\theta, \\mathrm{rate}."""
+    """A variable as LaTeX: x, x_{1}, v_{x}, \\theta, \\mathrm{rate}."""
+    head, _, below = variable.partition("_")
+    if len(head) == len(below) == 1:
+        return f"{head}_{{{below}}}"
     stem = variable.rstrip("0123456789").rstrip("_")
     index = variable[len(stem) :].lstrip("_")
     letter = stem if len(stem) == 1 else f"\\{stem}" if stem in GREEK else None
