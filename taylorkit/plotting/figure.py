@@ -73,7 +73,7 @@ def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dic
 
 def caption(options: Mapping[str, Any]) -> str:
     """A line of plain words for a figure that was asked for with `options`."""
-    details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits", "words")}
+    details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits", "names", "words")}
     words = ", ".join(_words(k, v) for k, v in details.items() if v not in (None, False))
     return FIGURES[options["kind"]] + (f" ({words})" if words else "")
 
