@@ -117,8 +117,11 @@ class TaylorPolynomial:
         return xp.stack([_product(self.coefficients[k], basis[k]) for k in degrees]).cumsum(axis=0)
 
     def _in_parts(self, delta: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """`values` (r, M, |S|) of the monomials of `delta` (D, M), on all cores: in parts whose monomials stay in cache,
-        and in memory that each core keeps, since fresh memory for each part costs several times the part."""
+        """`values` (r, M, |S|) of the monomials of `delta` (D, M), on all cores.
+
+        In parts whose monomials stay in cache, and in memory that each core keeps: fresh memory for each part would
+        cost several times the part.
+        """
         terms, many = len(self.coefficients), delta.shape[1]
         step = max(1, CACHE // terms)
         if many <= step:

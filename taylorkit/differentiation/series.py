@@ -5,7 +5,7 @@ numbers are taken apart into single numbers, each with its own zeros; others kee
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -55,7 +55,8 @@ def _products(inner: list[JaxprEqn], variables: int, order: int) -> int:
 def whole_run(program: ClosedJaxpr, variables: int, order: int, dtype: Any) -> Run:
     """A run of `program` on whole arrays. In a loop of many equations no product of two series is written out."""
     many = loops(program.jaxpr) and _products(list(equations(program.jaxpr)), variables, order) > LOOPED
-    return Run(variables, order, False, dtype, **({"written": 0} if many else {}))
+    run = Run(variables, order, False, dtype)
+    return replace(run, written=0) if many else run
 
 
 def working_values(traced: Traced, order: int) -> int:

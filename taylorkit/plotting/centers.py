@@ -14,6 +14,7 @@ __all__ = ["MANY", "Centers", "behind", "dot", "on_line", "on_map"]
 
 # More dots than these would hide what they lie on.
 MANY = 30
+COVERING = 200
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,12 @@ def on_line(axes: Axes, centers: Centers, axis: str) -> None:
 
 
 def on_map(axes: Axes, centers: Centers, names: Sequence[str]) -> None:
-    """On a map: a dot at each centre."""
+    """On a map: a dot at each centre; where they would cover it, their number alone."""
     x, y = (centers.points[a] for a in names)
-    axes.plot(x, y, **dot(len(x)), label=_centers(x))
+    if len(x) > COVERING:
+        axes.plot([], [], linestyle="none", label=f"{_centers(x)}, too many to be marked")
+    else:
+        axes.plot(x, y, **dot(len(x)), label=_centers(x))
 
 
 def dot(count: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from taylorkit.plotting.figure import Source
 
 __all__ = ["error_against_distance"]
 
-# Distances, evenly spread on a logarithmic scale, and the least number of points about one that quantiles are shown for.
+# Groups of distances, evenly spread on a logarithmic scale, and the least number of points in one that is shown.
 BINS, LEAST = 20, 50
 QUANTILES = (0.25, 0.5, 0.75)
 POWER: dict[str, Any] = {"linestyle": (0, (1, 2)), "linewidth": 1.2}

@@ -26,6 +26,8 @@ FIGURES = {
     "cloud": "Two outputs of f and of its Taylor polynomials, point by point",
     "convergence": "The sampled error against the degree",
     "trust_radius": "How far the Taylor polynomials can be trusted",
+    "trust_share": "The share of expansion points whose polynomials hold out to a radius",
+    "terms": "The largest terms, with their spread over the expansion points",
     "tensor_powers": "Tensor powers of a displacement",
     "graph": "The computation as a directed acyclic graph",
     "growth": "The size of the computation against the order",

@@ -11,7 +11,7 @@ from taylorkit.errors import SpecError
 
 OTHER_DIMS = ("degree", "term")
 
-__all__ = ["axes", "component", "degrees", "evaluation", "limits", "spread"]
+__all__ = ["axes", "component", "degrees", "evaluation", "limits", "spread", "thinned"]
 
 
 def evaluation(evaluations: dict[str, xr.Dataset], name: str | None) -> xr.Dataset:
@@ -35,6 +35,18 @@ def along_line(dataset: xr.Dataset) -> xr.Dataset:
 def axes(dataset: xr.Dataset) -> tuple[str, ...]:
     """The dimensions that points lie along: variables, or `point` where they are scattered."""
     return tuple(d for d in map(str, _main(dataset).dims) if not (_is_output(d) or d in OTHER_DIMS))
+
+
+def thinned(dataset: xr.Dataset, most: int) -> xr.Dataset:
+    """At most `most` points, evenly spaced along each axis: always the same."""
+    kept: dict[str, np.ndarray] = {}
+    shortest_first = sorted(axes(dataset), key=lambda axis: dataset.sizes[axis])
+    for left, axis in zip(range(len(shortest_first), 0, -1), shortest_first, strict=True):
+        # What a short axis does not need the longer ones get.
+        number = min(dataset.sizes[axis], max(1, int(most ** (1 / left) + 1e-9)))
+        kept[axis] = np.linspace(0, dataset.sizes[axis] - 1, number).round().astype(int)
+        most = most // number
+    return dataset.isel(kept)
 
 
 def _main(dataset: xr.Dataset) -> xr.DataArray:

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-__all__ = ["Sheet", "cells", "parted", "thin"]
+__all__ = ["Sheet", "cells", "parted", "thin", "within"]
 
 Sheet = list[np.ndarray]
 """Polygons, (corners, 3) each."""
@@ -40,10 +40,24 @@ def parted(first: Sheet, second: Sheet) -> list[Sheet]:
     return pieces
 
 
+def within(sheet: Sheet, low: float, high: float) -> Sheet:
+    """What of a sheet lies between two heights; cells that leave them are cut there."""
+    kept = []
+    for cell in sheet:
+        lowest, highest = cell[:, 2].min(), cell[:, 2].max()  # NaN is neither here nor there
+        if low <= lowest and highest <= high:
+            kept.append(cell)
+        elif lowest < high and highest > low and np.isfinite(lowest + highest):
+            above = _half(cell, cell[:, 2] - low)
+            kept.append(_half(above, high - above[:, 2]))
+    return kept
+
+
 def _half(cell: np.ndarray, side: np.ndarray) -> np.ndarray:
     """The part of a polygon where `side`, given at its corners and linear along its edges, is not negative."""
     part = []
-    for i, j in enumerate([1, 2, 3, 0]):
+    for i in range(len(cell)):
+        j = (i + 1) % len(cell)
         if side[i] >= 0:
             part.append(cell[i])
         if side[i] * side[j] < 0:

@@ -15,7 +15,7 @@ from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, maps, select, style, text
 from taylorkit.plotting.centers import Centers, behind, dot
 from taylorkit.plotting.figure import Source
-from taylorkit.plotting.sheets import Sheet, cells, parted, thin
+from taylorkit.plotting.sheets import Sheet, cells, parted, thin, within
 
 __all__ = ["surface"]
 
@@ -67,11 +67,10 @@ def surface(
 def _paint(axes: Axes3D, sheets: list[Sheet], scale: Normalize, height: tuple[float, float]) -> None:
     """All sheets as one collection: Matplotlib sorts by depth within a collection only, so crossings come out
     right."""
-    low, high = height
     by_height = maps.colormap(maps.VALUES)
     painted, colors = [], []
     for number, sheet in enumerate(sheets):
-        seen = [c for c in sheet if c[:, 2].min() >= low and c[:, 2].max() <= high]
+        seen = within(sheet, *height)
         painted += seen
         # All heights at once: one by one takes as long as painting.
         colors += [OVERLAID] * len(seen) if number else list(by_height(scale([c[:, 2].mean() for c in seen])))

@@ -1,9 +1,10 @@
 """Words, numbers and formulas, for figures and pages alike. What an artifact says is data: none of it may break a
 title."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from unicodedata import lookup
 
 import numpy as np
 from matplotlib.mathtext import MathTextParser
@@ -12,6 +13,7 @@ __all__ = [
     "about",
     "definition",
     "derivative",
+    "listed",
     "math",
     "name",
     "number",
@@ -20,8 +22,11 @@ __all__ = [
     "superscript",
     "symbol",
     "text",
+    "word",
 ]
 
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+MOST_LISTED, DOTS = 6, r"\ldots"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # fmt: off
 GREEK = frozenset([
@@ -84,19 +89,37 @@ def name(variable: str) -> str:
     head, _, below = variable.partition("_")
     if len(head) == len(below) == 1:
         return f"{head}_{{{below}}}"
-    stem = variable.rstrip("0123456789").rstrip("_")
-    index = variable[len(stem) :].lstrip("_")
+    stem, index = _indexed(variable)
     letter = stem if len(stem) == 1 else f"\\{stem}" if stem in GREEK else None
     if letter is None:
         return f"\\mathrm{{{variable.replace('_', chr(92) + '_')}}}"
     return f"{letter}_{{{index}}}" if index else letter
 
 
+def _indexed(variable: str) -> tuple[str, str]:
+    """x_1 and x1 as x and 1."""
+    stem = variable.rstrip("0123456789").rstrip("_")
+    return stem, variable[len(stem) :].lstrip("_")
+
+
+def word(variable: str) -> str:
+    """A variable as a plain word: x, x₁, θ, rate."""
+    stem, index = _indexed(variable)
+    # Unicode spells it so.
+    letter = lookup(f"GREEK SMALL LETTER {stem.replace('lambda', 'lamda')}") if stem in GREEK else stem
+    return letter + index.translate(SUBSCRIPTS)
+
+
 def point(values: Mapping[str, float]) -> str:
-    """`x = 0` or `(x, y) = (1, 2)`, with formulas for the names."""
-    names = ", ".join(name(v) for v in values)
-    numbers = ", ".join(number(float(v), 4) for v in values.values())
+    """`x = 0` or `(x, y) = (1, 2)`, with formulas for the names; the first and the last of many."""
+    names = listed([name(v) for v in values], DOTS)
+    numbers = listed([number(float(v), 4) for v in values.values()], "…")
     return f"${names}$ = {numbers}" if len(values) == 1 else f"$({names})$ = ({numbers})"
+
+
+def listed(parts: Sequence[str], dots: str) -> str:
+    """Parts with commas between them; of more than six the first two and the last, which a title has room for."""
+    return ", ".join(parts if len(parts) <= MOST_LISTED else [*parts[:2], dots, parts[-1]])
 
 
 def symbol(attrs: Mapping[str, Any]) -> str:
@@ -107,7 +130,7 @@ def symbol(attrs: Mapping[str, Any]) -> str:
 
 def definition(attrs: Mapping[str, Any], variables: Iterable[str]) -> list[str]:
     """What to call the function, the fullest first: f(x) = formula, then f(x)."""
-    signature = f"{symbol(attrs)}({', '.join(name(v) for v in variables)})"
+    signature = f"{symbol(attrs)}({listed([name(v) for v in variables], DOTS)})"
     full = math(f"{signature} = {attrs.get('function', {}).get('latex') or ''}".rstrip(" ="))
     return [s for s in (full, f"${signature}$") if s]
 

@@ -14,7 +14,7 @@ from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, maps, select, style, text
 from taylorkit.plotting.figure import Source
 
-__all__ = ["trust_radius"]
+__all__ = ["tolerance", "trust", "trust_radius"]
 
 ESTIMATE: dict[str, Any] = {"color": style.TRUTH, "linestyle": (0, (4, 3)), "linewidth": 1.4}
 
@@ -33,10 +33,8 @@ def trust_radius(
     radius.
     """
     dataset = select.along_line(source.root)
-    if "trust_radius" not in dataset:
-        raise SpecError("trust_radius: this artifact holds none; ask for it in its spec, or draw another kind")
     axes = select.axes(dataset)
-    radius, estimate = dataset["trust_radius"], dataset["convergence_radius"]
+    radius, estimate = trust(dataset), dataset["convergence_radius"]
     order, height = int(dataset.attrs["order"]), select.limits(limits)
     if estimate.size == 1:
         chosen = select.degrees(dataset, degrees, list(range(order + 1)))
@@ -47,8 +45,15 @@ def trust_radius(
     else:
         chosen = select.degrees(dataset, degrees, select.spread(order, 6))
         figure = _maps(radius.sel(degree=chosen), axes, height)
-    annotate.title(figure, title, dataset.attrs, "Trust radius", _tolerance(dataset.attrs))
+    annotate.title(figure, title, dataset.attrs, "Trust radius", tolerance(dataset.attrs))
     return figure
+
+
+def trust(dataset: xr.Dataset) -> xr.DataArray:
+    """The stored trust radii. Raises SpecError where there are none."""
+    if "trust_radius" not in dataset:
+        raise SpecError("trust_radius: this artifact holds none; ask for it in its spec, or draw another kind")
+    return dataset["trust_radius"]
 
 
 def _one(radius: xr.DataArray, estimate: xr.DataArray, height: tuple[float, float] | None) -> Figure:
@@ -119,7 +124,8 @@ def _unknown(values: np.ndarray, mark: str) -> str:
     return f"\n{mark}: unknown or unlimited, {count} of {values.size} values" if count else ""
 
 
-def _tolerance(attrs: Mapping[str, Any]) -> str:
+def tolerance(attrs: Mapping[str, Any]) -> str:
+    """What the radii hold to, in words for a title."""
     trust = attrs.get("trust") or {}
     if trust.get("tolerance") is None:
         return ""

@@ -9,9 +9,22 @@ import xarray as xr
 
 from taylorkit.plotting.text import number
 
-__all__ = ["Table", "plain", "variables"]
+__all__ = ["Number", "Table", "plain", "variables", "written"]
 
 MOST_CELLS = 400
+
+
+class Number(str):
+    """A number as a reader sees it; `exact` as it is stored, for whoever copies it."""
+
+    exact: str
+
+
+def written(value: Any, digits: int = 4) -> Number:
+    """A number as a cell of a table; None where there is none."""
+    cell = Number(number(value, digits))
+    cell.exact = "" if value is None else repr(value.item() if isinstance(value, np.generic) else value)
+    return cell
 
 
 @dataclass(frozen=True)
@@ -35,7 +48,7 @@ def plain(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        return number(value)
+        return written(value)
     return json.dumps(value, ensure_ascii=False, default=str)
 
 

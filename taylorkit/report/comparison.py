@@ -14,9 +14,8 @@ from taylorkit.atomic import write_text
 from taylorkit.errors import SpecError
 from taylorkit.plotting import Source, caption, draw, logarithm, save, select
 from taylorkit.plotting.error_map import DECADES
-from taylorkit.plotting.text import number
 from taylorkit.report import agreement
-from taylorkit.report.arrays import Table
+from taylorkit.report.arrays import Table, written
 from taylorkit.report.formula import heading
 from taylorkit.report.page import requests
 from taylorkit.report.tables import facts
@@ -55,7 +54,7 @@ def write_comparison(a: Side, b: Side, inputs: Sequence[tuple[str, str, str, str
         "tables": [t for t in (_inputs(inputs), _errors(a, b), _numbers(a, b), _facts(a, b)) if t.rows],
     }
     page = folder / "index.html"
-    write_text(page, render("comparison.html", **contents))
+    write_text(page, render("comparison.html", scripts=("tables.js",), **contents))
     return page
 
 
@@ -128,7 +127,7 @@ def _errors(a: Side, b: Side) -> Table:
         found = [_worst(side.source, name) for side in (a, b)]
         for degree in sorted(found[0].keys() | found[1].keys()):
             x, y = (errors.get(degree) for errors in found)
-            rows.append([name, number(degree), number(x), number(y), _ratio(x, y)])
+            rows.append([name, written(degree), written(x), written(y), _ratio(x, y)])
     note = "Largest sampled error over all outputs, of evaluations that both have; their points may differ."
     return Table("Sampled errors", ["evaluation", "degree", "A", "B", "B / A"], rows, note=note)
 
@@ -140,12 +139,12 @@ def _worst(source: Source, name: str) -> dict[int, float]:
 
 
 def _ratio(x: float | None, y: float | None) -> str:
-    return number(y / x, 3) if x and y is not None and isfinite(y / x) else "–"
+    return written(y / x, 3) if x and y is not None and isfinite(y / x) else "–"
 
 
 def _numbers(a: Side, b: Side) -> Table:
     found = agreement.by_degree(a.source.root, b.source.root)
-    rows = [[number(k), number(points), number(apart, 3)] for k, points, apart in found]
+    rows: list[list[str]] = [[written(k), written(points), written(apart, 3)] for k, points, apart in found]
     head = ["degree", "points in both", "max |A − B| / max |A|"]
     note = "Derivatives of each degree, at the expansion points that both have."
     return Table("Their derivatives", head, rows, note=note)

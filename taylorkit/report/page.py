@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from taylorkit.atomic import write_text
 from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
+from taylorkit.report.alt import alt
+from taylorkit.report.explore import explorer
 from taylorkit.report.formula import heading
 from taylorkit.report.prose import prose
 from taylorkit.report.template import render
@@ -22,6 +24,13 @@ __all__ = ["requests", "write_page"]
 
 # Above this an SVG costs the reader more than the PNG does.
 LARGEST_SVG = 250_000
+# In the order in which they run.
+PLAIN = ("tables.js",)
+LIBRARY = "plotly/plotly-cartesian.min.js"
+OURS = ("words", "polynomials", "look", "lines", "maps", "explorer")
+EXPLORING = (*PLAIN, LIBRARY, *(f"explore/{name}.js" for name in OURS))
+# Characters of a page: beyond it an explorer, which takes two millions of them, is left out.
+LARGEST_PAGE = 5_000_000
 # Inches: a wider figure takes the whole width of the page, or its words would be too small.
 WIDE = 9.0
 
@@ -32,6 +41,7 @@ class Picture:
 
     data: str
     caption: str
+    alt: str
     words: Markup
     png: str
     svg: str
@@ -59,8 +69,15 @@ def write_page(
     _sweep(folder / "figures", {path for pair in saved for path in pair})
     pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
     page = folder / "index.html"
-    write_text(page, render("page.html", **_contents(source, pictures)))
+    write_text(page, _page(_contents(source, pictures), explorer(source)))
     return page
+
+
+def _page(contents: dict[str, Any], explored: dict[str, Any] | None) -> str:
+    """With an explorer where there is something to explore, and the figures leave room for it."""
+    scripts = EXPLORING if explored else PLAIN
+    text = render("page.html", scripts=scripts, explorer=explored, **contents)
+    return _page(contents, None) if explored and len(text) > LARGEST_PAGE else text
 
 
 def requests(source: Source) -> list[dict[str, Any]]:
@@ -90,9 +107,9 @@ def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> P
     data = base64.b64encode(shown.read_bytes()).decode("ascii")
     uri = f"data:image/{kind};base64,{data}"
     words = prose(str(request.get("words", "")))
-    return Picture(
-        uri, caption(request), words, f"figures/{png.name}", f"figures/{svg.name}", figure.get_figwidth() > WIDE
-    )
+    links = f"figures/{png.name}", f"figures/{svg.name}"
+    wide = figure.get_figwidth() > WIDE
+    return Picture(uri, caption(request), alt(caption(request), figure), words, *links, wide)
 
 
 def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:

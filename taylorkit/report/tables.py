@@ -9,7 +9,7 @@ import xarray as xr
 
 from taylorkit.plotting import Source, select
 from taylorkit.plotting.text import number, superscript
-from taylorkit.report.arrays import Table, plain
+from taylorkit.report.arrays import Table, plain, written
 from taylorkit.status import NEVER_COMPUTED, WORDS
 
 __all__ = ["derivatives", "errors", "facts", "status"]
@@ -33,7 +33,7 @@ def _errors(name: str, dataset: xr.Dataset) -> Iterator[list[str]]:
         for degree in part["degree"].values:
             one = part[["max_error", "rms_error", "samples"]].sel(degree=degree)
             figures = [float(one["max_error"]), float(one["rms_error"]), int(one["samples"])]
-            yield [label, number(int(degree)), *map(number, figures)]
+            yield [label, written(int(degree)), *map(written, figures)]
 
 
 def derivatives(root: xr.Dataset) -> Table:
@@ -55,7 +55,7 @@ def derivatives(root: xr.Dataset) -> Table:
 
 
 def _spread(values: np.ndarray, digits: int) -> list[str]:
-    return [number(float(v), digits) for v in values]
+    return [written(float(v), digits) for v in values]
 
 
 def term_words(label: str) -> str:
@@ -68,9 +68,9 @@ def status(root: xr.Dataset) -> Table:
     """How many expansion points are fine, and how many carry each flag."""
     bits = root["status"].values
     computed = bits[bits != NEVER_COMPUTED]
-    rows = [["fine", number(int((bits == 0).sum()))]]
-    rows += [[words, number(int(((computed & bit) > 0).sum()))] for bit, words in WORDS.items()]
-    rows += [["never computed", number(int((bits == NEVER_COMPUTED).sum()))]]
+    rows = [["fine", written(int((bits == 0).sum()))]]
+    rows += [[words, written(int(((computed & bit) > 0).sum()))] for bit, words in WORDS.items()]
+    rows += [["never computed", written(int((bits == NEVER_COMPUTED).sum()))]]
     return Table("Expansion points", ["status", "points"], rows)
 
 

@@ -36,8 +36,8 @@ class Run:
     """One interpretation: D variables up to an order, on single numbers or on whole arrays.
 
     `eager` computes all degrees of an equation before the next one, which keeps Python's stack flat; inside a
-    derivative rule the run is lazy, because only the degrees below are wanted, and only they are known. A product of two
-    whole series is `written` out up to so many products of coefficients.
+    derivative rule the run is lazy, because only the degrees below are wanted, and only they are known. A product of
+    two whole series is `written` out up to so many products of coefficients.
     """
 
     variables: int

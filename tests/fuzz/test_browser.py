@@ -1,11 +1,11 @@
-"""A function that is called <script>: its pages show the name and run nothing, in a browser where one is found."""
+"""A function that is called <script>: its pages show the name and never run it, in a browser where one is found."""
 
 from pathlib import Path
 
 import pytest
 
 from taylorkit import cli
-from tests.fuzz.browsing import browser, document
+from tests.browsing import browser, document
 from tests.fuzz.hostile import SCRIPT
 from tests.report.reading import Page
 

@@ -16,7 +16,9 @@ def test_a_cloud_is_f_behind_its_polynomials() -> None:
     for axes, k in zip(figure.axes, (0, 3), strict=True):
         behind, over = (line.get_xydata() for line in axes.lines)
         np.testing.assert_array_equal(behind, near.truth.isel(output=[1, 0]).transpose(..., "output"))
-        np.testing.assert_array_equal(over, near.approximation.isel(output=[1, 0]).sel(degree=k).transpose(..., "output"))
+        np.testing.assert_array_equal(
+            over, near.approximation.isel(output=[1, 0]).sel(degree=k).transpose(..., "output")
+        )
     assert figure.axes[0].get_xlabel() == "output 1 of 2" and figure.axes[0].get_ylabel() == "output 0 of 2"
 
 

@@ -37,6 +37,10 @@ REFUSED = {
     ),
     "no evaluation at all": ("ramp", {"kind": "convergence"}, ["None", "none; add"]),
     "a view of one angle": ("cubic", {"kind": "surface", "view": [1]}, ["view = [1]", "elevation"]),
+    "more panels of terms than can be read": ("waves", {"kind": "terms", "degrees": [1, 2, 3, 4, 5]}, ["at most 4"]),
+    "no terms": ("cubic", {"kind": "terms", "most": 0}, ["most = 0", "1 to 40"]),
+    "a number of terms that is true": ("cubic", {"kind": "terms", "most": True}, ["most = True", "whole"]),
+    "shares of a degree above the order": ("cubic", {"kind": "trust_share", "degrees": [4]}, ["4", "order, 3"]),
     "tensor powers of an atlas": ("atlas", {"kind": "tensor_powers", "evaluation": "atlas"}, ["'atlas'", "single"]),
 }
 
@@ -49,9 +53,10 @@ def test_refusals_say_field_value_and_remedy(case: tuple[str, dict, list[str]], 
     assert [word for word in words if word not in str(error.value)] == []
 
 
-def test_trust_radius_is_refused_where_there_is_none(waves: Source) -> None:
+@pytest.mark.parametrize("kind", ["trust_radius", "trust_share"])
+def test_trust_is_refused_where_there_is_none(waves: Source, kind: str) -> None:
     with pytest.raises(SpecError, match="holds none"):
-        draw(Source(waves.root.drop_vars("trust_radius")), {"kind": "trust_radius"})
+        draw(Source(waves.root.drop_vars("trust_radius")), {"kind": kind})
 
 
 @pytest.mark.parametrize("name", ["waves", "ramp", "cubic", "atlas"])

@@ -140,3 +140,18 @@ def test_sheets_are_cut_where_they_cross() -> None:
         return sum(abs((p[:, 0] * q[:, 1] - q[:, 0] * p[:, 1]).sum()) / 2 for p, q in turned)
 
     assert area(one) == pytest.approx(100) and area(two) == pytest.approx(100)
+
+
+def test_cells_are_cut_at_a_height() -> None:
+    """A roof over a unit square, z = 4x: between 1 and 2 a strip of it is left."""
+    square = np.array([[0.0, 0, 0], [1, 0, 4], [1, 1, 4], [0, 1, 0]])
+    (strip,) = sheets.within([square], 1.0, 2.0)
+    assert sorted(map(tuple, strip)) == [(0.25, 0, 1), (0.25, 1, 1), (0.5, 0, 2), (0.5, 1, 2)]
+    assert (
+        sheets.within([square], 5.0, 6.0)
+        == sheets.within([square], -2.0, -1.0)
+        == sheets.within([square * np.nan], 0.0, 1.0)
+        == []
+    )
+    (whole,) = sheets.within([square], 0.0, 4.0)
+    assert whole is square

@@ -39,6 +39,25 @@ def test_variables_can_be_set(variable: str, latex: str) -> None:
     assert text.math(latex)
 
 
+@pytest.mark.parametrize(
+    ("variable", "word"), [("x", "x"), ("x_12", "x₁₂"), ("theta", "θ"), ("lambda2", "λ₂"), ("rate", "rate")]
+)
+def test_variables_as_words(variable: str, word: str) -> None:
+    assert text.word(variable) == word
+
+
+@pytest.mark.parametrize("letter", sorted(text.GREEK))
+def test_every_greek_letter_is_one(letter: str) -> None:
+    assert "α" <= text.word(letter) <= "ω"
+
+
+def test_of_many_variables_the_first_and_the_last_are_listed() -> None:
+    six, ten = ({f"x{i}": float(i) for i in range(n)} for n in (6, 10))
+    assert text.point(six).endswith("(0, 1, 2, 3, 4, 5)")
+    assert text.point(ten) == r"$(x_{0}, x_{1}, \ldots, x_{9})$ = (0, 1, …, 9)"
+    assert text.definition({}, ten) == [r"$f(x_{0}, x_{1}, \ldots, x_{9})$"] * 2
+
+
 def test_latex_that_cannot_be_set_is_none() -> None:
     assert text.math(r"\frac{1 - e^{-x}}{1 + e^{-x}}")
     assert [text.math(bad) for bad in ("", r"\begin{x}", "a$b", "{")] == [None] * 4

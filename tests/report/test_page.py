@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from taylorkit.errors import SpecError
 from taylorkit.plotting import Source, default_figures
 from taylorkit.report import page as module
 from taylorkit.report import write_page
+from taylorkit.report.template import FOLDER
 from tests.plotting import synthetic
 from tests.report.reading import Page
 
@@ -23,18 +25,31 @@ def test_every_figure_is_there_with_words_and_files(cubic: Source, page: Path) -
     assert len(images) == len(default_figures(cubic))
     for image in images:
         assert image["alt"] and image["src"].startswith("data:image/")
-    links = [a["href"] for a in Page(page).all("a")]
+    links = [a["href"] for a in Page(page).all("a") if not a["href"].startswith("#")]
     assert len(links) == 2 * len(images)
     assert all((page.parent / link).is_file() for link in links)
 
 
 def test_a_page_is_self_contained(page: Path) -> None:
     read = Page(page)
-    without_namespaces = re.sub(r'xmlns="[^"]*"', "", read.source)
-    assert not re.search(r"https?:|//www", without_namespaces)
-    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in read.elements}
-    assert "default-src 'none'" in read.source
+    assert read.foreign() == []
+    texts, own = [text for attributes, text in read.scripts if not attributes], read.source
+    for text in texts:
+        own = own.replace(text, "")
+    assert not re.search(r"https?:|//www", re.sub(r'xmlns="[^"]*"', "", own))
+    assert not {"link", "iframe", "object"} & {tag for tag, _ in read.elements}
+    (policy,) = (m["content"] for m in read.all("meta") if m.get("http-equiv") == "Content-Security-Policy")
+    digests = [base64.b64encode(sha256(text.encode()).digest()).decode() for text in texts]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    assert policy == f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {allowed}"
     assert not [a for _, attrs in read.elements for a in attrs if a.startswith("on")]
+
+
+def test_the_library_is_the_one_that_is_said() -> None:
+    said = (FOLDER / "plotly/README.md").read_text()
+    bundle = (FOLDER / module.LIBRARY).read_bytes()
+    (version,) = re.findall(rb"plotly.js \(cartesian - minified\) v([\d.]+)", bundle)
+    assert f"plotly.js-cartesian-dist-min@{version.decode()}" in said and sha256(bundle).hexdigest() in said
 
 
 def test_formula_numbers_and_origin_are_told(cubic: Source, page: Path) -> None:
@@ -88,6 +103,25 @@ def test_large_svg_gives_way_to_png(cubic: Source, tmp_path: Path, monkeypatch: 
         assert base64.b64decode(data) == (tmp_path / "figures" / f"01-convergence.{suffix}").read_bytes()
 
 
+def test_a_page_too_large_for_an_explorer_has_none(
+    cubic: Source, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "explore" in [section.get("id") for section in Page(page).all("section")]
+    monkeypatch.setattr(module, "LARGEST_PAGE", 1_000_000)
+    read = Page(write_page(cubic, tmp_path, figures=[]))
+    assert read.all("section") == [] and len(read.scripts) == len(module.PLAIN)
+    assert len(read.source) < 100_000
+
+
+def test_pictures_are_told_in_words(page: Path) -> None:
+    alts = {image["alt"].partition(".")[0]: image["alt"] for image in Page(page).all("img")}
+    (convergence,) = (a for a in alts.values() if a.startswith("The sampled error against the degree (evaluation map)"))
+    assert "maximum (187, " in convergence and "degree k from −0.15 to 3.15" in convergence
+    (errors,) = (a for a in alts.values() if a.startswith("The error |f − Tₖ|, degree by degree (evaluation map)"))
+    assert "4 panels: |g − T₀|, sampled max 1.9·10²; " in errors and "x from −5" in errors
+    assert not any(sign in alt for alt in alts.values() for sign in "$\\{}")
+
+
 def test_strangers_words_stay_words(tmp_path: Path) -> None:
     made = synthetic.waves(2)
     function = dict.fromkeys(made.root.attrs["function"], ATTACK)
@@ -104,8 +138,7 @@ def test_strangers_words_stay_words(tmp_path: Path) -> None:
     root = made.root.assign_attrs(hostile)
     evaluations = {f'"{ATTACK}': made.evaluations["near"].assign_attrs(hostile)}
     read = Page(write_page(Source(root, evaluations, {ATTACK: ATTACK}), tmp_path))
-    assert "<script" not in read.source and "alert(1)" in read.source
-    assert read.all("script") == []
+    assert "alert(1)" in read.source and read.foreign() == []
     assert ATTACK in read.texts["h1"] and read.texts["title"] == [ATTACK]
     assert sorted(p.suffix for p in (tmp_path / "figures").iterdir())
 

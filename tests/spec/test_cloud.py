@@ -34,7 +34,9 @@ def test_they_are_spread_as_was_asked() -> None:
     found = offsets(4095, spread)
     assert np.isfinite(found).all() and not found[:, 1].any()
     np.testing.assert_allclose(found.std(axis=0), spread, rtol=1e-2)
-    assert np.abs(found.mean(axis=0)).max() < 1e-2 and np.abs(np.corrcoef(found[:, [0, 2, 3]].T) - np.eye(3)).max() < 0.02
+    assert (
+        np.abs(found.mean(axis=0)).max() < 1e-2 and np.abs(np.corrcoef(found[:, [0, 2, 3]].T) - np.eye(3)).max() < 0.02
+    )
     np.testing.assert_array_equal(found[:100], offsets(100, spread))
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from tests.benchmarks.markdown import figure, table
 
 HEAD = """**A cloud propagated by a Taylor map.** {points:,} initial states about a halo orbit, half a period on
-(`data/specs/three-body.toml`): each integrated by `jax.jit(jax.vmap(…))` of the same scan in double precision, and all of
-them by the polynomial of the flow map, in NumPy on all cores. The ratio is to the faster way of integrating in the same
-round, with its quartiles; the error is the largest over states and outputs, from what integrating gives. The map itself, to
-order {order}, took {expanding:.3g} s, compiling included, once."""
+(`data/specs/three-body.toml`): each integrated by `jax.jit(jax.vmap(…))` of the same scan in double precision, and all
+of them by the polynomial of the flow map, in NumPy on all cores. The ratio is to the faster way of integrating in the
+same round, with its quartiles; the error is the largest over states and outputs, from what integrating gives. The map
+itself, to order {order}, took {expanding:.3g} s, compiling included, once."""
 
 
 def markdown(rows: Sequence[dict[str, Any]]) -> str:
