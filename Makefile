@@ -4,8 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := $(VENV)/.peers
+DOCS   := $(VENV)/.docs
+SITE   := build/docs
 
-.PHONY: run test fuzz chaos lint bench setup clean
+.PHONY: run test docs fuzz chaos lint bench setup clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP)    ## the main job: every spec of data/specs through one Prefect flow
@@ -13,6 +15,11 @@ run: $(STAMP)    ## the main job: every spec of data/specs through one Prefect f
 
 test: $(STAMP)   ## the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+docs: $(DOCS)    ## the site, in build/docs: warnings are errors, and every example and the notebook run
+	@$(BIN)/python -m sphinx -q -E -W --keep-going -b html docs $(SITE)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -W error --doctest-modules docs taylorkit
+	@echo "$(SITE)/index.html"
 
 fuzz: $(STAMP)   ## ten thousand broken specs and hostile artifacts; FUZZ="--seed 1" for others, "--only specs"
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
@@ -43,5 +50,10 @@ $(PEERS): $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@
 
+# Apart, because only the site needs it.
+$(DOCS): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) data/artifacts .prefect
+	rm -rf $(VENV) $(SITE) data/artifacts .prefect

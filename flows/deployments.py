@@ -17,7 +17,7 @@ from flows import when
 from flows.settings import SPECS, STORE
 from flows.taylor import run_folder, run_spec
 from flows.upkeep import redraw, verify_store
-from flows.when import NIGHTLY, NIGHTLY_CRON
+from flows.when import NIGHTLY, NIGHTLY_CRON, WEEKNIGHTS_CRON
 
 # At most so many runs at once; none waits for a lease of one that was killed, as a limit of the server would have it.
 RUNS = 4
@@ -33,6 +33,11 @@ class Deployment:
     parameters: dict[str, Any] = field(default_factory=dict)
     cron: str | None = None
 
+    @property
+    def of_folder(self) -> bool:
+        """Whether it runs the folder of specs, which options choose, as they do when that is."""
+        return "folder" in self.parameters
+
     def described(self, folder: str = SPECS, times: str = NIGHTLY) -> str:
         """The description, which says the folder that is run and when."""
         return self.description.format(folder=folder, times=times)
@@ -46,6 +51,13 @@ DEPLOYMENTS = (
         "Every spec of {folder}, {times}; what is there already is kept.",
         {"folder": SPECS},
         cron=NIGHTLY_CRON,
+    ),
+    Deployment(
+        "option-risk",
+        run_spec,
+        "The Greeks of an option and what explains its moves, each weekday night at ten (UTC).",
+        {"spec": "data/specs/option-risk.toml"},
+        cron=WEEKNIGHTS_CRON,
     ),
     Deployment("figures", redraw, "Figures and pages of a store, drawn anew from its artifacts alone."),
     Deployment("store", verify_store, "Is a store what was written? Fails where it is not."),
@@ -65,25 +77,26 @@ def main() -> None:
 
 def _made(deployment: Deployment, options: argparse.Namespace) -> RunnerDeployment:
     given = {"store": options.store}
-    if "folder" in deployment.parameters:
+    if deployment.of_folder:
         given["folder"] = options.folder
     return RunnerDeployment.from_flow(
         deployment.flow,
         deployment.name,
         description=deployment.described(options.folder, when.in_words(options.cron, options.every)),
         parameters={**deployment.parameters, **given},
-        schedule=_schedule(deployment, options),
+        schedule=schedule_of(deployment, options.cron, options.every),
         # By module, not by file: what is served does not depend on the folder that it was served from.
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
 
 
-def _schedule(deployment: Deployment, options: argparse.Namespace) -> Schedule | None:
+def schedule_of(deployment: Deployment, cron: str | None, every: float | None) -> Schedule | None:
+    """When it runs by itself; `cron` and `every` are the options', which move the folder's schedule and no other."""
     if deployment.cron is None:
         return None
-    if options.every is not None:
-        return Interval(timedelta(seconds=options.every))
-    return Cron(deployment.cron if options.cron is None else options.cron, timezone="UTC")
+    if not deployment.of_folder:
+        return Cron(deployment.cron, timezone="UTC")
+    return Interval(timedelta(seconds=every)) if every is not None else Cron(cron or deployment.cron, timezone="UTC")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import argparse
 
 # Unless an option says otherwise.
 NIGHTLY, NIGHTLY_CRON = "each night at three", "0 3 * * *"
+# When markets have closed, Monday to Friday.
+WEEKNIGHTS_CRON = "0 22 * * 1-5"
 
 # Seconds between two runs: a run takes about one, and no machine runs for longer than the other.
 SHORTEST, LONGEST = 1.0, 1e9

@@ -20,6 +20,13 @@ class Atlas:
     `centers` has the form of a batch of points: (N,), (N, D), or a tuple of D arrays (N,). `A(points)` takes points of
     that form and returns their shape followed by S: nearest centre, gather, and the polynomial there. Which centre is
     nearest is decided outside of JAX, so an atlas cannot be called inside `jax.jit` or `jax.grad`.
+    Raises SpecError where there are other than N polynomials, or P is no C(D+n, n).
+
+    >>> import jax.numpy as jnp, numpy as np, taylorkit as tk
+    >>> centers = np.linspace(0.0, 3.0, 4)
+    >>> A = tk.Atlas(centers, tk.derivatives(jnp.sin, centers, 4).coefficients)
+    >>> bool(abs(float(A(2.2)) - np.sin(2.2)) < 1e-5)  # by the polynomial about 2
+    True
     """
 
     centers: Any
@@ -50,10 +57,12 @@ class Atlas:
 
     @property
     def variables(self) -> int:
+        """D, the number of variables."""
         return self._centers.rows.shape[1]
 
     @property
     def order(self) -> int:
+        """n, the highest degree."""
         return order_of(self.variables, len(self.coefficients))
 
     @property
@@ -67,6 +76,10 @@ class Atlas:
         return self._centers.nearest(columns.T).reshape(batch)
 
     def __call__(self, points: Any) -> Array:
+        """T_n of each point's nearest centre there: (*batch, *S).
+
+        Raises SpecError where points have another number of variables than the centres.
+        """
         return self._of(points, range(self.order, self.order + 1))[0]
 
     def partial_sums(self, points: Any) -> Array:

@@ -82,7 +82,7 @@ def key(artifact: Path) -> str:
 
 
 def problems(artifact: Path) -> Iterator[str]:
-    """What is wrong with the figures, one line each; nothing where none were drawn."""
+    """What is wrong with an artifact's figures, one line each; nothing where none were drawn."""
     found = _named(artifact)
     try:
         record: Any = records.read(_place(artifact))

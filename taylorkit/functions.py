@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jax.scipy.special import erfc
 
 MML = "Deisenroth, Faisal & Ong, Mathematics for Machine Learning (2020)"
 EVERYWHERE = (-math.inf, math.inf)
@@ -45,6 +46,23 @@ class Function:
 
 def _two_variable(x: Array, y: Array) -> Array:
     return jnp.sin(x * y) * jnp.exp(-(x**2 + y**2) / 2) + jnp.tanh(x + 2 * y)
+
+
+# A call that is struck at 100 and ends after a year, at these yearly rates, compounded continuously.
+STRIKE, EXPIRY, RATE, DIVIDEND = 100.0, 1.0, 0.03, 0.01
+
+
+def _normal(z: Array) -> Array:
+    """Φ(z), the normal distribution: by erfc, which keeps its digits where Φ is small."""
+    return erfc(-z / math.sqrt(2)) / 2
+
+
+def _black_scholes_call(spot: Array, volatility: Array, time: Array) -> Array:
+    left = EXPIRY - time
+    deviation = volatility * jnp.sqrt(left)
+    d1 = (jnp.log(spot / STRIKE) + (RATE - DIVIDEND) * left) / deviation + deviation / 2
+    discounted_strike = STRIKE * jnp.exp(-RATE * left)
+    return spot * jnp.exp(-DIVIDEND * left) * _normal(d1) - discounted_strike * _normal(d1 - deviation)
 
 
 def _logistic_form(x: Array) -> Array:
@@ -165,6 +183,16 @@ _ENTRIES = (
         "f(x)",
         ("x",),
         "a custom_jvp function of jax.nn",
+    ),
+    Function(
+        "black_scholes_call",
+        _black_scholes_call,
+        r"S e^{-q(T-t)}\, \Phi(d_1) - K e^{-r(T-t)}\, \Phi(d_1 - \sigma\sqrt{T-t})",
+        r"V(S, \sigma, t)",
+        ("S", "sigma", "t"),
+        "F. Black & M. Scholes (1973), R. C. Merton (1973); S spot, σ volatility, t calendar time in years; "
+        "K = 100, T = 1, r = 0.03, q = 0.01, d₁ = (ln(S/K) + (r − q + σ²/2)(T − t)) / (σ √(T − t))",
+        domain=((0.0, math.inf), (0.0, math.inf), (-math.inf, EXPIRY)),
     ),
     Function(
         "kinked",

@@ -8,6 +8,7 @@ Sorted index tuples i₁ ≤ i₂ ≤ … ≤ i_k in ascending order name the sa
 order; that is what ties packed storage to the full symmetric tensors. NumPy only.
 """
 
+import re
 import sys
 from functools import lru_cache
 from itertools import combinations_with_replacement
@@ -17,6 +18,8 @@ from math import comb, factorial, prod
 import numpy as np
 
 from taylorkit.errors import SpecError
+
+FACTOR = re.compile(r"([^\W\d]\w*)(?:\^(\d{1,9}))?")
 
 __all__ = [
     "check_order",
@@ -30,6 +33,7 @@ __all__ = [
     "multi_indices",
     "packed_positions",
     "parents",
+    "powers",
     "sorted_tuples",
     "tensor_positions",
 ]
@@ -95,6 +99,19 @@ def labels(names: tuple[str, ...], order: int) -> list[str]:
 def label(names: tuple[str, ...], alpha: np.ndarray) -> str:
     factors = [n if a == 1 else f"{n}^{a}" for n, a in zip(names, alpha, strict=True) if a]
     return " ".join(factors) or "1"
+
+
+def powers(text: str) -> dict[str, int] | None:
+    """Exponents by variable of a product as labels write it (`x^2 y`; also `x**2*y`); None of anything else."""
+    factors = text.replace("**", "^").replace("*", " ").split()
+    found: dict[str, int] = {}
+    for factor in factors:
+        match = FACTOR.fullmatch(factor)
+        if match:
+            found[match[1]] = found.get(match[1], 0) + int(match[2] or 1)
+        elif factor != "1":
+            return None
+    return found if factors else None
 
 
 def tensor_positions(variables: int, order: int, degree: int) -> np.ndarray:

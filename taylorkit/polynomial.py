@@ -56,6 +56,14 @@ class TaylorPolynomial:
 
     `center` has the form of one point: a number, a vector (D,), or a tuple of D numbers; `T(x)` takes x in that
     form, or with further leading axes in it for a batch, and returns the batch's shape followed by S.
+    Whole coefficients become float64. Raises SpecError where P is no C(D+n, n).
+
+    >>> import numpy as np, taylorkit as tk
+    >>> T = tk.TaylorPolynomial((1.0, 2.0), np.array([13.0, 6.0, 14.0, 1.0, 2.0, 6.0]))  # x² + 2xy + y³ about (1, 2)
+    >>> float(T((1.5, 2.0)))
+    16.25
+    >>> T(([1.0, 1.5], [2.0, 2.5])).tolist()
+    [13.0, 25.25]
     """
 
     center: Any
@@ -67,10 +75,12 @@ class TaylorPolynomial:
 
     @property
     def variables(self) -> int:
+        """D, the number of variables."""
         return len(rows_of(self.center, self.center)[0])
 
     @property
     def order(self) -> int:
+        """n, the highest degree."""
         return order_of(self.variables, len(self.coefficients))
 
     @property
@@ -79,6 +89,10 @@ class TaylorPolynomial:
         return multi_index.multi_indices(self.variables, self.order)
 
     def __call__(self, x: Any) -> Array:
+        """T(x), in the type of the coefficients, or in that of x where JAX traces it: (*batch, *S).
+
+        Raises SpecError where x has another number of variables than the centre.
+        """
         if traced := _traced_dtype(x):
             # JAX transforms outside of our precision scope, so what it traces is computed in the type that it chose.
             return self._in(traced)._evaluate(x)
@@ -100,7 +114,12 @@ class TaylorPolynomial:
             return values.reshape(batch + self.coefficients.shape[1:])
 
     def partial_sums(self, x: Any) -> Array:
-        """T_0(x), T_1(x), …, T_n(x) in one pass: (n+1, *batch, *S)."""
+        """T_0(x), T_1(x), …, T_n(x) in one pass: (n+1, *batch, *S).
+
+        >>> import jax.numpy as jnp, taylorkit as tk
+        >>> tk.taylor(jnp.exp, 0.0, 3).partial_sums(1.0).round(4).tolist()
+        [1.0, 2.0, 2.5, 2.6667]
+        """
         xp, scope = backend(self.coefficients)
         with scope:
             delta, batch = self._displacement(x)
@@ -140,13 +159,21 @@ class TaylorPolynomial:
         return out
 
     def truncate(self, order: int) -> "TaylorPolynomial":
-        """T of a lower order: a prefix of the coefficients."""
+        """T of a lower order: a prefix of the coefficients. Raises SpecError where it is not lower."""
         if multi_index.check_order(order) > self.order:
             raise SpecError(f"order = {order}: this polynomial only has order {self.order}")
         return TaylorPolynomial(self.center, self.coefficients[: multi_index.count(self.variables, order)])
 
     def derivative(self, alpha: Any) -> "TaylorPolynomial":
-        """∂^α T about the same centre, of order n − |α|; `alpha` is a multi-index like (1, 0), a number if D = 1."""
+        """∂^α T about the same centre, of order n − |α|; `alpha` is a multi-index like (1, 0), a number if D = 1.
+
+        Raises SpecError where it is none, or of a degree above n.
+
+        >>> import taylorkit as tk
+        >>> T = tk.taylor(lambda x, y: x**2 * y, (1.0, 2.0), 3)
+        >>> float(T.derivative((1, 0))((1.0, 2.0))), float(T.derivative((2, 1))((0.0, 0.0)))
+        (4.0, 2.0)
+        """
         given = np.atleast_1d(alpha)
         whole = given.dtype.kind in "iu" and given.shape == (self.variables,)
         exponents = tuple(given.tolist())
@@ -163,7 +190,12 @@ class TaylorPolynomial:
         return TaylorPolynomial(self.center, scaled)
 
     def tensor(self, degree: int) -> Array:
-        """D^k f(x₀), the full symmetric tensor: (*S, D, …, D), k trailing axes."""
+        """D^k f(x₀), the full symmetric tensor: (*S, D, …, D), k trailing axes. Raises SpecError for a k above n.
+
+        >>> import taylorkit as tk
+        >>> tk.taylor(lambda x, y: x**2 * y, (1.0, 2.0), 2).tensor(2).tolist()
+        [[4.0, 2.0], [2.0, 0.0]]
+        """
         positions = multi_index.tensor_positions(self.variables, self.order, degree)
         factorials = multi_index.factorials(self.variables, self.order)[positions]
         xp, scope = backend(self.coefficients)
@@ -189,6 +221,17 @@ def from_dataset(dataset: Any, /, **center: float) -> TaylorPolynomial:
 
     With a single expansion point, none need be named. NumPy alone: `dataset` is what `taylorkit.open` or xarray gives.
     Raises SpecError where the coordinates name no expansion point, or several.
+
+    >>> import xarray as xr
+    >>> ds = xr.Dataset(  # of x² at 1 and at 2, as an artifact holds them
+    ...     {
+    ...         "derivatives": (("term", "x"), [[1.0, 4.0], [2.0, 4.0], [2.0, 2.0]]),
+    ...         "exponent": (("term", "variable"), [[0], [1], [2]]),
+    ...     },
+    ...     {"x": [1.0, 2.0], "variable": ["x"]},
+    ... )
+    >>> float(from_dataset(ds, x=2.0)(3.0))
+    9.0
     """
     names = [str(v) for v in dataset["variable"].values]
     if unknown := [name for name in center if name not in names]:
@@ -224,7 +267,12 @@ def _row_of(dataset: Any, names: list[str], center: Mapping[str, float]) -> int:
 
 
 def tensor_power(delta: Any, degree: int) -> np.ndarray:
-    """δ^k = δ ⊗ … ⊗ δ: (D, …, D), k axes."""
+    """δ^k = δ ⊗ … ⊗ δ of a vector (D,): (D, …, D), k axes. Raises SpecError for a negative k.
+
+    >>> import taylorkit as tk
+    >>> tk.tensor_power([1, 2], 2).tolist()
+    [[1, 2], [2, 4]]
+    """
     delta = np.asarray(delta)
     power = np.ones((), delta.dtype)
     for _ in range(multi_index.check_order(degree)):

@@ -45,6 +45,11 @@ def taylor_approx(
     `num_coef` counts terms: it is the order + 1. `plot_coef` are the degrees to draw, by default
     those of the four that have a term; `interval` is where, by default 4 to each side. Raises SpecError for a degree
     that has no term, or a centre that is no number.
+
+    >>> import jax.numpy as jnp, taylorkit as tk
+    >>> figure = tk.taylor_approx(lambda x: jnp.sin(x) + jnp.cos(x), plot_coef=[1, 5])
+    >>> len(figure.axes[0].lines) >= 3  # f, T₁ and T₅
+    True
     """
     from taylorkit.plotting import Source, draw
 

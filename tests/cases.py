@@ -12,9 +12,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flint import arb
 
 from taylorkit.calling import Form
-from taylorkit.functions import TABLE
+from taylorkit.functions import DIVIDEND, EXPIRY, RATE, STRIKE, TABLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +69,22 @@ def _gauss(x: Any, y: Any) -> Any:
     return (x * y).sin() * ((x * x + y * y) * -1 / 2).exp() + tanh(x + 2 * y)
 
 
+def _call(spot: Any, volatility: Any, time: Any) -> Any:
+    """Black and Scholes, with Φ by erf, not erfc."""
+    left = EXPIRY - time
+    deviation = volatility * left.sqrt()
+    d1 = ((spot / STRIKE).log() + (RATE - DIVIDEND) * left) / deviation + deviation / 2
+    first, second = (((z / arb(2).sqrt()).erf() + 1) / 2 for z in (d1, d1 - deviation))
+    return spot * (-DIVIDEND * left).exp() * first - STRIKE * (-RATE * left).exp() * second
+
+
 LINE = (-1.5, -0.3, 0.0, 0.4, 2.0)
 PLANE = ((0.5, 0.25), (-1.2, 0.7), (0.0, 0.0), (1.0, 2.0))
 SPACE = ((1.0, 2.0, 2.0), (-0.4, 0.3, 0.9))
 FOUR = ((0.0, 1.0, 2.0, 3.0), (0.5, -0.25, 0.75, 1.5))
 FIVE = ((0.1, -0.2, 0.3, 0.4, -0.5), (1.0, 0.5, 0.25, 0.0, -1.0))
+
+MARKETS = ((100.0, 0.2, 0.0), (80.0, 0.35, 0.3), (125.0, 0.15, 0.9))
 
 CASES = (
     _named("sin_plus_cos", LINE, 4, lambda x: x.sin() + x.cos()),
@@ -89,6 +101,7 @@ CASES = (
     _named("log", (0.05, 1.0, 7.0), 3, lambda x: x.log()),
     _named("rosenbrock", PLANE, 3, lambda x, y: (1 - x) ** 2 + 100 * (y - x * x) ** 2),
     _named("softplus", LINE, 3, lambda x: (1 + x.exp()).log()),
+    _named("black_scholes_call", MARKETS, 2, _call),
     _named("kinked", (-1.5, 0.4, 2.0), 3, lambda x: (x if float(x[0]) > 0 else -x) * x.cos()),
     _own("constant", lambda x: 3.0, "scalar", LINE, 3, lambda x: [3 + 0 * x]),
     _own("identity", lambda x: x, "scalar", LINE, 3, lambda x: [x]),

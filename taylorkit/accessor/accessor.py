@@ -61,8 +61,9 @@ class TaylorAccessor:
     def derivative(self, term: Any) -> xr.DataArray:
         """∂^α f at every expansion point, (output…, x, y, …), not read yet.
 
-        `term` is a label, `"x^2 y"` (factors in any order), a multi-index, `(2, 1)`, a number where there is one
-        variable, or a mapping, `{"x": 2, "y": 1}`. Raises SpecError, naming the nearest terms, where there is none.
+        `term` is a label, `"x^2 y"` (factors in any order), a name that the run's spec gave to one, `"gamma"`, a
+        multi-index, `(2, 1)`, a number where there is one variable, or a mapping, `{"x": 2, "y": 1}`. Raises SpecError,
+        naming the nearest terms, where there is none.
         """
         return terms.derivative(self._dataset, term)
 

@@ -1,17 +1,13 @@
 """Which stored term is meant, and the tensors that the terms fill."""
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from taylorkit import multi_index, shown
+from taylorkit import multi_index, naming, shown
 from taylorkit.errors import SpecError
 from taylorkit.polynomial import order_of
-
-FACTOR = re.compile(r"([^\W\d]\w*)(?:\^(\d{1,9}))?")
 
 
 def variables(dataset: xr.Dataset) -> tuple[str, ...]:
@@ -41,7 +37,7 @@ def order(dataset: xr.Dataset) -> int:
 def derivative(dataset: xr.Dataset, term: Any) -> xr.DataArray:
     """The one stored array ∂^α f. Raises SpecError where there is none."""
     names, exponent = variables(dataset), _exponent(dataset)
-    alpha = exponents_of(term, names)
+    alpha = naming.exponents_of(term, names, naming.of(dataset.attrs))
     same = np.flatnonzero((exponent == alpha).all(axis=1))
     if not len(same):
         raise SpecError(f"term = {shown.value(term)}: {_absent(alpha, names, exponent)}")
@@ -55,48 +51,6 @@ def tensor(dataset: xr.Dataset, degree: int) -> xr.DataArray:
     dims = ["variable" if i == 0 else f"variable{i + 1}" for i in range(positions.ndim)]
     entries = dataset["derivatives"].isel(term=xr.DataArray(positions, dims=dims)).drop_vars("term", errors="ignore")
     return entries.transpose(..., *dims).assign_coords({dim: list(names) for dim in dims})
-
-
-def exponents_of(term: Any, names: tuple[str, ...]) -> tuple[int, ...]:
-    """The multi-index that `term` names. Raises SpecError where it names none."""
-    if isinstance(term, str):
-        powers = _powers(term)
-    elif isinstance(term, Mapping):
-        powers = dict(term)
-    else:
-        given = np.atleast_1d(np.asarray(term, dtype=object))
-        powers = dict(zip(names, given.tolist(), strict=True)) if given.shape == (len(names),) else None
-    whole = powers is not None and all(_is_power(a) for a in powers.values())
-    if powers is None or not whole:
-        raise SpecError(f"term = {shown.value(term)}: {_how(names)}")
-    if unknown := [name for name in powers if name not in names]:
-        raise SpecError(
-            f"term = {shown.value(term)}: {shown.value(unknown[0])} is no variable; they are {', '.join(names)}"
-        )
-    return tuple(int(powers.get(name, 0)) for name in names)
-
-
-def _powers(text: str) -> dict[str, int] | None:
-    """Exponents by variable of a product as labels write it (`x^2 y`; also `x**2*y`); None of anything else."""
-    factors = text.replace("**", "^").replace("*", " ").split()
-    found = [FACTOR.fullmatch(factor) for factor in factors if factor != "1"]
-    powers: dict[str, int] = {}
-    for match in found:
-        if match is None:
-            return None
-        powers[match[1]] = powers.get(match[1], 0) + int(match[2] or 1)
-    return powers if factors else None
-
-
-def _is_power(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)
-
-
-def _how(names: tuple[str, ...]) -> str:
-    powers = {name: 2 if i == 0 else 1 for i, name in enumerate(names[:2])}
-    label = " ".join(name if a == 1 else f"{name}^{a}" for name, a in powers.items())
-    exponents = tuple(powers.get(name, 0) for name in names)
-    return f"no term; write one as {label!r}, {exponents} or {powers}, with whole exponents, 0 or more"
 
 
 def _absent(alpha: tuple[int, ...], names: tuple[str, ...], exponent: np.ndarray) -> str:

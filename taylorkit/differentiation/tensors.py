@@ -18,6 +18,15 @@ class DerivativeTensors:
 
     `packed` is (P, *S, N), P = C(D+n, n) terms in graded order, points last, so that one derivative over all points is
     contiguous. `method` is the resolved method that computed it.
+
+    >>> import taylorkit as tk
+    >>> d = tk.derivatives(lambda x, y: x**2 * y, ([1.0, 2.0], [3.0, 4.0]), order=2)
+    >>> d.packed.shape, d.multi_indices.tolist()
+    ((6, 2), [[0, 0], [1, 0], [0, 1], [2, 0], [1, 1], [0, 2]])
+    >>> d.coefficients[:, 1].tolist()
+    [16.0, 16.0, 4.0, 4.0, 4.0, 0.0]
+    >>> d.tensor(2)[1].tolist()  # the Hessian at (2, 4)
+    [[8.0, 4.0], [4.0, 0.0]]
     """
 
     packed: jax.Array

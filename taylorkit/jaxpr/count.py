@@ -13,7 +13,11 @@ def count_equations(fun: Callable, *example: Any) -> int:
 
     Counted are all equations, those whose result nothing uses among them, and those of inner
     jaxprs; not the calls that only name a piece of the program (`jit`). A body counts once however
-    often it runs. `example` as in `describe_jaxpr`.
+    often it runs. `example` as in `describe_jaxpr`. Raises FunctionError where fun cannot be traced there.
+
+    >>> import jax, jax.numpy as jnp
+    >>> count_equations(lambda x: x**2 + jnp.exp(x), 1.0)
+    3
     """
     return _count(jaxpr_of(fun, *example).jaxpr)
 

@@ -16,7 +16,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from taylorkit import cache
+from taylorkit import cache, naming, shown
 from taylorkit.errors import SpecError
 from taylorkit.pipeline import tables, taylor
 from taylorkit.pipeline.job import Job
@@ -34,7 +34,13 @@ def plan(
 ) -> Job:
     """The job that the spec at `path` asks for; files that it names are found from its folder.
 
-    With `trusted` folders, functions from elsewhere are refused. Raises SpecError or FunctionError.
+    `overrides` are fields as in `["order=6", "grid.x.num=50"]`. With `trusted` folders, functions from elsewhere are
+    refused. Nothing is written. Raises SpecError or FunctionError.
+
+    >>> from taylorkit import pipeline
+    >>> job = pipeline.plan("data/specs/mml-5-15.toml", ["order=4"])
+    >>> job.spec.order, [step.name for step in job.steps][0]
+    (4, 'derivatives')
     """
     cache.keep_compiled()
     spec, folder = load(path, overrides), Path(path).resolve().parent
@@ -46,6 +52,15 @@ def plan(
     return job
 
 
+def _check_terms(spec: Spec, terms: object) -> None:
+    """Every term that a figure asks for is there."""
+    if isinstance(spec, TaylorSpec) and isinstance(terms, list):
+        for term in terms:
+            alpha = naming.exponents_of(term, tuple(spec.variables), spec.labels)
+            if sum(alpha) > spec.order:
+                raise SpecError(f"term = {shown.value(term)}: its degree is {sum(alpha)}, the order is {spec.order}")
+
+
 def _check_figures(spec: Spec) -> None:
     from taylorkit.plotting import checked
 
@@ -53,6 +68,7 @@ def _check_figures(spec: Spec) -> None:
     for number, request in enumerate(spec.report.figures or [], 1):
         try:
             checked(request)
+            _check_terms(spec, request.get("terms"))
         except SpecError as error:
             raise SpecError(f"report.figures, number {number}: {error}") from None
         order = getattr(spec, "order", None)

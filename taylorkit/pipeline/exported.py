@@ -60,6 +60,15 @@ def stored_function(artifact: str | Path) -> Callable[[np.ndarray], np.ndarray]:
 
     Unlike opening an artifact this runs what it holds, as compiled arithmetic; call it for stores that you trust.
     Raises IntegrityError where there is none or it is damaged.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from taylorkit import pipeline
+    >>> with tempfile.TemporaryDirectory() as store:
+    ...     job = pipeline.plan("data/specs/mml-5-15.toml", store=store)
+    ...     done = pipeline.run(job)
+    ...     stored_function(job.artifact)(np.array([[1.0, 2.0], [2.0, 3.0]])).tolist()  # x² + 2xy + y³
+    [13.0, 43.0]
     """
     record = records.read(_place(Path(artifact))) or {}
     if "program" not in record:

@@ -157,7 +157,18 @@ def _written(job: Job, what: str) -> Iterator[None]:
 
 
 def run(job: Job, progress: Progress = silent) -> list[Filled]:
-    """All of a job: the tree, then every section. Returns what was done, step by step."""
+    """All of a job: the tree, then every section. Returns what was done, step by step.
+
+    Blocks that are committed and hold what was written are kept. Raises SpecError where the disk cannot hold the
+    artifact, TaylorkitError where the store cannot be written.
+
+    >>> import tempfile
+    >>> from taylorkit import pipeline
+    >>> with tempfile.TemporaryDirectory() as store:
+    ...     job = pipeline.plan("data/specs/mml-5-15.toml", store=store)
+    ...     [sum(filled.computed for filled in pipeline.run(job)) for _ in range(2)]
+    [8, 0]
+    """
     create(job)
     filled = [fill(job, step.name, progress=progress) for step in job.steps]
     log(job, filled)

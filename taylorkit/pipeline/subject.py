@@ -63,7 +63,8 @@ class Subject:
             "signature_latex": self.function.signature or f"{_latex_name(name)}({', '.join(variables)})",
             "domain": self.function.domain_text,
             "source": self.function.source,
-            "program": str(self.traced.jaxpr)[:PROGRAM_CHARACTERS],
+            # At a terminal, and in a notebook, JAX would colour it by control characters.
+            "program": self.traced.jaxpr.pretty_print(use_color=False)[:PROGRAM_CHARACTERS],
             "fingerprint": fingerprint.of_function(self.traced, 0)["program"],
         }
 

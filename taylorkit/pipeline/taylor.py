@@ -76,6 +76,7 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
         "title": spec.title or spec.name,
         "description": spec.description,
         "variables": spec.variables,
+        "names": spec.labels,
         "order": spec.order,
         "dtype": spec.dtype,
         "fingerprint": run.fingerprint,

@@ -1,6 +1,6 @@
 """The centres behind an evaluation, and the dots that mark them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from taylorkit.accessor.centers import centers_of
 from taylorkit.plotting import select, style
+from taylorkit.plotting.figure import Source
 
-__all__ = ["MANY", "Centers", "behind", "dot", "on_line", "on_map"]
+__all__ = ["MANY", "Centers", "behind", "dot", "main", "nearest", "on_line", "on_map"]
 
 # More dots than these would hide what they lie on.
 MANY = 30
@@ -40,6 +42,23 @@ def behind(root: xr.Dataset, dataset: xr.Dataset, output: int) -> Centers:
     points = {v: root[v].values[place[str(root[v].dims[0])]] for v in root.attrs["variables"]}
     values = select.component(root, output)[0]["derivatives"].isel(term=0).values
     return Centers(points, values.ravel()[used])
+
+
+def nearest(root: xr.Dataset, wanted: Mapping[str, float]) -> xr.Dataset:
+    """What the root holds at the centre that is nearest to a point."""
+    variables = tuple(map(str, root.attrs["variables"]))
+    dims, centers = centers_of(root, variables)
+    flat = centers.nearest(np.array([[float(wanted[v]) for v in variables]]))[0]
+    shape = tuple(root.sizes[d] for d in dims)
+    places = np.unravel_index(flat, shape) if shape else ()
+    return root.isel({d: int(i) for d, i in zip(dims, places, strict=True)})
+
+
+def main(source: Source) -> xr.Dataset:
+    """The root at the centre of the first evaluation that has a single one; at the first centre where none has."""
+    single = (d.attrs.get("center") for d in source.evaluations.values() if d.attrs.get("source") == "center")
+    wanted = next(single, None)
+    return nearest(source.root, wanted) if wanted else source.root.isel(dict.fromkeys(select.axes(source.root), 0))
 
 
 def on_line(axes: Axes, centers: Centers, axis: str) -> None:

@@ -19,6 +19,8 @@ __all__ = ["FIGURES", "Source", "caption", "draw"]
 FIGURES = {
     "approximations": "f and its Taylor polynomials",
     "derivatives": "f and its derivatives",
+    "derivative_maps": "Derivatives over two variables",
+    "explain": "A change of f, term by term",
     "surface": "f as a surface, with a Taylor polynomial laid over it",
     "contours": "Contours of f and of its Taylor polynomials",
     "error_map": "The error |f − Tₖ|, degree by degree",

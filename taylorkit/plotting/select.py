@@ -11,17 +11,22 @@ from taylorkit.errors import SpecError
 
 OTHER_DIMS = ("degree", "term")
 
-__all__ = ["axes", "component", "degrees", "evaluation", "limits", "spread", "thinned"]
+__all__ = ["axes", "component", "degrees", "evaluation", "limits", "named", "spread", "thinned"]
 
 
 def evaluation(evaluations: dict[str, xr.Dataset], name: str | None) -> xr.Dataset:
-    """The evaluation called `name`, or the first. Raises SpecError where there is none of that name."""
+    """The evaluation called `name`, or the first, along its line. Raises SpecError where there is none of that name."""
+    return along_line(named(evaluations, name))
+
+
+def named(evaluations: dict[str, xr.Dataset], name: str | None) -> xr.Dataset:
+    """The same with its points in the order in which they are stored."""
     if not evaluations:
         raise SpecError(f"evaluation = {name!r}: this artifact holds none; add an evaluation to its spec")
     chosen = next(iter(evaluations)) if name is None else name
     if chosen not in evaluations:
         raise SpecError(f"evaluation = {chosen!r}: unknown; write one of {', '.join(evaluations)}")
-    return along_line(evaluations[chosen])
+    return evaluations[chosen]
 
 
 def along_line(dataset: xr.Dataset) -> xr.Dataset:

@@ -1,16 +1,18 @@
 """Which terms of the polynomials matter: the largest coefficients of a degree, with their spread over the expansion
 points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from taylorkit import naming
 from taylorkit.errors import SpecError
-from taylorkit.multi_index import factorials
+from taylorkit.multi_index import factorials, label
 from taylorkit.plotting import annotate, select, style, text
 from taylorkit.plotting.figure import Source
 
@@ -62,7 +64,7 @@ def terms(
     rows = max(len(one.exponents) for one in ranked)
     figure = Figure(figsize=(max(PANEL_WIDTH * len(ranked), 6.4), ROW_HEIGHT * rows + 1.7), layout="constrained")
     for axes, one in zip(figure.subplots(1, len(ranked), squeeze=False)[0], ranked, strict=True):
-        _panel(axes, one, seen.attrs["variables"], rows)
+        _panel(axes, one, seen.attrs, rows)
     figure.supxlabel(
         f"$\\partial^\\alpha {text.symbol(dataset.attrs)}\\,/\\,\\alpha!$" + _over(dataset, seen, ranked), size=10
     )
@@ -84,7 +86,7 @@ def _ranked(dataset: xr.Dataset, degree: int, most: int) -> Ranked:
     return Ranked(degree, exponents[mine][largest], coefficients[largest], share, len(mine))
 
 
-def _panel(axes: Axes, ranked: Ranked, variables: Sequence[str], rows: int) -> None:
+def _panel(axes: Axes, ranked: Ranked, attrs: Mapping[str, Any], rows: int) -> None:
     count, points = ranked.coefficients.shape
     color = style.line_styles(MOST_PANELS)[(ranked.degree - 1) % MOST_PANELS]["color"]
     # Beside each other, as the golden ratio scatters them: the same each time.
@@ -97,15 +99,18 @@ def _panel(axes: Axes, ranked: Ranked, variables: Sequence[str], rows: int) -> N
     if points > 1:
         means = np.ma.masked_invalid(ranked.coefficients).mean(axis=1).filled(np.nan)
         axes.vlines(means, np.arange(count) - 0.36, np.arange(count) + 0.36, color=style.TRUTH, linewidth=2, zorder=3)
-    axes.set_yticks(np.arange(count), [_name(e, variables) for e in ranked.exponents])
+    names = naming.by_term(attrs)
+    axes.set_yticks(np.arange(count), [_name(e, attrs["variables"], names) for e in ranked.exponents])
     # Panels of fewer terms keep the rows' height.
     axes.set_ylim(rows - 0.4, -0.6)
     axes.grid(False, axis="y")
     axes.set_title(_said(ranked))
 
 
-def _name(exponents: np.ndarray, variables: Sequence[str]) -> str:
-    """x² y as a formula."""
+def _name(exponents: np.ndarray, variables: Sequence[str], names: Mapping[str, str]) -> str:
+    """A term's own name where it has one, else x² y as a formula."""
+    if own := names.get(label(tuple(variables), exponents)):
+        return text.text(own)
     powers = [f"{text.name(v)}{f'^{{{p}}}' if p > 1 else ''}" for v, p in zip(variables, exponents, strict=True) if p]
     product = r"\;".join(powers) or "1"
     return f"${product}$"

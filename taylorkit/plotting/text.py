@@ -21,6 +21,7 @@ __all__ = [
     "power",
     "superscript",
     "symbol",
+    "term",
     "text",
     "word",
 ]
@@ -82,6 +83,12 @@ def _sets(words: str) -> bool:
     except (ValueError, RuntimeError):
         return False
     return True
+
+
+def term(label: str) -> str:
+    """`x^2 y` as x² y."""
+    factors = (f.partition("^") for f in label.split(" "))
+    return " ".join(stem + superscript(exponent) for stem, _, exponent in factors)
 
 
 def name(variable: str) -> str:

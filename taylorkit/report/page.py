@@ -69,7 +69,7 @@ def write_page(
     _sweep(folder / "figures", {path for pair in saved for path in pair})
     pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
     page = folder / "index.html"
-    write_text(page, _page(_contents(source, pictures), explorer(source)))
+    write_text(page, _page(_contents(source, wanted, pictures), explorer(source)))
     return page
 
 
@@ -112,7 +112,7 @@ def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> P
     return Picture(uri, caption(request), alt(caption(request), figure), words, *links, wide)
 
 
-def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
+def _contents(source: Source, wanted: list[dict[str, Any]], pictures: list[Picture]) -> dict[str, Any]:
     attrs = source.root.attrs
     function = attrs.get("function") or {}
     return {
@@ -122,13 +122,14 @@ def _contents(source: Source, pictures: list[Picture]) -> dict[str, Any]:
         "formula": heading(function),
         "words": prose(str(_asked(source).get("words", ""))),
         "pictures": pictures,
-        "tables": _tables(source),
+        "tables": _tables(source, wanted),
         "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),
     }
 
 
-def _tables(source: Source) -> list[arrays.Table]:
+def _tables(source: Source, wanted: list[dict[str, Any]]) -> list[arrays.Table]:
     if source.root.attrs.get("kind") != "taylor":
         return [*arrays.variables(source.root), tables.facts(source)]
-    found = [tables.errors(source), tables.derivatives(source.root), tables.status(source.root)]
+    moves = [table for request in wanted if request["kind"] == "explain" for table in tables.explained(source, request)]
+    found = [tables.errors(source), *moves, tables.derivatives(source), tables.status(source.root)]
     return [table for table in (*found, tables.facts(source)) if table]

@@ -1,18 +1,20 @@
 """What a page tells in tables: rows of plain text and numbers, taken from an artifact's arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import factorial, prod
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from taylorkit.plotting import Source, select
-from taylorkit.plotting.text import number, superscript
+from taylorkit import naming
+from taylorkit.plotting import Source, centers, select, text
+from taylorkit.plotting.moves import move
+from taylorkit.plotting.text import number
 from taylorkit.report.arrays import Table, plain, written
 from taylorkit.status import NEVER_COMPUTED, WORDS
 
-__all__ = ["derivatives", "errors", "facts", "status"]
+__all__ = ["derivatives", "errors", "explained", "facts", "status"]
 
 MOST_TERMS = 70
 
@@ -36,32 +38,53 @@ def _errors(name: str, dataset: xr.Dataset) -> Iterator[list[str]]:
             yield [label, written(int(degree)), *map(written, figures)]
 
 
-def derivatives(root: xr.Dataset) -> Table:
-    """∂^α f and ∂^α f / α! at the first centre, term by term, up to 70 of them."""
-    first = root.isel(dict.fromkeys(select.axes(root), 0))
-    place = ", ".join(f"{v} = {number(float(first[v]), 6)}" for v in root.attrs["variables"])
-    terms = root["term"].values[:MOST_TERMS]
-    values = first["derivatives"].values.reshape(root.sizes["term"], -1)[:MOST_TERMS]
+def explained(source: Source, request: Mapping[str, Any]) -> list[Table]:
+    """What a figure of kind `explain` shows, in numbers: degree by degree, then term by term, largest first."""
+    options = {"evaluation": None, "point": 0, "output": 0, **request}
+    name = options["evaluation"] or next(iter(source.evaluations))
+    made, words = move(source, name, options["point"], options["output"])
+    where = ", ".join(filter(None, [name, f"point {options['point']}", words]))
+    degrees = [
+        [written(k), written(made.of_degree(k), 6) if k else "–", *_left(made.change, float(left))]
+        for k, left in enumerate(made.unexplained)
+    ]
+    largest = np.argsort(-np.abs(made.parts), kind="stable")[:MOST_TERMS]
+    terms = [[made.names[i], written(int(made.degrees[i])), written(float(made.parts[i]), 6)] for i in largest]
+    head = ["up to degree", "its terms add", "left unexplained", "of the change"]
+    note = f"f − f(x₀) = {number(made.change, 6)}; what is left is f − Tₖ."
+    return [
+        Table(f"Change explained ({where})", head, degrees, note=note),
+        Table(f"Its terms ({where})", ["term", "degree", "∂^α f / α! · δ^α"], terms),
+    ]
+
+
+def _left(change: float, left: float) -> list[str]:
+    """What is left unexplained, and its share of the change."""
+    return [written(left, 6), f"{number(100 * left / change, 3)} %" if change else "–"]
+
+
+def derivatives(source: Source) -> Table:
+    """∂^α f and ∂^α f / α! at one centre, term by term, up to 70 of them."""
+    root = source.root
+    one = centers.main(source)
+    place = ", ".join(f"{v} = {number(float(one[v]), 6)}" for v in root.attrs["variables"])
+    terms = [str(term) for term in root["term"].values[:MOST_TERMS]]
+    values = one["derivatives"].values.reshape(root.sizes["term"], -1)[:MOST_TERMS]
     scale = [prod(map(factorial, a)) for a in root["exponent"].values[:MOST_TERMS].tolist()]
+    names = naming.by_term(root.attrs)
     rows = [
-        [term_words(str(term)), *_spread(row, 8), *_spread(row / s, 8)]
+        [text.term(term), *([names.get(term, "")] if names else []), *_spread(row, 8), *_spread(row / s, 8)]
         for term, row, s in zip(terms, values, scale, strict=True)
     ]
     parts = [f" [{i}]" for i in range(values.shape[1])] if values.shape[1] > 1 else [""]
-    head = ["term", *(f"∂^α f{p}" for p in parts), *(f"∂^α f / α!{p}" for p in parts)]
+    head = ["term", *(["name"] if names else []), *(f"∂^α f{p}" for p in parts), *(f"∂^α f / α!{p}" for p in parts)]
     total = root.sizes["term"]
     note = f"The first {MOST_TERMS} of {number(total)} terms." if total > MOST_TERMS else ""
-    return Table(f"Derivatives at {place}", head, rows, note=note)
+    return Table(f"Derivatives at {place}", head, rows, words=(0, 1) if names else (0,), note=note)
 
 
 def _spread(values: np.ndarray, digits: int) -> list[str]:
     return [written(float(v), digits) for v in values]
-
-
-def term_words(label: str) -> str:
-    """`x^2 y` as x² y."""
-    factors = (f.partition("^") for f in label.split(" "))
-    return " ".join(name + superscript(power) for name, _, power in factors)
 
 
 def status(root: xr.Dataset) -> Table:

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from taylorkit import naming, shown
 from taylorkit.multi_index import check_order
 
 # Names that the artifact uses for its own dimensions and arrays, or a point set for its own options.
@@ -37,8 +38,10 @@ GREATEST = 2**53
 PRINTED = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 # What one page, or one figure, says.
 MOST_WORDS = 20_000
-# The longest name of a file that systems take; a variable is one.
-LONGEST_VARIABLE = 64
+# A variable is the name of a folder.
+LONGEST_NAME = 64
+# More names than these no reader keeps apart.
+MOST_NAMES = 256
 
 
 class Model(BaseModel):
@@ -234,16 +237,20 @@ class Base(Model):
     report: Report = Report()
 
 
+def _own_name(name: str) -> str:
+    """A name that neither the artifact nor an expression takes for something else."""
+    if name in RESERVED or re.fullmatch(r"output_\d+", name):
+        raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
+    if not (name.isascii() and name.isidentifier()):
+        raise ValueError(f"{shown.value(name)} must be a plain name such as x, y or spot_price")
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"{name[:20]!r}… has {len(name)} characters; give it {LONGEST_NAME} at most")
+    return name
+
+
 def _variable_names(names: list[str]) -> list[str]:
     for name in names:
-        if name in RESERVED or re.fullmatch(r"output_\d+", name):
-            raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
-        if not (name.isascii() and name.isidentifier()):
-            raise ValueError(f"{name!r} must be a plain name such as x, y or spot_price")
-        if len(name) > LONGEST_VARIABLE:
-            raise ValueError(
-                f"{name[:20]!r}… has {len(name)} characters; it names a folder, give it {LONGEST_VARIABLE}"
-            )
+        _own_name(name)
     if len(set(names)) < len(names):
         raise ValueError("each variable must have a name of its own")
     return names
@@ -279,14 +286,26 @@ class Subject(Base):
         return _variable_names(names)
 
 
+TermName = Annotated[str, AfterValidator(_own_name)]
+Term = Annotated[str, Field(min_length=1, max_length=4096)]
+
+
 class TaylorSpec(Subject):
-    """Derivatives on a grid, Taylor polynomials and their errors."""
+    """Derivatives on a grid, Taylor polynomials and their errors.
+
+    `order`: of the highest derivatives, as long as its factorial is a number of `dtype`. `method`: `auto`, or `nested`,
+    `series`, `reverse`, with a lowering as in `series:xla`. `device`: where it is computed; `auto` takes a GPU where
+    there is one. `grid`: the expansion points. `evaluations`: any number of them, each with a name, an artifact's
+    group. `reuse`: whether derivatives may be read from a finished run of a higher order, if the store has one.
+    `names` calls terms by names of their own, `gamma = "spot^2"`: they are shown, and asked for, by these too.
+    """
 
     kind: Literal["taylor"] = "taylor"
     order: Annotated[int, Field(ge=0, strict=True)]
     dtype: Literal["float64", "float32"] = "float64"
     method: Annotated[str, Field(max_length=64)] = "auto"
     device: Literal["auto", "cpu", "gpu"] = "auto"
+    names: Annotated[dict[TermName, Term], Field(max_length=MOST_NAMES)] = {}
     grid: PointSet
     evaluations: dict[
         Annotated[str, _spelled(r"[a-z][a-z0-9_]{0,63}", "lowercase letters, digits and underscores, a letter first")],
@@ -295,12 +314,12 @@ class TaylorSpec(Subject):
     trust: Trust = Trust()
     memory: Memory = Memory()
     storage: Storage = Storage()
-    # Whether derivatives may be read from a finished run of a higher order, if the store has one.
     reuse: bool = True
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaylorSpec":
         check_order(self.order, float(np.finfo(self.dtype).max))
+        self._check_names()
         self._check_points("grid", self.grid, every_axis=True)
         for name, evaluation in self.evaluations.items():
             where = f"evaluations.{name}"
@@ -310,6 +329,17 @@ class TaylorSpec(Subject):
                 self._check_points(where, evaluation, every_axis=False)
             self._check_center(f"evaluations.{name}.center", evaluation)
         return self
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The label of each term that has a name."""
+        return naming.labels(self.names, tuple(self.variables), self.order)
+
+    def _check_names(self) -> None:
+        for variable in self.variables:
+            if variable in self.names:
+                raise ValueError(f"names.{variable}: is a variable; a term must have another name")
+        naming.labels(self.names, tuple(self.variables), self.order)
 
     def _check_center(self, where: str, evaluation: Evaluation) -> None:
         """A centre names every variable; in an atlas those that are not listed."""

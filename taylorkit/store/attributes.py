@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from taylorkit import shown
-from taylorkit.spec.fields import PRINTED, Report
+from taylorkit.spec.fields import MOST_NAMES, PRINTED, Report
 
 Words = Annotated[str, Field(max_length=100_000, pattern=PRINTED)]
 Names = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
@@ -55,6 +55,7 @@ class Root(Loose):
     title: Words = ""
     description: Words = ""
     variables: Annotated[list[Names], Field(min_length=1)]
+    names: Annotated[dict[Names, Words], Field(max_length=MOST_NAMES)] = {}
     order: Annotated[int, Field(ge=0, le=2**31)] | None = None
     dtype: Words = ""
     fingerprint: Words

@@ -28,6 +28,16 @@ def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
     Values are checked block by block when they are first read. Raises IntegrityError where a record is missing or
     stored bytes are not what was written (plain `xarray.open_zarr` shows NaN there, or wrong numbers), SpecError for an
     evaluation that the artifact does not have.
+
+    >>> import tempfile
+    >>> import taylorkit as tk
+    >>> from taylorkit import pipeline
+    >>> with tempfile.TemporaryDirectory() as store:
+    ...     job = pipeline.plan("data/specs/mml-5-15.toml", store=store)
+    ...     done = pipeline.run(job)
+    ...     ds = tk.open(job.artifact)
+    ...     ds.derivatives.sel(term="x y").item(), ds.taylor.gradient().values.squeeze().tolist()
+    (2.0, [6.0, 14.0])
     """
     try:
         return _opened(existing(path), evaluation)

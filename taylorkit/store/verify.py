@@ -24,6 +24,18 @@ def verify(artifact: str | Path) -> list[str]:
     """What is wrong with the artifact, one line each; empty where every array is what was written.
 
     Raises IntegrityError where there is no artifact.
+
+    >>> import tempfile
+    >>> import taylorkit as tk
+    >>> from taylorkit import pipeline
+    >>> with tempfile.TemporaryDirectory() as store:
+    ...     job = pipeline.plan("data/specs/mml-5-15.toml", store=store)
+    ...     done = pipeline.run(job)
+    ...     before = tk.verify(job.artifact)
+    ...     (job.artifact / "x" / "zarr.json").write_text("{}")
+    ...     before, len(tk.verify(job.artifact)) > 0
+    2
+    ([], True)
     """
     artifact = existing(artifact)
     found = [f"{_name(artifact, g)}{line}" for g in groups(artifact) for line in islice(problems(g), MOST + 1)]

@@ -1,8 +1,11 @@
 """Numbers and tables as Markdown shows them."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 DIGITS = 3
+# A cell that holds a figure, a few words after it at most, or says that there is none.
+FIGURE = re.compile(r"([\d–(<−-].{,23})?$")
 
 
 def figure(value: float | None, unit: float = 1.0) -> str:
@@ -20,9 +23,11 @@ def points(counts: Iterable[int]) -> str:
 
 
 def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table whose first column is text and whose others are aligned to the right."""
-    rule = ["---", *["---:"] * (len(heads) - 1)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, rule, *lines))
+    """A table; columns of figures, but for the first, are aligned to the right."""
+    rows = list(lines)
+    columns = [[row[i] for row in rows] for i in range(len(heads))]
+    rule = ["---:" if i and all(map(FIGURE.match, column)) else "---" for i, column in enumerate(columns)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows))
 
 
 def folded(summary: str, text: str) -> str:

@@ -102,14 +102,9 @@ def document() -> str:
         jet=sum(in_jet == "yes" for in_jet, _ in found.values()),
         own=len(found) - jvp - kinds[NONE] - kinds["ignored"],
         jvp=jvp,
-        kinds=_words(["kind", "how", "primitives"], [[k, MEANING[k], str(kinds[k])] for k in ORDER if kinds[k]]),
-        rows=_words(["primitive", "jet", "`series`"], lines),
+        kinds=table(["kind", "how", "primitives"], [[k, MEANING[k], str(kinds[k])] for k in ORDER if kinds[k]]),
+        rows=table(["primitive", "jet", "`series`"], lines),
     )
-
-
-def _words(heads: list[str], lines: list[list[str]]) -> str:
-    """A table of words, which are not aligned as figures are."""
-    return table(heads, lines).replace("---:", "---")
 
 
 def read(path: Path = PATH) -> dict[str, tuple[str, str]]:

@@ -23,7 +23,7 @@ from tests.flows.serving import SECRET, Served, answers, serve, until
 from tests.store.making import ATLAS, LINE, write_spec
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("taylor/one-spec", "all-specs/nightly", "redraw/figures", "verify/store")
+NAMES = ("taylor/one-spec", "taylor/option-risk", "all-specs/nightly", "redraw/figures", "verify/store")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,12 @@ def test_a_cron_schedule_is_planned(served: Served) -> None:
     deployment = served.ask("deployments/name/taylor/one-spec")["id"]
     hourly = {"schedule": {"cron": "17 * * * *", "timezone": "UTC"}, "active": True}
     served.ask(f"deployments/{deployment}/schedules", [hourly])
-    planned = until(lambda: [r for r in served.runs("taylor") if r["state_type"] == "SCHEDULED"], 60, "a planned run")
+
+    def waiting() -> list[dict]:
+        mine = [r for r in served.runs("taylor") if r["deployment_id"] == deployment]
+        return [r for r in mine if r["state_type"] == "SCHEDULED"]
+
+    planned = until(waiting, 60, "a planned run")
     assert {r["expected_start_time"][13:19] for r in planned} == {":17:00"}
     assert all(r["auto_scheduled"] for r in planned)
 
@@ -152,6 +157,12 @@ def test_what_is_run_and_when_is_said(served: Served, place: Path) -> None:
     assert said == f"Every spec of {place / 'specs'}, every 6 seconds; what is there already is kept."
 
 
+def test_other_schedules_are_not_the_folders(served: Served) -> None:
+    """`--every` is when the folder is run."""
+    (schedule,) = served.ask("deployments/name/taylor/option-risk")["schedules"]
+    assert schedule["active"] and schedule["schedule"]["cron"] == "0 22 * * 1-5"
+
+
 def test_the_password_is_asked_for_and_written_nowhere(served: Served, place: Path) -> None:
     with pytest.raises(HTTPError) as refused:
         urlopen(f"{served.api}/deployments/name/taylor/one-spec")
@@ -183,8 +194,9 @@ def test_a_work_pool_takes_what_prefect_yaml_says(served: Served) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
     for name in NAMES:
         assert served.ask(f"deployments/name/{name}")["work_pool_name"] == "local"
-    nightly = served.ask("deployments/name/all-specs/nightly")
-    assert [schedule["schedule"]["cron"] for schedule in nightly["schedules"]] == ["0 3 * * *"]
+    for name, cron in {"all-specs/nightly": "0 3 * * *", "taylor/option-risk": "0 22 * * 1-5"}.items():
+        schedules = served.ask(f"deployments/name/{name}")["schedules"]
+        assert [schedule["schedule"]["cron"] for schedule in schedules] == [cron]
 
 
 def test_the_end_leaves_no_process(served: Served) -> None:

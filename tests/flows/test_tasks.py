@@ -14,7 +14,7 @@ import yaml
 from prefect.logging import disable_run_logger
 
 from flows import server, settings
-from flows.deployments import DEPLOYMENTS
+from flows.deployments import DEPLOYMENTS, schedule_of
 from tasks import common, compute_blocks, draw_page, finish, prepare, verify_artifact, write_index
 from taylorkit import grid
 from taylorkit.errors import FunctionError
@@ -223,10 +223,24 @@ def test_a_work_pool_gets_what_is_served() -> None:
     assert not [d for d in deployments() if "concurrency_limit" in d or "concurrency_limit" in d["work_pool"]]
 
 
-def test_one_deployment_has_a_schedule() -> None:
-    (schedule,) = (s for d in deployments() for s in d.get("schedules", []))
-    assert schedule["active"]
-    assert len(schedule["cron"].split()) == 5
+def test_two_deployments_have_a_schedule() -> None:
+    schedules = {d["name"]: s for d in deployments() for s in d.get("schedules", [])}
+    assert schedules.keys() == {"nightly", "option-risk"}
+    for schedule in schedules.values():
+        assert schedule["active"] and schedule["timezone"] == "UTC"
+        assert len(schedule["cron"].split()) == 5
+
+
+def test_options_move_the_schedule_of_the_folder_alone() -> None:
+    found = {d.name: d for d in DEPLOYMENTS}
+
+    def cron_of(name: str, cron: str | None = None, every: float | None = None) -> str | None:
+        return getattr(schedule_of(found[name], cron, every), "cron", None)
+
+    assert [cron_of("nightly"), cron_of("nightly", cron="1 1 * * *")] == ["0 3 * * *", "1 1 * * *"]
+    assert schedule_of(found["nightly"], None, 90.0).interval.total_seconds() == 90
+    assert {cron_of("option-risk", *o) for o in ((), ("1 1 * * *",), (None, 90.0))} == {"0 22 * * 1-5"}
+    assert schedule_of(found["store"], None, None) is None
 
 
 def test_a_work_pool_gets_the_settings_of_what_is_served() -> None:

@@ -18,7 +18,7 @@ orders = [0]
 
 def bases(folder: Path) -> list[Path]:
     """The paths of the artifacts."""
-    for name, text in {"small": LINE, "small-graph": GRAPH}.items():
+    for name, text in {"small": f"names = {{ slope = 'x' }}\n{LINE}", "small-graph": GRAPH}.items():
         spec = write_spec(folder, text, name)
         assert cli.main(["run", str(spec), "--store", str(folder / "store"), "--no-report"]) == 0
     made = sorted((folder / "store").glob("*.zarr"))

@@ -41,6 +41,7 @@ VALID: dict[str, dict[str, Any]] = {
         "order": 2,
         "title": "A line",
         "formula": "1/(1+x^2)",
+        "names": {"slope": "x", "bend": "x^2"},
         "grid": {"x": {"start": -1.0, "stop": 1.0, "num": 5}},
         "evaluations": {"near": {"center": {"x": 0.0}, "x": [0.1, 0.2], "source": "center", "overlay": "runge"}},
         "trust": {"samples": 4, "tolerance": 1e-3, "radius": 1.0, "directions": 2},

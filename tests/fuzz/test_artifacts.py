@@ -100,6 +100,13 @@ METADATA = {
     "order": ("zarr.json", lambda d: d["attributes"].update(order=10**6), "has no terms of 1 variables up to order"),
     "function": ("zarr.json", lambda d: d["attributes"].update(function=["x"]), "attribute function"),
     "variables": ("zarr.json", lambda d: d["attributes"].update(variables=["../x"]), "attribute variables.0"),
+    "names": ("zarr.json", lambda d: d["attributes"].update(names={"<b>": "x"}), "attribute names"),
+    "names-many": (
+        "zarr.json",
+        lambda d: d["attributes"].update(names={f"n{i}": "x" for i in range(10**4)}),
+        "attribute names",
+    ),
+    "names-other": ("zarr.json", lambda d: d["attributes"].update(names={"slope": 1}), "attribute names.slope"),
     "figures": (
         "zarr.json",
         lambda d: d["attributes"]["spec"]["report"].update(figures=[{"kind": "growth"}] * 10**4),

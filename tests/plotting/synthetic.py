@@ -62,7 +62,7 @@ def grid(attrs: Mapping[str, Any], axes: Mapping[str, Any], order: int, of: Deri
             "trust_radius": (("degree", *names), radius),
             "convergence_radius": (names, np.full(sizes, 2.0 * order)),
         },
-        {"term": labels(names, order), "degree": np.arange(order + 1), **axes},
+        {"term": labels(names, order), "variable": list(names), "degree": np.arange(order + 1), **axes},
         {**attrs, "variables": list(names), "order": order},
     )
 

@@ -29,6 +29,8 @@ REQUESTS: dict[str, tuple[Callable[[], Source], dict[str, Any]]] = {
     "trust_radius": (synthetic.waves, {}),
     "trust_radius over a line": (synthetic.ramp, {}),
     "trust_radius over two": (partial(synthetic.cubic, (5, 4), 3), {}),
+    "derivative_maps": (partial(synthetic.cubic, (5, 4), 3), {"terms": ["x", "x y"]}),
+    "explain": (synthetic.cubic, {"evaluation": "points", "point": 2}),
     "trust_share": (synthetic.ramp, {}),
     "terms": (synthetic.four, {"degrees": [1, 2]}),
     "terms over points": (partial(synthetic.cubic, (5, 4), 3), {}),

@@ -70,6 +70,18 @@ def test_sampled_errors_have_a_row_for_each_degree(page: Path) -> None:
     assert any("no bounds" in text for text in read.texts["p"])
 
 
+def test_what_explains_a_change_is_told_in_numbers(cubic: Source, tmp_path: Path) -> None:
+    """From (1, 2) to (4.2, 3.7): by degree, then by term with the largest first, which is g_y δy = 14 · 1.7."""
+    request = {"kind": "explain", "evaluation": "points", "point": 2, "largest": 2}
+    read = Page(write_page(cubic, tmp_path, figures=[request]))
+    captions = read.texts["caption"]
+    assert "Change explained (points, point 2)" in captions and "Its terms (points, point 2)" in captions
+    cells = read.texts["td"]
+    assert cells[cells.index("23.8") - 2 : cells.index("23.8") + 1] == ["y", "1", "23.8"]
+    for told in ("86.373", "43", "38.46", "4.913", "100 %"):  # g − 13; of degree 1, 2, 3; and the share at degree 0
+        assert told in cells or any(told in text for text in read.texts["p"]), told
+
+
 def test_figures_asked_for_by_the_spec_are_the_ones_shown(cubic: Source, tmp_path: Path) -> None:
     spec = {"report": {"figures": [{"kind": "surface", "evaluation": "map", "degree": 1}]}}
     root = cubic.root.assign_attrs(spec=spec)

@@ -52,7 +52,7 @@ function layout(view, colors, height, more) {
 }
 
 const axisOf = (colors, title, more) => ({
-  title: { text: literal(title), standoff: 6 }, zeroline: false, ticks: "outside",
+  title: { text: literal(title), standoff: 6 }, automargin: true, zeroline: false, ticks: "outside",
   gridcolor: colors.line, linecolor: colors.line, tickcolor: colors.line, ...more,
 });
 
