@@ -5,8 +5,6 @@ there; JAX compiles gather and scheme to one loop over the points, in which no c
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from taylorkit import multi_index
-from taylorkit.cores import cores
+from taylorkit.cores import on_all_cores
 from taylorkit.polynomial import Array, by_degree, horner, monomials, order_of
 
 # Gathered coefficients that each core holds at once, in numbers: 2 MiB of float64. With less NumPy's calls cost as much
@@ -56,19 +54,8 @@ def at_points(coefficients: np.ndarray, delta: np.ndarray, which: np.ndarray, sc
             np.take(coefficients, which[part], axis=-1, out=gathered, mode="clip")
             out[..., part] = scheme(gathered, delta[:, part], order)
 
-    _on_all_cores(share, range(0, len(which), step))
+    on_all_cores(share, range(0, len(which), step))
     return out
-
-
-def _on_all_cores(share: Callable[[range], None], whole: range) -> None:
-    """`whole` in shares, each in a thread with the caller's floating-point error state; NumPy lets them run at once."""
-    many = min(cores(), len(whole))
-    if many <= 1:
-        share(whole)
-        return
-    with ThreadPoolExecutor(many) as pool:
-        for done in [pool.submit(copy_context().run, share, whole[i::many]) for i in range(many)]:
-            done.result()
 
 
 @lru_cache(maxsize=1)

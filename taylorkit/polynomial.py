@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from taylorkit import multi_index
+from taylorkit.cores import on_all_cores
 from taylorkit.errors import SpecError
 
 Array = Any  # a numpy.ndarray or a jax.Array
@@ -106,11 +107,11 @@ class TaylorPolynomial:
         xp, scope = backend(self.coefficients)
         with scope:
             delta, batch = self._displacement(x)
-            pieces = [
-                _product(self.coefficients, xp.concatenate(list(monomials(part, self.order))))
-                for part in self._parts(delta)
-            ]
-            return xp.concatenate(pieces).reshape(batch + self.coefficients.shape[1:])
+            if xp is np:
+                values = self._in_parts(delta, lambda basis: _product(self.coefficients, basis)[None])[0]
+            else:
+                values = _product(self.coefficients, xp.concatenate(list(monomials(delta, self.order))))
+            return values.reshape(batch + self.coefficients.shape[1:])
 
     def partial_sums(self, x: Any) -> Array:
         """T_0(x), T_1(x), …, T_n(x) in one pass: (n+1, *batch, *S).
@@ -122,19 +123,40 @@ class TaylorPolynomial:
         xp, scope = backend(self.coefficients)
         with scope:
             delta, batch = self._displacement(x)
-            pieces = [self._sums(xp, part) for part in self._parts(delta)]
-            sums = xp.concatenate(pieces, axis=1)
+            if xp is np:
+                sums = self._in_parts(delta, self._sums)
+            else:
+                sums = self._sums(xp.concatenate(list(monomials(delta, self.order))))
             return sums.reshape(len(sums), *batch, *self.coefficients.shape[1:])
 
-    def _sums(self, xp: Any, delta: Array) -> Array:
-        """(n+1, M, |S|)."""
-        terms = by_degree(delta, self.variables, self.order)
-        return xp.stack([_product(self.coefficients[degree], basis) for degree, basis in terms]).cumsum(axis=0)
+    def _sums(self, basis: Array) -> Array:
+        """T_0, …, T_n from all monomials (P, M): (n+1, M, |S|)."""
+        xp, _ = backend(basis)
+        degrees = [terms_of(self.variables, k) for k in range(self.order + 1)]
+        return xp.stack([_product(self.coefficients[k], basis[k]) for k in degrees]).cumsum(axis=0)
 
-    def _parts(self, delta: Array) -> list[Array]:
-        """`delta` (D, M) cut so that the monomials of each part stay in cache; whole for JAX, which does its own."""
-        step = max(1, CACHE // len(self.coefficients)) if isinstance(delta, np.ndarray) else delta.shape[1]
-        return [delta[:, k : k + step] for k in range(0, max(1, delta.shape[1]), max(1, step))]
+    def _in_parts(self, delta: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """`values` (r, M, |S|) of the monomials of `delta` (D, M), on all cores.
+
+        In parts whose monomials stay in cache, and in memory that each core keeps: fresh memory for each part would
+        cost several times the part.
+        """
+        terms, many = len(self.coefficients), delta.shape[1]
+        step = max(1, CACHE // terms)
+        if many <= step:
+            return values(fill_monomials(delta, self.order, np.empty((terms, many), delta.dtype)))
+        none = values(np.empty((terms, 0), delta.dtype))
+        out = np.empty((len(none), many, none.shape[-1]), none.dtype)
+
+        def share(starts: range) -> None:
+            room = np.empty(terms * step, delta.dtype)
+            for start in starts:
+                part = delta[:, start : start + step]
+                basis = room[: terms * part.shape[1]].reshape(terms, -1)
+                out[:, start : start + step] = values(fill_monomials(part, self.order, basis))
+
+        on_all_cores(share, range(0, many, step))
+        return out
 
     def truncate(self, order: int) -> "TaylorPolynomial":
         """T of a lower order: a prefix of the coefficients. Raises SpecError where it is not lower."""
@@ -190,7 +212,8 @@ class TaylorPolynomial:
         origin, _ = rows_of(self.center, self.center, xp, dtype)
         if len(rows) != len(origin):
             raise SpecError(f"x has {len(rows)} variables, the centre has {len(origin)}")
-        return rows - origin, batch
+        # Each variable by itself in memory: it multiplies whole rows of monomials.
+        return np.ascontiguousarray(rows - origin) if xp is np else rows - origin, batch
 
 
 def from_dataset(dataset: Any, /, **center: float) -> TaylorPolynomial:
@@ -281,6 +304,16 @@ def monomials(delta: Array, order: int) -> Iterator[Array]:
     for degree in range(1, order + 1):
         current = xp.concatenate([current[low] * delta[i : i + 1] for i, _, low in families(len(delta), degree)])
         yield current
+
+
+def fill_monomials(delta: np.ndarray, order: int, out: np.ndarray) -> np.ndarray:
+    """All monomials of `delta` (D, M) in graded order, written into `out` (P, M)."""
+    out[0] = 1
+    for degree in range(1, order + 1):
+        upper, lower = (out[terms_of(len(delta), k)] for k in (degree, degree - 1))
+        for i, high, low in families(len(delta), degree):
+            np.multiply(lower[low], delta[i : i + 1], out=upper[high])
+    return out
 
 
 def horner(coefficients: Array, delta: Array, order: int) -> Array:

@@ -60,7 +60,7 @@ class Traced:
     @property
     def loops(self) -> bool:
         """Whether f holds a loop, which makes a point dear whatever its size."""
-        return any(e.primitive.name in ("scan", "while") for e in equations(self.jaxpr.jaxpr))
+        return loops(self.jaxpr.jaxpr)
 
     @property
     def primitives(self) -> Counter[str]:
@@ -162,6 +162,11 @@ def equations(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
         yield equation
         for inner in subjaxprs(equation):
             yield from equations(inner)
+
+
+def loops(jaxpr: Jaxpr) -> bool:
+    """Whether there is a loop in it, or in a jaxpr that it holds."""
+    return any(e.primitive.name in ("scan", "while") for e in equations(jaxpr))
 
 
 def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import taylorkit as tk
-from taylorkit import gathering, nearest
+from taylorkit import cores, gathering, nearest
 from taylorkit.functions import TABLE
 
 # A few hundred products and sums, in another order; displacements from centres of size 1.
@@ -133,7 +133,7 @@ def test_what_is_not_finite_stays_where_it_is() -> None:
 
 def test_threads_have_the_error_state_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathering, "CHUNK", 2)
-    monkeypatch.setattr(gathering, "cores", lambda: 2)
+    monkeypatch.setattr(cores, "cores", lambda: 2)
     A = tk.Atlas(np.zeros(1), np.array([[0.0], [np.inf]]))
     with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("error")

@@ -66,7 +66,8 @@ def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]
     def derivatives(v: jax.Array) -> list[jax.Array]:
         if kind(traced, order) == "scalars":
             return series.arrays(straight(traced, order)(v), traced.shape)
-        program, run = gradient(traced), Run(traced.variables, order - 1, False, traced.dtype)
+        program = gradient(traced)
+        run = series.whole_run(program, traced.variables, order - 1, traced.dtype)
         value, slope = run(program.jaxpr, program.consts, [series.seed(run, v)])
         return [_primal(run, value, traced.shape), *_slopes(run, slope, traced)]
 

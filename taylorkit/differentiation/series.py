@@ -5,12 +5,13 @@ numbers are taken apart into single numbers, each with its own zeros; others kee
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr
+from jax.extend.core import ClosedJaxpr, JaxprEqn
 
 from taylorkit import multi_index
 from taylorkit.lowering import xla
@@ -19,12 +20,14 @@ from taylorkit.series.algebra import Series
 from taylorkit.series.forms import Value, object_array
 from taylorkit.series.parts import Dense, Sparse
 from taylorkit.series.symbols import Symbol
-from taylorkit.trace import Traced, equations
+from taylorkit.trace import Traced, equations, loops
 
 NAME, LOWERINGS = "series", ("llvm", "xla", "pallas")
 
 # Arrays up to this size are taken apart; a program of single numbers may hold so many products.
 SMALL, PRODUCTS = 16, 1_000_000
+# XLA compiles the body of a loop, and takes a second for some thousands of operations; so many may be written out.
+LOOPED = 4_000
 
 
 def unsupported(traced: Traced) -> list[str]:
@@ -40,9 +43,20 @@ def kind(traced: Traced, order: int) -> str:
 def kind_of(program: ClosedJaxpr, variables: int, order: int) -> str:
     inner = list(equations(program.jaxpr))
     small = all(v.aval.size <= SMALL for e in inner for v in (*e.outvars, *e.invars))
-    each = multi_index.count(2 * variables, order)
-    numbers = sum(v.aval.size for e in inner for v in e.outvars)
-    return "scalars" if small and each * numbers <= PRODUCTS else "arrays"
+    most = LOOPED if loops(program.jaxpr) else PRODUCTS
+    return "scalars" if small and _products(inner, variables, order) <= most else "arrays"
+
+
+def _products(inner: list[JaxprEqn], variables: int, order: int) -> int:
+    """Products of coefficients if each number that is computed were a product of two series."""
+    return multi_index.count(2 * variables, order) * sum(v.aval.size for e in inner for v in e.outvars)
+
+
+def whole_run(program: ClosedJaxpr, variables: int, order: int, dtype: Any) -> Run:
+    """A run of `program` on whole arrays. In a loop of many equations no product of two series is written out."""
+    many = loops(program.jaxpr) and _products(list(equations(program.jaxpr)), variables, order) > LOOPED
+    run = Run(variables, order, False, dtype)
+    return replace(run, written=0) if many else run
 
 
 def working_values(traced: Traced, order: int) -> int:
@@ -56,7 +70,7 @@ def packed(traced: Traced, order: int) -> Callable[[jax.Array], list[jax.Array]]
     def derivatives(v: jax.Array) -> list[jax.Array]:
         if kind(traced, order) == "scalars":
             return arrays(straight(traced, order)(v), traced.shape)
-        run = Run(traced.variables, order, False, traced.dtype)
+        run = whole_run(traced.jaxpr, traced.variables, order, traced.dtype)
         (out,) = run(traced.jaxpr.jaxpr, traced.jaxpr.consts, [seed(run, v)])
         return pack(run, out, traced.shape)
 

@@ -9,6 +9,9 @@ from taylorkit.plotting.figure import FIGURES, Source
 
 __all__ = ["default_figures"]
 
+# More scattered points than these have no place on an axis of points.
+FEW = 200
+
 
 def default_figures(source: Source) -> list[dict[str, Any]]:
     """Requests for `draw`, each of which the artifact can answer: f, then each evaluation, then how far to trust
@@ -42,10 +45,19 @@ def _evaluation(name: str, dataset: xr.Dataset) -> list[dict[str, Any]]:
         degree = min(2, int(dataset.attrs["order"]))
         surface = {"kind": "surface", **known, "degree": degree}
         return [surface, {"kind": "contours", **known}, error_map, convergence]
+    if select.axes(dataset) == ("point",) and dataset.sizes["point"] > FEW:
+        return [*_clouds(dataset, known), convergence]
     if _extent(dataset) == 1 or select.axes(dataset) == ("point",):
         lines = {"kind": "approximations", **known}
         return [lines, *_overlay(dataset, known), error_map, convergence]
     return [convergence]
+
+
+def _clouds(dataset: xr.Dataset, known: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of points that are too many to be named one by one."""
+    outputs = dataset["max_error"].size // dataset.sizes["degree"]
+    drawn = [{"kind": "cloud", **known}] if outputs > 1 else []
+    return drawn + ([{"kind": "error_against_distance", **known}] if dataset.attrs["source"] == "center" else [])
 
 
 def _overlay(dataset: xr.Dataset, known: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ FIGURES = {
     "surface": "f as a surface, with a Taylor polynomial laid over it",
     "contours": "Contours of f and of its Taylor polynomials",
     "error_map": "The error |f − Tₖ|, degree by degree",
+    "error_against_distance": "The error |f − Tₖ| against the distance from the centre",
+    "cloud": "Two outputs of f and of its Taylor polynomials, point by point",
     "convergence": "The sampled error against the degree",
     "trust_radius": "How far the Taylor polynomials can be trusted",
     "trust_share": "The share of expansion points whose polynomials hold out to a radius",
@@ -75,7 +77,7 @@ def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dic
 
 def caption(options: Mapping[str, Any]) -> str:
     """A line of plain words for a figure that was asked for with `options`."""
-    details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits", "words")}
+    details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits", "names", "words")}
     words = ", ".join(_words(k, v) for k, v in details.items() if v not in (None, False))
     return FIGURES[options["kind"]] + (f" ({words})" if words else "")
 

@@ -92,7 +92,10 @@ def term(label: str) -> str:
 
 
 def name(variable: str) -> str:
-    """A variable as LaTeX: x, x_{1}, \\theta, \\mathrm{rate}."""
+    """A variable as LaTeX: x, x_{1}, v_{x}, \\theta, \\mathrm{rate}."""
+    head, _, below = variable.partition("_")
+    if len(head) == len(below) == 1:
+        return f"{head}_{{{below}}}"
     stem, index = _indexed(variable)
     letter = stem if len(stem) == 1 else f"\\{stem}" if stem in GREEK else None
     if letter is None:

@@ -36,7 +36,8 @@ class Run:
     """One interpretation: D variables up to an order, on single numbers or on whole arrays.
 
     `eager` computes all degrees of an equation before the next one, which keeps Python's stack flat; inside a
-    derivative rule the run is lazy, because only the degrees below are wanted, and only they are known.
+    derivative rule the run is lazy, because only the degrees below are wanted, and only they are known. A product of
+    two whole series is `written` out up to so many products of coefficients.
     """
 
     variables: int
@@ -44,6 +45,7 @@ class Run:
     numbers: bool
     dtype: Any
     eager: bool = True
+    written: int = UNROLLED
     program: Program = None  # type: ignore[assignment]
     memory: dict[Any, tuple[list[Value], list[Value]]] = field(default_factory=dict)
     """What the general rule has made already, by the program of the primitive's JVP and by the inputs."""
@@ -92,7 +94,7 @@ class Run:
 
     def inside(self, order: int) -> "Run":
         """A run of its own, for the body of a loop or a branch."""
-        return Run(self.variables, order, self.numbers, self.dtype)
+        return Run(self.variables, order, self.numbers, self.dtype, written=self.written)
 
     def renew(self) -> None:
         """Forget everything: another trace begins, whose arrays are not those of the last."""
@@ -101,7 +103,7 @@ class Run:
     @property
     def unrolled(self) -> bool:
         """Whether a product of two series may be written out, each product of two coefficients an operation."""
-        return count(2 * self.variables, self.order) <= UNROLLED
+        return count(2 * self.variables, self.order) <= self.written
 
     def lazily(self) -> "Run":
         """The same run inside a derivative rule: same program, same memory."""

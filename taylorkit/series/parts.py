@@ -25,6 +25,8 @@ from taylorkit.series.symbols import Symbol
 # Up to so many products a part is written out, each product its own operation; above, rows are gathered, which
 # compiles at once and runs slower.
 UNROLLED = 600
+# The same where rows are single numbers: gathered at once they compile to one loop, which soon runs faster, too.
+UNROLLED_NUMBERS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,9 @@ def bilinear(multiply: Callable[[Any, Any], Any], products: Sequence[tuple[float
     sums = [_outer(multiply, a.array, b.array) for a, b in whole]
     if rest:
         count = sum(len(a.array) * len(b.array) for a, b in rest)
-        sums.append((_unrolled if count <= UNROLLED else _gathered)(multiply, rest))
+        numbers = multiply is jnp.multiply and all(a.array.ndim == b.array.ndim == 1 for a, b in rest)
+        most, gathered = (UNROLLED_NUMBERS, _gathered_at_once) if numbers else (UNROLLED, _gathered)
+        sums.append((_unrolled if count <= most else gathered)(multiply, rest))
     return Dense(reduce(jnp.add, sums), variables, degree)
 
 
@@ -182,6 +186,23 @@ def _gathered(multiply: Callable[[Any, Any], Any], products: list[tuple[Dense, D
         for i, j in zip(first, second, strict=True):
             total = total + jax.vmap(multiply)(left[i], right[j])
     return total
+
+
+def _gathered_at_once(multiply: Callable[[Any, Any], Any], products: list[tuple[Dense, Dense]]) -> jax.Array:
+    """All factors of all products by one gather each, and one sum: as good for numbers, too much memory for arrays."""
+    tables = [monomials.padded_pairs(a.variables, a.degree, b.degree) for a, b in products]
+    left, right = (
+        _rows_of([pair[side].array for pair in products], [table[side] for table in tables]) for side in (0, 1)
+    )
+    # Without the barrier XLA computes the sums again wherever they are read.
+    return lax.optimization_barrier(multiply(left, right).sum(axis=0))
+
+
+def _rows_of(arrays: Sequence[jax.Array], tables: Sequence[np.ndarray]) -> jax.Array:
+    """The entries of each array that its table (rows, monomials) names, below one another."""
+    starts = np.cumsum([0, *(len(a) + 1 for a in arrays[:-1])])
+    places = np.concatenate([table + start for table, start in zip(tables, starts, strict=True)])
+    return jnp.concatenate(list(map(_with_zero, arrays))).at[places].get(mode="promise_in_bounds")
 
 
 def _with_zero(array: jax.Array) -> jax.Array:

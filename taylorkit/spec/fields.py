@@ -26,7 +26,7 @@ from taylorkit.multi_index import check_order
 
 # Names that the artifact uses for its own dimensions and arrays, or a point set for its own options.
 RESERVED = frozenset(
-    "term degree point variable output status points source center overlay exponent derivatives trust_radius "
+    "term degree point variable output status points source center overlay cloud exponent derivatives trust_radius "
     "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit "
     "log".split()
 )
@@ -130,17 +130,33 @@ class PointSet(BaseModel):
         return self.__pydantic_extra__ or {}
 
 
+# How many Sobol points of 30 bits there are beside 0, and in how many variables.
+MOST_OF_CLOUD, MOST_SPREADS = 2**30 - 1, 21_201
+
+
+class Cloud(Model):
+    """`num` points scattered about the centre as a normal distribution, `spread` its standard deviation by variable.
+
+    Variables that are not listed stay at the centre. The points are always the same: see `taylorkit.spec.cloud`.
+    """
+
+    num: Annotated[int, Field(ge=1, le=MOST_OF_CLOUD, strict=True)]
+    spread: Annotated[dict[str, Positive], Field(min_length=1, max_length=MOST_SPREADS)]
+
+
 class Evaluation(PointSet):
     """Where f is compared with its Taylor polynomials, and with whose.
 
     `source = "center"`: the polynomial about `center` (by default the only expansion point); `"atlas"`: that of each
     point's nearest expansion point. Axes that are not listed stay at the centre; in an atlas `center` names where, and
-    nothing else. `overlay` names a function, a closed form say, whose values are stored beside.
+    nothing else. `overlay` names a function, a closed form say, whose values are stored beside. `cloud` in place of
+    axes or points scatters points about `center`.
     """
 
     source: Literal["center", "atlas"] | None = None
     center: dict[str, Number] | None = None
     overlay: Annotated[str, Field(max_length=4096)] | None = None
+    cloud: Cloud | None = None
 
 
 class Trust(Model):
@@ -306,7 +322,11 @@ class TaylorSpec(Subject):
         self._check_names()
         self._check_points("grid", self.grid, every_axis=True)
         for name, evaluation in self.evaluations.items():
-            self._check_points(f"evaluations.{name}", evaluation, every_axis=False)
+            where = f"evaluations.{name}"
+            if evaluation.cloud:
+                self._check_cloud(where, evaluation, evaluation.cloud)
+            else:
+                self._check_points(where, evaluation, every_axis=False)
             self._check_center(f"evaluations.{name}.center", evaluation)
         return self
 
@@ -328,6 +348,12 @@ class TaylorSpec(Subject):
             wanted -= set(evaluation.axes)
         if evaluation.center is not None and not wanted <= set(evaluation.center) <= set(self.variables):
             raise ValueError(f"{where} names {sorted(evaluation.center)}: must give each of {sorted(wanted)}")
+
+    def _check_cloud(self, where: str, evaluation: Evaluation, cloud: Cloud) -> None:
+        if evaluation.points is not None or evaluation.axes:
+            raise ValueError(f"{where}: has a cloud and {next(iter(evaluation.axes), 'points')}; give one of them")
+        if unknown := sorted(set(cloud.spread) - set(self.variables)):
+            raise ValueError(f"{where}.cloud.spread.{unknown[0]}: no such variable; they are {self.variables}")
 
     def _check_points(self, where: str, points: PointSet, every_axis: bool) -> None:
         unknown = sorted(set(points.axes) - set(self.variables))

@@ -9,7 +9,8 @@ from numpy.lib import format as npy
 from taylorkit import memory
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid, GridError
-from taylorkit.spec.fields import Evaluation, PointSet, Range, TaylorSpec, axis_length, axis_values
+from taylorkit.spec.cloud import offsets
+from taylorkit.spec.fields import Cloud, Evaluation, PointSet, Range, TaylorSpec, axis_length, axis_values
 
 # NumPy has arrays of 64 dimensions; the terms, and the axes of f's output, take some.
 MOST_AXES = 48
@@ -37,6 +38,8 @@ def evaluation_grid(spec: TaylorSpec, name: str, grid: Grid, folder: Path) -> tu
             f'source = "atlas", center = {{ {stays} }}'
         )
     held = grid.row(center) if center is not None else _named(spec, evaluation)
+    if evaluation.cloud:
+        return _cloud(spec, evaluation.cloud, f"evaluations.{name}", held), center
     return _grid(spec, evaluation, folder, f"evaluations.{name}", held), center
 
 
@@ -79,6 +82,20 @@ def _grid(spec: TaylorSpec, points: PointSet, folder: Path, where: str, held: np
         return Grid(names, axes=tuple(axes), fixed=fixed)
     except GridError as error:
         raise SpecError(f"{where}.{error}") from None
+
+
+def _cloud(spec: TaylorSpec, cloud: Cloud, where: str, center: np.ndarray) -> Grid:
+    budget, told = memory.allowed(spec.memory.budget)
+    if (needed := cloud.num * len(center) * np.dtype(np.float64).itemsize) > budget:
+        raise SpecError(
+            f"{where}.cloud.num = {cloud.num}: the points alone need {needed / 2**30:.1f} GiB, over {told}; "
+            "lower num or raise the budget"
+        )
+    rows = center + offsets(cloud.num, np.array([cloud.spread.get(v, 0.0) for v in spec.variables]))
+    try:
+        return Grid(tuple(spec.variables), scattered=_as(np.dtype(spec.dtype), rows))
+    except GridError as error:
+        raise SpecError(f"{where}.cloud: {error}") from None
 
 
 def _as(dtype: np.dtype, values: np.ndarray) -> np.ndarray:

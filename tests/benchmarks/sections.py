@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-SECTIONS = ("evaluation", "pipeline")
+SECTIONS = ("evaluation", "pipeline", "cloud")
 Rows = Sequence[Mapping[str, Any]]
 
 

@@ -23,6 +23,8 @@ REQUESTS: dict[str, tuple[Callable[[], Source], dict[str, Any]]] = {
     "error_map": (synthetic.cubic, {"evaluation": "map", "degrees": [1]}),
     "error_map over a line": (synthetic.waves, {"evaluation": "wide"}),
     "error_map at points": (synthetic.cubic, {"evaluation": "points"}),
+    "cloud": (synthetic.vector, {"evaluation": "near"}),
+    "error_against_distance": (synthetic.cubic, {"evaluation": "map"}),
     "convergence": (synthetic.waves, {}),
     "trust_radius": (synthetic.waves, {}),
     "trust_radius over a line": (synthetic.ramp, {}),

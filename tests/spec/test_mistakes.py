@@ -79,6 +79,32 @@ MISTAKES = {
     "points-none": ("grid={points=[]}", r"grid\.points: empty; every point needs 2 numbers"),
     "points-nan": ("grid={points=[[1.0,nan]]}", r"grid\.points\.0\.1 = nan: must be a finite number"),
     "points-no-file": ("grid={points='no.npy'}", r"grid\.points = 'no\.npy': cannot be read .*\.npy or \.csv file"),
+    "cloud-and-axes": (
+        "evaluations.map.cloud={num=3,spread={x=1.0}}",
+        r"evaluations\.map: has a cloud and x; give one",
+    ),
+    "cloud-variable": (
+        "evaluations.map={center={x=-1.0,y=1.0},cloud={num=3,spread={z=1.0}}}",
+        r"cloud\.spread\.z: no such variable; they are \['x', 'y'\]",
+    ),
+    "cloud-still": ("evaluations.map={cloud={num=3,spread={x=0.0}}}", r"spread\.x = 0\.0: must be greater than 0"),
+    "cloud-of-nothing": (
+        "evaluations.map={cloud={num=3,spread={}}}",
+        r"cloud\.spread = \{\}: must have at least one entry",
+    ),
+    "cloud-empty": ("evaluations.map={cloud={num=0,spread={x=1.0}}}", r"cloud\.num = 0: must be greater than or"),
+    "cloud-huge": (
+        "evaluations.map={center={x=-1.0,y=1.0},cloud={num=1000000000,spread={x=1.0}}}",
+        r"evaluations\.map\.cloud\.num = 1000000000: the points alone need 14\.9 GiB, over memory\.budget",
+    ),
+    "cloud-nowhere": (
+        "evaluations.map={source='atlas',cloud={num=3,spread={x=1.0}}}",
+        r"evaluations\.map: x is not listed; in an atlas say where it stays",
+    ),
+    "cloud-overflow": (
+        ("evaluations.map={center={x=-1.0,y=1.0},cloud={num=3,spread={x=1e300}}}", "dtype='float32'"),
+        r"evaluations\.map\.cloud: x = -?inf: must be finite",
+    ),
     "evaluation-empty": ("evaluations.map={}", r"evaluations\.map: is empty; give x"),
     "evaluation-axis": ("evaluations.map.q=1.0", r"evaluations\.map\.q: no such variable or option"),
     "evaluation-name": (
