@@ -9,6 +9,10 @@ class SpecError(TaylorkitError, ValueError):
     """A spec, an option or an argument that cannot be run as it stands."""
 
 
+class UndrawableError(SpecError):
+    """A figure that was asked for rightly, of numbers that it cannot show: f is not finite there, say."""
+
+
 class FunctionError(TaylorkitError, ValueError):
     """A function that cannot be found, traced or differentiated."""
 

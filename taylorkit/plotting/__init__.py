@@ -6,7 +6,7 @@ One file a kind of figure; `FIGURES` lists them. A request is what a spec's `[[r
 """
 
 from taylorkit.plotting.default import default_figures
-from taylorkit.plotting.figure import FIGURES, Source, caption, checked, draw
+from taylorkit.plotting.figure import FIGURES, Source, UnknownYetError, caption, check, draw
 from taylorkit.plotting.style import save
 
-__all__ = ["FIGURES", "Source", "caption", "checked", "default_figures", "draw", "save"]
+__all__ = ["FIGURES", "Source", "UnknownYetError", "caption", "check", "default_figures", "draw", "save"]

@@ -36,16 +36,19 @@ def approximations(
     chosen = select.degrees(dataset, degrees, select.spread(int(dataset.attrs["order"]), 4))
     height = select.limits(limits)
     scattered = select.axes(dataset) == ("point",)
+    axis = "point" if scattered else select.require_axes(dataset, (1,), "this figure")[0]
+    if overlay:
+        _require_overlay(dataset)
     figure, axes = style.single()
     if scattered:
         _points(axes, dataset, chosen)
     else:
-        _lines(axes, dataset, chosen)
+        _lines(axes, dataset, axis, chosen)
         axes.set_ylim(annotate.around(dataset["truth"].values, MARGIN))
     if overlay:
-        _overlay(axes, dataset, scattered)
+        _overlay(axes, dataset, axis)
     if not scattered:
-        on_line(axes, behind(source.root, dataset, output), _axis(dataset))
+        on_line(axes, behind(source.root, dataset, output), axis)
     if height:
         axes.set_ylim(height)
     axes.set_ylabel(f"${text.symbol(dataset.attrs)},\\;T_k$")
@@ -54,12 +57,7 @@ def approximations(
     return figure
 
 
-def _axis(dataset: xr.Dataset) -> str:
-    return select.require_axes(dataset, (1,), "this figure")[0]
-
-
-def _lines(axes: Axes, dataset: xr.Dataset, degrees: list[int]) -> None:
-    axis = _axis(dataset)
+def _lines(axes: Axes, dataset: xr.Dataset, axis: str, degrees: list[int]) -> None:
     x, letter = dataset[axis].values, text.symbol(dataset.attrs)
     axes.plot(x, dataset["truth"].values, color=style.TRUTH, linewidth=4, label=f"${letter}$")
     for k, line in zip(degrees, style.line_styles(len(degrees)), strict=True):
@@ -87,11 +85,15 @@ def _values(dataset: xr.Dataset, degree: int) -> np.ndarray:
     return values
 
 
-def _overlay(axes: Axes, dataset: xr.Dataset, scattered: bool) -> None:
+def _require_overlay(dataset: xr.Dataset) -> None:
     if "overlay" not in dataset:
         name = dataset.attrs.get("evaluation")
         raise SpecError(f"overlay = True: evaluation {name!r} has no closed form; give it one or drop overlay")
+
+
+def _overlay(axes: Axes, dataset: xr.Dataset, axis: str) -> None:
+    scattered = axis == "point"
     label = text.math(dataset.attrs.get("overlay_latex") or "") or "closed form"
-    x = np.arange(dataset.sizes["point"]) if scattered else dataset[_axis(dataset)].values
+    x = np.arange(dataset.sizes["point"]) if scattered else dataset[axis].values
     look: dict[str, Any] = {"linestyle": "none", "marker": "x"} if scattered else {"linestyle": (0, (3, 3))}
     axes.plot(x, dataset["overlay"].values, color=style.TRUTH, linewidth=1.8, label=label, **look)

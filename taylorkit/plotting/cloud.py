@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from taylorkit.shown import value as quoted
 from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, maps, select, style, text
 from taylorkit.plotting.figure import Source
@@ -41,6 +42,7 @@ def cloud(
     (across, first), (up, second) = (select.component(whole, output) for output in pair)
     chosen = select.degrees(whole, degrees, sorted({min(1, int(whole.attrs["order"])), int(whole.attrs["order"])}))
     points = select.axes(whole)
+    titles = _names(names, [text.text(words) for words in (first, second)])
     kept = shown(int(np.prod([whole.sizes[a] for a in points])))
     f = _values(across["truth"], points)[kept], _values(up["truth"], points)[kept]
     figure, panels = maps.panels(len(chosen), PANEL_SIZE)
@@ -48,7 +50,9 @@ def cloud(
         t = [_values(part["approximation"].sel(degree=k), points)[kept] for part in (across, up)]
         _panel(axes, f, t, k, text.symbol(whole.attrs))
         axes.set(xlim=annotate.around(f[0], MARGIN), ylim=annotate.around(f[1], MARGIN))
-    _name(panels, names, [text.text(words) for words in (first, second)])
+    for axes in panels:
+        axes.set_xlabel(titles[0])
+    panels[0].set_ylabel(titles[1])
     count = int(np.prod([whole.sizes[a] for a in points]))
     words = f"{text.number(len(kept))} of {text.number(count)} points drawn" if len(kept) < count else ""
     handles, labels = panels[0].get_legend_handles_labels()
@@ -68,7 +72,7 @@ def shown(count: int) -> np.ndarray:
 def _pair(outputs: Any) -> tuple[Any, Any]:
     pair = [0, 1] if outputs is None else outputs
     if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise SpecError(f"outputs = {pair!r}: write two numbers of outputs, such as [0, 1]")
+        raise SpecError(f"outputs = {quoted(pair)}: write two numbers of outputs, such as [0, 1]")
     return pair[0], pair[1]
 
 
@@ -83,11 +87,9 @@ def _panel(axes: Axes, f: tuple[np.ndarray, ...], t: list[np.ndarray], degree: i
     axes.set_title(f"$T_{{{degree}}}$ over ${symbol}$")
 
 
-def _name(panels: list[Axes], names: Any, default: list[str]) -> None:
+def _names(names: Any, default: list[str]) -> list[str]:
+    """What is written at the two axes."""
     good = names is None or (isinstance(names, list) and len(names) == 2 and all(isinstance(n, str) for n in names))
     if not good:
-        raise SpecError(f"names = {names!r}: write two texts, one for each axis")
-    across, up = map(text.text, names) if names else default
-    for axes in panels:
-        axes.set_xlabel(across)
-    panels[0].set_ylabel(up)
+        raise SpecError(f"names = {quoted(names)}: write two texts, one for each axis")
+    return [text.text(words) for words in names] if names else default

@@ -30,7 +30,8 @@ def contours(
     over = select.require_axes(dataset, (2,), "contours")
     order = int(dataset.attrs["order"])
     chosen = select.degrees(dataset, degrees, select.spread(order, 5, first=min(1, order)))
-    levels = _levels(dataset["truth"].values, select.limits(limits))
+    height = select.limits(limits)
+    levels = _levels(dataset["truth"].values, height)
     centers = behind(source.root, dataset, output)
     fields = {f"${text.symbol(dataset.attrs)}$": dataset["truth"]}
     fields |= {f"$T_{{{k}}}$": dataset["approximation"].sel(degree=k) for k in chosen}

@@ -23,13 +23,14 @@ def convergence(
     """Sampled maximum and RMS of |f − T_k| against k, for an evaluation of any number of axes; `limits` of the
     error."""
     dataset, part = select.component(select.evaluation(source.evaluations, evaluation), output)
+    height = select.limits(limits, above=0)
     both = np.stack([dataset["max_error"].values, dataset["rms_error"].values])
     scale = logarithm.scale(both, dataset["truth"].values)
     figure, axes = style.single()
     lines = zip(("maximum", "root mean square"), both, "os", style.line_styles(2), strict=True)
     for words, errors, marker, line in lines:
         axes.semilogy(dataset["degree"].values, scale.clip(errors), marker=marker, label=words, **line)
-    axes.set_ylim(*(select.limits(limits, above=0) or (scale.floor / 2, scale.ceiling * 1.5)))
+    axes.set_ylim(*(height or (scale.floor / 2, scale.ceiling * 1.5)))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("degree $k$")
     notes = scale.words(both, "gap")

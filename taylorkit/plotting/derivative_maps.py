@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from taylorkit import naming
+from taylorkit import naming, shown
 from taylorkit.accessor import terms as stored
 from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, maps, select, text
@@ -46,9 +46,9 @@ def derivative_maps(
     places = _places(root, held, at)
     root = root.isel(places)
     names = _terms(root, terms)
+    fields = [stored.derivative(root, term).transpose(*reversed(chosen)).compute() for _, term in names]
     figure, panels = maps.panels(len(names), PANEL_SIZE)
-    for axes, (name, term) in zip(panels, names, strict=True):
-        values = stored.derivative(root, term).transpose(*reversed(chosen))
+    for axes, (name, _), values in zip(panels, names, fields, strict=True):
         _map(figure, axes, values, chosen)
         axes.set_title(name)
     maps.name(panels, *chosen)
@@ -62,12 +62,13 @@ def _axes(root: xr.Dataset, over: Any) -> tuple[list[str], list[str]]:
     found = select.axes(root)
     wide = [a for a in found if root.sizes[a] > 1 and found != ("point",)]
     chosen = wide[:2] if over is None else over
-    if not isinstance(chosen, list | tuple) or len(chosen) != 2 or len(set(chosen)) < 2 or not set(chosen) <= set(wide):
-        asked = "grid" if over is None else f"over = {over!r}"
+    pair = list(chosen) if isinstance(chosen, list | tuple) else []
+    if len(pair) != 2 or pair[0] == pair[1] or not all(axis in wide for axis in pair):
+        asked = "grid" if over is None else f"over = {shown.value(over)}"
         raise SpecError(
             f"{asked}: its axes with 2 values or more are {', '.join(wide) or 'none'}; these maps need two of them"
         )
-    return list(chosen), [a for a in found if a not in chosen]
+    return pair, [a for a in found if a not in pair]
 
 
 def _places(root: xr.Dataset, held: list[str], at: Any) -> dict[str, int]:
@@ -75,7 +76,7 @@ def _places(root: xr.Dataset, held: list[str], at: Any) -> dict[str, int]:
     if at is None:
         return {a: root.sizes[a] // 2 for a in held}
     if not isinstance(at, list | tuple) or len(at) != len(held):
-        raise SpecError(f"at = {at!r}: write a list of one number for each of {', '.join(held) or 'no axis'}")
+        raise SpecError(f"at = {shown.value(at)}: write a list of one number for each of {', '.join(held) or 'no axis'}")
     return {a: _place(root[a].values, a, value) for a, value in zip(held, at, strict=True)}
 
 
@@ -85,7 +86,7 @@ def _place(values: np.ndarray, axis: str, wanted: Any) -> int:
     # Decimals are rounded when they are written down, and again by the dtype.
     if not number or not np.isclose(values[place], float(wanted), rtol=1e-6, atol=1e-9):
         near = f"; the nearest is {text.number(float(values[place]), 8)}" if number else ""
-        raise SpecError(f"at = {wanted!r}: is no value of {axis} in the grid{near}")
+        raise SpecError(f"at = {shown.value(wanted)}: is no value of {axis} in the grid{near}")
     return place
 
 
@@ -96,7 +97,7 @@ def _terms(root: xr.Dataset, asked: Any) -> list[tuple[str, str]]:
     if asked is None:
         asked = ([label for label in known if label in called] or known[1:] or known)[:SHOWN]
     if not isinstance(asked, list | tuple) or not 1 <= len(asked) <= MOST:
-        raise SpecError(f"terms = {asked!r}: write a list of 1 to {MOST}, such as {known[1:3]!r}")
+        raise SpecError(f"terms = {shown.value(asked)}: write a list of 1 to {MOST}, such as {known[1:3]!r}")
     labels = [str(stored.derivative(root, term)["term"].values) for term in asked]
     return [(_title(called.get(label), label), label) for label in labels]
 

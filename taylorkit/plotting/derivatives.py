@@ -31,13 +31,14 @@ def derivatives(
     axis = select.require_axes(dataset, (1,), "this figure")[0]
     order = int(dataset.attrs["order"])
     chosen = select.degrees(dataset, degrees, list(range(min(1, order), order + 1)))
+    height = select.limits(limits)
     figure, panels = style.beside() if beside else _alone()
     if beside:
         _line(panels[0], dataset, axis, 0)
     for k, line in zip(chosen, style.line_styles(len(chosen)), strict=True):
         panels[-1].plot(dataset[axis].values, _values(dataset, k), **line, label=_label(dataset, k))
     annotate.value_scale(panels[-1], np.stack([_values(dataset, k) for k in chosen]), most=1e5)
-    if height := select.limits(limits):
+    if height:
         panels[-1].set_ylim(height)
     for axes in panels:
         annotate.name_axes(axes, axis)

@@ -40,11 +40,11 @@ def error_against_distance(
     part, words = (dataset, "") if output is None else select.component(dataset, output)
     order = int(dataset.attrs["order"])
     chosen = select.degrees(dataset, degrees, select.spread(order, 6))
-    points = select.axes(dataset)
+    points, height = select.axes(dataset), select.limits(limits, above=0)
+    groups = _groups(_distances(dataset, points))
     errors = _errors(part["error"].sel(degree=chosen), points)
     scale = logarithm.scale(errors, part["truth"].values)
     figure, axes = style.single()
-    groups = _groups(_distances(dataset, points))
     middle = np.array([np.exp(np.log(r).mean()) for r, _ in groups])
     for k, values, line in zip(chosen, errors, style.line_styles(len(chosen)), strict=True):
         low, median, high = np.array([_quantiles(values[places]) for _, places in groups]).T
@@ -57,7 +57,7 @@ def error_against_distance(
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: text.number(x)))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylim(*(select.limits(limits, above=0) or (scale.floor / 2, scale.ceiling * 1.5)))
+    axes.set_ylim(*(height or (scale.floor / 2, scale.ceiling * 1.5)))
     symbol = text.symbol(dataset.attrs)
     axes.set_ylabel(f"$|{symbol} - T_k|$, median and quartiles")
     style.legend(figure)

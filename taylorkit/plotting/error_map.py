@@ -35,11 +35,14 @@ def error_map(
     dataset, part = select.component(select.evaluation(source.evaluations, evaluation), output)
     order, points = int(dataset.attrs["order"]), select.axes(dataset)
     chosen = select.degrees(dataset, degrees, select.spread(order, 6 if len(points) == 2 else 11))
+    height = select.limits(limits, above=0)
+    if points != ("point",):
+        select.require_axes(dataset, (1, 2), "an error map")
     errors = dataset["error"].sel(degree=chosen)
     scale = logarithm.error_scale(dataset, errors)
     if len(points) == 2 or dataset.attrs.get("source") == "atlas":
         scale = scale.narrowed(DECADES)
-    if height := select.limits(limits, above=0):
+    if height:
         scale = logarithm.Scale(*height)
     if points == ("point",):
         figure = _points(dataset, errors, scale)

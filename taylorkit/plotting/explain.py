@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from taylorkit import shown
 from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, style, text
 from taylorkit.plotting.figure import Source
@@ -38,7 +39,7 @@ def explain(
     Terms have their names where the spec gives any. Raises SpecError for a point that is not there or not finite.
     """
     if isinstance(largest, bool) or not isinstance(largest, int) or not 1 <= largest <= MOST:
-        raise SpecError(f"largest = {largest!r}: write a whole number from 1 to {MOST}")
+        raise SpecError(f"largest = {shown.value(largest)}: write a whole number from 1 to {MOST}")
     made, part = move(source, evaluation, point, output)
     colors = [OTHERS, *(line["color"] for line in style.line_styles(max(1, len(made.unexplained) - 1)))]
     bars = _bars(made, largest, colors)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import xarray as xr
 from matplotlib.figure import Figure
 
-from taylorkit.errors import SpecError
+from taylorkit import shown
+from taylorkit.errors import SpecError, UndrawableError
 from taylorkit.plotting import style
 
-__all__ = ["FIGURES", "Source", "caption", "draw"]
+__all__ = ["FIGURES", "Source", "UnknownYetError", "caption", "check", "draw"]
 
 # One line a kind: the function that draws it, which lies in the file of that name. Its keywords are
 # the request's fields.
@@ -37,6 +39,16 @@ FIGURES = {
 }
 
 
+# What draws the kinds of artifact that are one table; all else draws those of kind `taylor`.
+TABLES = frozenset(["graph", "growth", "timing"])
+# What a keyword of a plain type must be, in words.
+PLAIN: dict[Any, str] = {bool: "true or false", str | None: "a text"}
+
+
+class UnknownYetError(Exception):
+    """A value was asked for of an artifact that is only planned."""
+
+
 @dataclass(frozen=True)
 class Source:
     """An opened artifact: its root, its evaluations by name, and what its log says (host, device, seconds, …)."""
@@ -49,16 +61,39 @@ class Source:
 def draw(source: Source, options: Mapping[str, Any]) -> Figure:
     """Draw one figure: `options["kind"]` names it, the rest are that kind's keywords.
 
-    Raises SpecError for an unknown kind or keyword, and for a request that the artifact cannot answer.
+    Raises SpecError for an unknown kind or keyword, and for a request that the artifact cannot answer; UndrawableError,
+    which is one, where it cannot for its values alone.
     """
-    kind, function, request = checked(options)
     with style.context():
-        try:
-            figure = function(source, **request)
-        except SpecError as error:
-            raise SpecError(f"figure {kind!r}: {error}") from None
+        figure = _made(source, options)
         style.plain_ticks(figure)
         return figure
+
+
+def check(source: Source, options: Mapping[str, Any]) -> None:
+    """Raise SpecError for what `draw` would refuse of a `source` that has no values yet, and raises UnknownYetError for them.
+
+    This is `draw` up to the first value: a figure looks at all of its request before it reads any.
+    """
+    with suppress(UnknownYetError):
+        _made(source, options)
+
+
+def _made(source: Source, options: Mapping[str, Any]) -> Figure:
+    kind, function, request = checked(options)
+    try:
+        _require_kind(source, kind)
+        return function(source, **request)
+    except UndrawableError as error:
+        raise UndrawableError(f"figure {kind!r}: {error}") from None
+    except SpecError as error:
+        raise SpecError(f"figure {kind!r}: {error}") from None
+
+
+def _require_kind(source: Source, kind: str) -> None:
+    needed, found = kind if kind in TABLES else "taylor", source.root.attrs.get("kind")
+    if found != needed:
+        raise SpecError(f"draws artifacts of kind {needed!r}, this one is of kind {shown.value(found)}; leave it out")
 
 
 def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dict[str, Any]]:
@@ -67,11 +102,15 @@ def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dic
     kind = request.pop("kind", None)
     request.pop("words", None)  # the page's, beside the figure
     function = _function(kind)
-    known = list(inspect.signature(function).parameters)[1:]
+    known = dict(list(inspect.signature(function).parameters.items())[1:])
     if unknown := sorted(request.keys() - set(known)):
         raise SpecError(
-            f"figure {kind!r}: {unknown[0]} = {request[unknown[0]]!r}: unknown field; write one of {', '.join(known)}"
+            f"figure {kind!r}: {unknown[0]} = {shown.value(request[unknown[0]])}: unknown field; "
+            f"write one of {', '.join(known)}"
         )
+    for name, value in request.items():
+        if (plain := known[name].annotation) in PLAIN and not isinstance(value, plain):
+            raise SpecError(f"figure {kind!r}: {name} = {shown.value(value)}: write {PLAIN[plain]}")
     return kind, function, request
 
 
@@ -90,6 +129,6 @@ def _words(name: str, value: Any) -> str:
 
 def _function(kind: Any) -> Callable[..., Figure]:
     if not isinstance(kind, str) or kind not in FIGURES:
-        raise SpecError(f"figure kind = {kind!r}: unknown; write one of {', '.join(FIGURES)}")
+        raise SpecError(f"figure kind = {shown.value(kind)}: unknown; write one of {', '.join(FIGURES)}")
     function: Callable[..., Figure] = getattr(import_module(f"taylorkit.plotting.{kind}"), kind)
     return function

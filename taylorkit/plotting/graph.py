@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 from matplotlib.path import Path
 
+from taylorkit import shown
 from taylorkit.errors import SpecError
 from taylorkit.plotting import formula
 from taylorkit.plotting.figure import Source
@@ -33,8 +34,8 @@ def graph(source: Source, *, order: int = 0, title: str | None = None) -> Figure
     """The computation of one derivative. Raises SpecError for an order that is not stored."""
     root = source.root
     known = [int(k) for k in root["graph_order"].values]
-    if order not in known:
-        raise SpecError(f"order = {order!r}: write one of {', '.join(map(str, known))}")
+    if isinstance(order, bool) or not isinstance(order, int) or order not in known:
+        raise SpecError(f"order = {shown.value(order)}: write one of {', '.join(map(str, known))}")
     nodes = root.isel(node=root["node_graph"].values == order)
     edges = root.isel(edge=root["edge_graph"].values == order)
     labels = [str(label) for label in nodes["node_label"].values]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from taylorkit import multi_index, naming
-from taylorkit.errors import SpecError
+from taylorkit import multi_index, naming, shown
+from taylorkit.errors import SpecError, UndrawableError
 from taylorkit.plotting import centers, select, text
 from taylorkit.plotting.figure import Source
 
@@ -38,12 +38,13 @@ class Move:
 def move(source: Source, evaluation: str | None, point: Any, output: Any) -> tuple[Move, str]:
     """The way to point number `point` of an evaluation, from its centre, and words for the output.
 
-    Points are counted from 0, those of a grid in C order. Raises SpecError for a point or output that is not there, and
+    Points are counted from 0, those of a grid in C order. Raises SpecError for a point or output that is not there, UndrawableError
     where a number of it is not finite.
     """
     dataset, part = select.component(select.named(source.evaluations, evaluation), output)
     root = select.component(source.root, output)[0]
     one = _point(dataset, point)
+    truth, sums = float(one["truth"]), one["approximation"].values.astype(float)
     variables = tuple(map(str, root.attrs["variables"]))
     end = {v: float(one[v]) if v in one.variables else float(one.attrs["fixed"][v]) for v in variables}
     center = centers.nearest(root, end if one.attrs.get("source") == "atlas" else one.attrs["center"])
@@ -54,10 +55,10 @@ def move(source: Source, evaluation: str | None, point: Any, output: Any) -> tup
     exponent = multi_index.multi_indices(len(variables), order)
     with np.errstate(all="ignore"):
         parts = derivatives / multi_index.factorials(len(variables), order) * np.prod(delta**exponent, axis=1)
-        left = float(one["truth"]) - one["approximation"].values.astype(float)
-        change = float(one["truth"]) - float(parts[0])
+        left = truth - sums
+        change = truth - float(parts[0])
     if not (np.isfinite(parts).all() and np.isfinite(left).all() and np.isfinite(change)):
-        raise SpecError(f"point = {point!r}: a term, or f there, is not finite; choose another point or centre")
+        raise UndrawableError(f"point = {point}: a term, or f there, is not finite; choose another point or centre")
     called = naming.by_term(root.attrs)
     names = [called.get(label) or text.term(label) for label in multi_index.labels(variables, order)]
     made = Move(start, end, names[1:], exponent.sum(axis=1)[1:], parts[1:], change, left)
@@ -71,7 +72,7 @@ def _point(dataset: xr.Dataset, point: Any) -> xr.Dataset:
     if isinstance(point, bool) or not isinstance(point, int) or not 0 <= point < size:
         name = dataset.attrs.get("evaluation")
         raise SpecError(
-            f"point = {point!r}: evaluation {name!r} has {size} point(s); write a whole number below {size}"
+            f"point = {shown.value(point)}: evaluation {name!r} has {size} point(s); write a whole number below {size}"
         )
     places = np.unravel_index(point, shape) if shape else ()
     return dataset.isel({a: int(i) for a, i in zip(axes, places, strict=True)})

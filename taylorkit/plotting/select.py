@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from taylorkit import shown
 from taylorkit.errors import SpecError
 
 OTHER_DIMS = ("degree", "term")
@@ -22,10 +23,10 @@ def evaluation(evaluations: dict[str, xr.Dataset], name: str | None) -> xr.Datas
 def named(evaluations: dict[str, xr.Dataset], name: str | None) -> xr.Dataset:
     """The same with its points in the order in which they are stored."""
     if not evaluations:
-        raise SpecError(f"evaluation = {name!r}: this artifact holds none; add an evaluation to its spec")
+        raise SpecError(f"evaluation = {shown.value(name)}: this artifact holds none; add an evaluation to its spec")
     chosen = next(iter(evaluations)) if name is None else name
-    if chosen not in evaluations:
-        raise SpecError(f"evaluation = {chosen!r}: unknown; write one of {', '.join(evaluations)}")
+    if not isinstance(chosen, str) or chosen not in evaluations:
+        raise SpecError(f"evaluation = {shown.value(chosen)}: unknown; write one of {', '.join(evaluations)}")
     return evaluations[chosen]
 
 
@@ -81,7 +82,7 @@ def component(dataset: xr.Dataset, output: Any) -> tuple[xr.Dataset, str]:
     shape = tuple(dataset.sizes[d] for d in dims)
     size = int(np.prod(shape))
     if isinstance(output, bool) or not isinstance(output, int) or not 0 <= output < size:
-        raise SpecError(f"output = {output!r}: f has {size} output(s); write a whole number below {size}")
+        raise SpecError(f"output = {shown.value(output)}: f has {size} output(s); write a whole number below {size}")
     place = np.unravel_index(output, shape)
     chosen = dataset.isel({d: int(i) for d, i in zip(dims, place, strict=True)})
     return chosen, f"output {output} of {size}" if dims else ""
@@ -92,7 +93,7 @@ def degrees(dataset: xr.Dataset, chosen: Any, default: Sequence[int]) -> list[in
     order = int(dataset.attrs["order"])
     wanted = list(default) if chosen is None else chosen
     if not isinstance(wanted, list | tuple) or not wanted:
-        raise SpecError(f"degrees = {wanted!r}: write a list such as [0, 1, {order}]")
+        raise SpecError(f"degrees = {shown.value(wanted)}: write a list such as [0, 1, {order}]")
     return [degree(dataset, k, "degrees") for k in wanted]
 
 
@@ -100,7 +101,7 @@ def degree(dataset: xr.Dataset, chosen: Any, field: str = "degree") -> int:
     """`chosen` as a degree from 0 to the order. Raises SpecError otherwise."""
     order = int(dataset.attrs["order"])
     if isinstance(chosen, bool) or not isinstance(chosen, int | np.integer) or not 0 <= chosen <= order:
-        raise SpecError(f"{field} = {chosen!r}: write whole numbers from 0 to the order, {order}")
+        raise SpecError(f"{field} = {shown.value(chosen)}: write whole numbers from 0 to the order, {order}")
     return int(chosen)
 
 
@@ -119,8 +120,8 @@ def limits(chosen: Any, above: float = -np.inf) -> tuple[float, float] | None:
     if chosen is None:
         return None
     pair = list(chosen) if isinstance(chosen, list | tuple) else []
-    good = all(isinstance(v, int | float) and np.isfinite(v) for v in pair)
+    good = all(isinstance(v, int | float) and abs(v) < np.inf for v in pair)
     if len(pair) != 2 or not good or not above < pair[0] < pair[1]:
         kind = "positive numbers such as [1e-6, 1]" if above == 0 else "numbers such as [-2, 2]"
-        raise SpecError(f"limits = {chosen!r}: write two increasing {kind}")
+        raise SpecError(f"limits = {shown.value(chosen)}: write two increasing {kind}")
     return float(pair[0]), float(pair[1])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.mplot3d import Axes3D
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
+from taylorkit import shown
 from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, maps, select, style, text
 from taylorkit.plotting.centers import Centers, behind, dot
@@ -43,12 +45,15 @@ def surface(
     """
     dataset, part = select.component(select.evaluation(source.evaluations, evaluation), output)
     over = select.require_axes(dataset, (2,), "a surface")
+    # All that is asked for is looked at before any value: it is checked so ahead of a run.
+    asked, angles = select.limits(limits), _view(view)
+    laid = None if degree is None else select.degree(dataset, degree)
     dataset = thin(dataset.transpose(..., *over), over)
     truth = dataset["truth"].values
-    height = select.limits(limits) or annotate.around(truth, 0 if degree is None else MARGIN)
+    height = asked or annotate.around(truth, 0 if degree is None else MARGIN)
     sheets = [cells(dataset, over, truth)]
-    if degree is not None:
-        values = dataset["approximation"].sel(degree=select.degree(dataset, degree)).values
+    if laid is not None:
+        values = dataset["approximation"].sel(degree=laid).values
         # Where T_k equals f, rounding would decide cell by cell which is seen: T_k lies on top.
         lifted = values + LIFT * (height[1] - height[0])
         sheets = parted(sheets[0], cells(dataset, over, lifted))
@@ -57,7 +62,7 @@ def surface(
     _paint(axes, sheets, Normalize(*annotate.around(truth, 0)), height)
     handles = _legend(dataset, degree)
     _mark(axes, behind(source.root, dataset, output), over, height)
-    _frame(axes, dataset, over, height, _view(view))
+    _frame(axes, dataset, over, height, angles)
     figure.legend(handles=handles, loc="lower center", ncols=len(handles))
     what = "Surface" if degree is None else f"$T_{{{degree}}}$ over the surface"
     annotate.title(figure, title, dataset.attrs, what, text.about(dataset.attrs), part)
@@ -112,9 +117,10 @@ def _frame(
     axes.set_box_aspect((4, 4, 3), zoom=1.0)
 
 
-def _view(chosen: list[float] | None) -> tuple[float, float]:
+def _view(chosen: Any) -> tuple[float, float]:
     if chosen is None:
         return 28.0, -60.0
-    if len(chosen) != 2 or not all(isinstance(v, int | float) for v in chosen):
-        raise SpecError(f"view = {chosen!r}: write [elevation, azimuth] in degrees, such as [28, -60]")
+    pair = chosen if isinstance(chosen, list | tuple) else []
+    if len(pair) != 2 or not all(isinstance(v, int | float) and abs(v) < np.inf for v in pair):
+        raise SpecError(f"view = {shown.value(chosen)}: write [elevation, azimuth] in degrees, such as [28, -60]")
     return float(chosen[0]), float(chosen[1])

@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taylorkit import naming
+from taylorkit import naming, shown
 from taylorkit.errors import SpecError
 from taylorkit.multi_index import factorials, label
 from taylorkit.plotting import annotate, select, style, text
@@ -56,9 +56,9 @@ def terms(
     order = int(dataset.attrs["order"])
     chosen = select.degrees(dataset, degrees, select.spread(min(order, 2), 2, first=min(order, 1)))
     if len(chosen) > MOST_PANELS:
-        raise SpecError(f"degrees = {chosen!r}: a panel each; write at most {MOST_PANELS}")
+        raise SpecError(f"degrees = {shown.value(chosen)}: a panel each; write at most {MOST_PANELS}")
     if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= MOST_TERMS:
-        raise SpecError(f"most = {most!r}: write a whole number from 1 to {MOST_TERMS}")
+        raise SpecError(f"most = {shown.value(most)}: write a whole number from 1 to {MOST_TERMS}")
     seen = select.thinned(dataset, MOST_POINTS)
     ranked = [_ranked(seen, degree, most) for degree in chosen]
     rows = max(len(one.exponents) for one in ranked)

@@ -86,8 +86,9 @@ def _lines(radius: xr.DataArray, estimate: xr.DataArray, axis: str, height: tupl
 
 def _maps(radius: xr.DataArray, over: tuple[str, ...], height: tuple[float, float] | None) -> Figure:
     degrees = radius["degree"].values
+    largest = _largest(radius.values)
     figure, panels = maps.panels(len(degrees))
-    low, high = height or (0.0, _largest(radius.values) or 1.0)
+    low, high = height or (0.0, largest or 1.0)
     for axes, k in zip(panels, degrees, strict=True):
         values = _finite(radius.sel(degree=k).transpose(*reversed(over)).values)
         x, y = (radius[a].values for a in over)

@@ -1,7 +1,7 @@
 """Opening an artifact as an xarray.Dataset that checks digests as it reads."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from taylorkit.store.verify import metadata_problems, seal_problems
 
 # What an evaluation says of itself, where its run says something else by the same name.
 OWN = frozenset(["fingerprint"])
+Variables = Mapping[str, xr.Variable]
 
 
 def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
@@ -54,10 +55,14 @@ def _opened(artifact: Path, evaluation: str | None) -> xr.Dataset:
     if not NAME.fullmatch(evaluation) or evaluation not in names:
         raise SpecError(f"evaluation = {evaluation!r}: {artifact} has {', '.join(names) or 'none'}")
     dataset = _dataset(artifact / "evaluation" / evaluation)
-    # What is said of the run, an evaluation does not say otherwise.
-    own = {name: value for name, value in dataset.attrs.items() if name in OWN or name not in root.attrs}
     dataset.encoding["source"] = str(artifact)
-    return dataset.assign_attrs({**root.attrs, **own})
+    return of_run(root, dataset)
+
+
+def of_run(root: xr.Dataset, evaluation: xr.Dataset) -> xr.Dataset:
+    """The evaluation with what is said of its run, too: that it does not say otherwise."""
+    own = {name: value for name, value in evaluation.attrs.items() if name in OWN or name not in root.attrs}
+    return evaluation.assign_attrs({**root.attrs, **own})
 
 
 def _dataset(group: Path) -> xr.Dataset:
@@ -71,14 +76,19 @@ def _dataset(group: Path) -> xr.Dataset:
         for name in section.arrays:
             lazy = indexing.LazilyIndexedArray(CheckedArray(section, name))
             variables[name] = xr.Variable(_dims(section, name), lazy)
-    data = {n: v for n, v in coordinates.items() if n == "exponent"}
-    coords = {n: v for n, v in coordinates.items() if n != "exponent"}
     try:
-        dataset = xr.Dataset({**variables, **data}, coords, attributes(group))
+        dataset = assembled(variables, coordinates, attributes(group))
     except ValueError as error:
         raise IntegrityError(f"{group}: its arrays do not fit together ({error})") from error
     _require_terms(group, dataset)
     return dataset
+
+
+def assembled(variables: Variables, coordinates: Variables, attributes: Mapping[str, Any]) -> xr.Dataset:
+    """A group's arrays and coordinates as one dataset. Raises ValueError where they do not fit together."""
+    data = {n: v for n, v in coordinates.items() if n == "exponent"}
+    coords = {n: v for n, v in coordinates.items() if n != "exponent"}
+    return xr.Dataset({**variables, **data}, coords, attributes)
 
 
 def _require_terms(group: Path, dataset: xr.Dataset) -> None:

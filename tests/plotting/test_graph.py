@@ -25,7 +25,7 @@ def boxes(figure: Figure) -> dict[str, tuple[float, float, float, float]]:
 
 @pytest.fixture(params=["small", "long"])
 def figure(request: pytest.FixtureRequest) -> Figure:
-    return draw(graph(small=SMALL, long=LONG), {"kind": "graph", "order": request.param == "long"})
+    return draw(graph(small=SMALL, long=LONG), {"kind": "graph", "order": int(request.param == "long")})
 
 
 def test_every_node_and_edge_is_drawn() -> None:
