@@ -31,7 +31,7 @@ def _derivatives(root: xr.Dataset) -> list[dict[str, Any]]:
 
 def _trust(root: xr.Dataset) -> list[dict[str, Any]]:
     drawn = _extent(root) in (1, 2) or root["status"].size == 1
-    return [{"kind": "trust_radius"}] if drawn and "trust_radius" in root else []
+    return [{"kind": "trust_radius"}] if drawn and select.trusted(root) else []
 
 
 def _evaluation(name: str, dataset: xr.Dataset) -> list[dict[str, Any]]:

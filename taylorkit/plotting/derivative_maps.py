@@ -41,7 +41,7 @@ def derivative_maps(
     The grid's other axes stay at `at`, one value of theirs each, by default in their middle. Colours are about 0, one
     for either sign, where a derivative has both. Raises SpecError for a grid that has not two such axes.
     """
-    root, part = select.component(source.root, output)
+    root, part = select.component(select.along_line(source.root), output)
     chosen, held = _axes(root, over)
     places = _places(root, held, at)
     root = root.isel(places)

@@ -12,11 +12,12 @@ from taylorkit.errors import SpecError
 
 OTHER_DIMS = ("degree", "term")
 
-__all__ = ["axes", "component", "degrees", "evaluation", "limits", "named", "spread", "thinned"]
+__all__ = ["axes", "component", "degrees", "evaluation", "limits", "named", "spread", "thinned", "trusted"]
 
 
 def evaluation(evaluations: dict[str, xr.Dataset], name: str | None) -> xr.Dataset:
-    """The evaluation called `name`, or the first, along its line. Raises SpecError where there is none of that name."""
+    """The evaluation called `name`, or the first, with axes that ascend. Raises SpecError where there is none of that
+    name."""
     return along_line(named(evaluations, name))
 
 
@@ -31,11 +32,23 @@ def named(evaluations: dict[str, xr.Dataset], name: str | None) -> xr.Dataset:
 
 
 def along_line(dataset: xr.Dataset) -> xr.Dataset:
-    """Scattered points of a single variable are a line: sort them and let the variable be the axis."""
+    """With axes that ascend. Scattered points of a single variable are a line: the variable becomes the axis."""
     variables = [v for v in dataset.attrs["variables"] if v in dataset.variables]
-    if "point" not in dataset.dims or len(variables) != 1:
-        return dataset
-    return dataset.set_coords(variables).swap_dims(point=variables[0]).sortby(variables[0])
+    if "point" in dataset.dims and len(variables) == 1:
+        dataset = dataset.set_coords(variables).swap_dims(point=variables[0])
+    return _ascending(dataset)
+
+
+def _ascending(dataset: xr.Dataset) -> xr.Dataset:
+    """Each variable axis sorted, and without repeated values, between which no cell has any width.
+
+    What ascends already is not touched: it may be large, and is read when it is used.
+    """
+    for axis in axes(dataset):
+        values = np.asarray(dataset[axis].values)
+        if axis != "point" and not (np.diff(values) > 0).all():
+            dataset = dataset.isel({axis: np.unique(values, return_index=True)[1]})
+    return dataset
 
 
 def axes(dataset: xr.Dataset) -> tuple[str, ...]:
@@ -105,6 +118,11 @@ def degree(dataset: xr.Dataset, chosen: Any, field: str = "degree") -> int:
     return int(chosen)
 
 
+def trusted(root: xr.Dataset) -> bool:
+    """Whether trust radii were sampled: with `trust.samples = 0` a run keeps their array, and nothing in it."""
+    return "trust_radius" in root and (root.attrs.get("trust") or {}).get("samples") != 0
+
+
 def spread(order: int, most: int, first: int = 0) -> list[int]:
     """Up to `most` degrees from `first` to `order`, both among them; the low ones, where most happens, in full."""
     if order - first < most:
@@ -112,8 +130,9 @@ def spread(order: int, most: int, first: int = 0) -> list[int]:
     return sorted({int(k) for k in np.round(first + (order - first) * np.linspace(0, 1, most) ** 1.5)})
 
 
-def limits(chosen: Any, above: float = -np.inf) -> tuple[float, float] | None:
-    """Two increasing finite numbers, both greater than `above`, or None where none were asked for.
+def limits(chosen: Any, above: float = -np.inf, least: float = -np.inf) -> tuple[float, float] | None:
+    """Two increasing finite numbers, both greater than `above` and none less than `least`, or None where none were
+    asked for.
 
     Raises SpecError otherwise.
     """
@@ -121,7 +140,8 @@ def limits(chosen: Any, above: float = -np.inf) -> tuple[float, float] | None:
         return None
     pair = list(chosen) if isinstance(chosen, list | tuple) else []
     good = all(isinstance(v, int | float) and abs(v) < np.inf for v in pair)
-    if len(pair) != 2 or not good or not above < pair[0] < pair[1]:
-        kind = "positive numbers such as [1e-6, 1]" if above == 0 else "numbers such as [-2, 2]"
+    if len(pair) != 2 or not good or not above < pair[0] < pair[1] or pair[0] < least:
+        from_zero = "numbers from 0 up such as [0, 2]" if least == 0 else "numbers such as [-2, 2]"
+        kind = "positive numbers such as [1e-6, 1]" if above == 0 else from_zero
         raise SpecError(f"limits = {shown.value(chosen)}: write two increasing {kind}")
     return float(pair[0]), float(pair[1])

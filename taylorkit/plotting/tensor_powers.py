@@ -22,7 +22,7 @@ def tensor_powers(source: Source, *, evaluation: str | None = None, title: str |
 
     Raises SpecError for an atlas, which has no one centre, and for more than 8 variables.
     """
-    dataset = select.evaluation(source.evaluations, evaluation)
+    dataset = select.named(source.evaluations, evaluation)
     delta = displacement(dataset)
     square = np.multiply.outer(delta, delta)
     cube = np.multiply.outer(square, delta)

@@ -35,7 +35,7 @@ def trust_radius(
     dataset = select.along_line(source.root)
     axes = select.axes(dataset)
     radius, estimate = trust(dataset), dataset["convergence_radius"]
-    order, height = int(dataset.attrs["order"]), select.limits(limits)
+    order, height = int(dataset.attrs["order"]), select.limits(limits, least=0)
     if estimate.size == 1:
         chosen = select.degrees(dataset, degrees, list(range(order + 1)))
         figure = _one(radius.sel(degree=chosen), estimate, height)
@@ -53,6 +53,11 @@ def trust(dataset: xr.Dataset) -> xr.DataArray:
     """The stored trust radii. Raises SpecError where there are none."""
     if "trust_radius" not in dataset:
         raise SpecError("trust_radius: this artifact holds none; ask for it in its spec, or draw another kind")
+    if not select.trusted(dataset):
+        raise SpecError(
+            "this artifact holds no trust radius: the run had trust.samples = 0; "
+            "run it with samples of 1 or more, or draw another kind"
+        )
     return dataset["trust_radius"]
 
 

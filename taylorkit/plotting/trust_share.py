@@ -28,13 +28,13 @@ def trust_share(
     root = source.root
     radius, reach = trust(root), float((root.attrs.get("trust") or {}).get("radius") or 0.0)
     chosen = select.degrees(root, degrees, select.spread(int(root.attrs["order"]), 6))
-    across = select.limits(limits) or (0.0, None)
+    span = select.limits(limits, least=0)
     figure, axes = style.single()
     for k, line in zip(chosen, style.line_styles(len(chosen)), strict=True):
         values = radius.sel(degree=k).values.ravel()
         radii, shares = survival(values, reach)
         axes.step(radii, shares, where="pre", **line, label=f"$T_{{{k}}}$, half to {_median(values)}")
-    axes.set_xlim(*across)
+    axes.set_xlim(*(span or (0.0, None)))
     axes.set_ylim(0.0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_xlabel("radius $r$")

@@ -7,18 +7,18 @@ import xarray as xr
 
 from taylorkit.plotting import select
 
-__all__ = ["by_degree"]
+__all__ = ["MOST", "by_degree"]
 
-# Numbers of one degree that are read at once; above this a page is not the place for it.
+# Numbers of one degree that are read at once; above this a page is not the place for it, and says so.
 MOST = 2**25
 
 
-def by_degree(a: xr.Dataset, b: xr.Dataset) -> Iterator[tuple[int, int, float]]:
+def by_degree(a: xr.Dataset, b: xr.Dataset) -> Iterator[tuple[int, int, float | None]]:
     """degree, points that both have, max |A − B| / max |A| over them and all derivatives of the degree.
 
-    Points are the same where their coordinates are equal to the last bit. Nothing where variables or shapes of output
-    differ, or no point is shared. NaN where both have one counts as equal, where one
-    of them has it as infinitely far apart.
+    Points are the same where their coordinates are equal to the last bit; one that is there twice counts once.
+    Nothing where variables or shapes of output differ, or no point is shared. NaN where both have one counts as equal,
+    where one of them has it as infinitely far apart. None where a degree has more than MOST numbers.
     """
     if not _comparable(a, b):
         return
@@ -31,8 +31,7 @@ def by_degree(a: xr.Dataset, b: xr.Dataset) -> Iterator[tuple[int, int, float]]:
             side["derivatives"].isel({"term": np.flatnonzero(d == k), **place})
             for side, d, place in zip((a, b), degrees, places, strict=True)
         )
-        if one.size <= MOST:
-            yield k, _count(one), _apart(one.values, other.values)
+        yield k, _count(one), _apart(one.values, other.values) if one.size <= MOST else None
 
 
 def _comparable(a: xr.Dataset, b: xr.Dataset) -> bool:
@@ -68,8 +67,11 @@ def _count(array: xr.DataArray) -> int:
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
+    """Relative to the largest of `one`: whatever differs from nothing but zeros is infinitely far from them."""
     differing = ~((one == other) | (np.isnan(one) & np.isnan(other)))
     largest = float(np.abs(one).max(where=np.isfinite(one), initial=0.0))
     apart = np.abs(one[differing] - other[differing])
     worst = float(np.where(np.isfinite(apart), apart, np.inf).max(initial=0.0))
-    return worst / largest if largest else worst
+    if not largest:
+        return np.inf if worst else 0.0
+    return worst / largest

@@ -21,9 +21,11 @@ class Number(str):
 
 
 def written(value: Any, digits: int = 4) -> Number:
-    """A number as a cell of a table; None where there is none."""
+    """A number as a cell of a table; None or NaN where there is none, which is copied as an empty cell."""
     cell = Number(number(value, digits))
-    cell.exact = "" if value is None else repr(value.item() if isinstance(value, np.generic) else value)
+    cell.exact = (
+        "" if value is None or np.isnan(value) else repr(value.item() if isinstance(value, np.generic) else value)
+    )
     return cell
 
 

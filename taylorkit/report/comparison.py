@@ -145,8 +145,13 @@ def _ratio(x: float | None, y: float | None) -> str:
 def _numbers(a: Side, b: Side) -> Table:
     found = agreement.by_degree(a.source.root, b.source.root)
     rows: list[list[str]] = [[written(k), written(points), written(apart, 3)] for k, points, apart in found]
-    head = ["degree", "points in both", "max |A − B| / max |A|"]
-    note = "Derivatives of each degree, at the expansion points that both have."
+    head = ["degree", "distinct points in both", "max |A − B| / max |A|"]
+    note = (
+        "Derivatives of each degree, at the expansion points that both have; ∞ where all of A's are 0 and B's are not, "
+        "or one of the two is no number."
+    )
+    if any(not row[2].exact for row in rows):
+        note += f" Degrees with more than {written(agreement.MOST)} numbers there are not compared."
     return Table("Their derivatives", head, rows, note=note)
 
 

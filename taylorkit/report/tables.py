@@ -50,7 +50,7 @@ def explained(source: Source, request: Mapping[str, Any]) -> list[Table]:
     ]
     largest = np.argsort(-np.abs(made.parts), kind="stable")[:MOST_TERMS]
     terms = [[made.names[i], written(int(made.degrees[i])), written(float(made.parts[i]), 6)] for i in largest]
-    head = ["up to degree", "its terms add", "left unexplained", "of the change"]
+    head = ["up to degree", "its terms add", "left unexplained", "% of the change"]
     note = f"f − f(x₀) = {number(made.change, 6)}; what is left is f − Tₖ."
     return [
         Table(f"Change explained ({where})", head, degrees, note=note),
@@ -59,8 +59,8 @@ def explained(source: Source, request: Mapping[str, Any]) -> list[Table]:
 
 
 def _left(change: float, left: float) -> list[str]:
-    """What is left unexplained, and its share of the change."""
-    return [written(left, 6), f"{number(100 * left / change, 3)} %" if change else "–"]
+    """What is left unexplained, and how much of the change that is, in per cent."""
+    return [written(left, 6), written(100 * left / change if change else None, 3)]
 
 
 def derivatives(source: Source) -> Table:

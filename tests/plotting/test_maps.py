@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import LogNorm
 from matplotlib.contour import ContourSet
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
-from taylorkit.plotting import Source, draw, select, sheets
+from taylorkit.errors import SpecError
+from taylorkit.plotting import Source, default_figures, draw, select, sheets
 from tests.plotting import synthetic
 
 
@@ -99,6 +101,55 @@ def test_trust_radius_over_a_plane_is_a_map_a_degree(atlas: Source) -> None:
     drawn = mesh(figure.axes[1]).get_array()
     np.testing.assert_array_equal(drawn, atlas.root.trust_radius.sel(degree=3).transpose("y", "x"))
     assert "sampled" in figure.axes[-1].get_ylabel()
+
+
+@pytest.fixture(scope="module")
+def shuffled() -> tuple[Source, Source]:
+    """A grid and a map with axes that ascend, and the same with them in any order and a value of y twice."""
+    plain = synthetic.plane(synthetic.cubic((9, 8), 3), "map")
+
+    def mixed(dataset: xr.Dataset) -> xr.Dataset:
+        sizes = {v: np.arange(dataset.sizes[v]) for v in "xy"}
+        return dataset.isel(x=np.roll(sizes["x"][::-1], 1), y=np.append(np.roll(sizes["y"], 1), 1))
+
+    return plain, Source(mixed(plain.root), {name: mixed(plain.evaluations[name]) for name in ("map",)})
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_"),
+    [
+        ("derivative_maps", {"terms": ["y", "x y", "y^2"]}),
+        ("error_map", {"evaluation": "map"}),
+        ("trust_radius", {}),
+    ],
+)
+def test_cells_lie_where_their_points_do_whatever_the_order(
+    shuffled: tuple[Source, Source], kind: str, request_: dict
+) -> None:
+    for axes, other in zip(*(draw(source, {"kind": kind, **request_}).axes for source in shuffled), strict=True):
+        assert axes.get_title() == other.get_title()
+        if not axes.get_title():
+            continue
+        np.testing.assert_array_equal(mesh(other).get_array(), mesh(axes).get_array())
+        np.testing.assert_array_equal(mesh(other).get_coordinates(), mesh(axes).get_coordinates())
+
+
+def test_contours_do_not_cross_themselves(shuffled: tuple[Source, Source]) -> None:
+    a, b = (draw(source, {"kind": "contours", "evaluation": "map"}).axes[0].collections[0] for source in shuffled)
+    for one, other in zip(a.get_paths(), b.get_paths(), strict=True):
+        np.testing.assert_array_equal(one.vertices, other.vertices)
+
+
+def test_a_surface_has_its_cells_between_neighbours(shuffled: tuple[Source, Source]) -> None:
+    a, b = (draw(source, {"kind": "surface", "evaluation": "map"}).axes[0].collections[0] for source in shuffled)
+    np.testing.assert_array_equal(a.get_facecolor(), b.get_facecolor())
+
+
+def test_one_value_written_twice_is_no_axis() -> None:
+    root = synthetic.cubic((5, 4), 3).root.isel(y=[1, 1])
+    with pytest.raises(SpecError, match="its axes with 2 values or more are x"):
+        draw(Source(root), {"kind": "derivative_maps"})
+    assert [request["kind"] for request in default_figures(Source(root))] == []
 
 
 def test_a_surface_holds_every_cell_and_its_polynomial_over_it(cubic: Source) -> None:

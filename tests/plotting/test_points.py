@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from taylorkit.plotting import Source, draw, select
+from taylorkit.errors import SpecError
+from taylorkit.plotting import Source, default_figures, draw, select
 from taylorkit.plotting.trust_share import survival
 from tests.plotting import synthetic
 from tests.plotting.test_lines import legend
@@ -41,6 +42,25 @@ def test_points_without_a_radius_are_counted(ramp: Source) -> None:
     figure = draw(Source(ramp.root.assign(trust_radius=radius)), {"kind": "trust_share", "degrees": [1]})
     assert "of 200 (150 unknown)" in figure.axes[0].get_ylabel()
     assert legend(figure) == ["$T_{1}$, half to 0"]
+
+
+@pytest.mark.parametrize("kind", ["trust_share", "trust_radius"])
+def test_what_was_not_sampled_is_not_drawn(ramp: Source, kind: str) -> None:
+    """With trust.samples = 0 a run stores NaN for each radius; it would read as that nothing holds."""
+    unknown = ramp.root.trust_radius * np.nan
+    root = ramp.root.assign(trust_radius=unknown).assign_attrs(trust={"tolerance": 1e-3, "radius": None, "samples": 0})
+    with pytest.raises(SpecError, match=r"holds no trust radius: the run had trust\.samples = 0"):
+        draw(Source(root), {"kind": kind})
+    asked = [{r["kind"] for r in default_figures(source)} for source in (ramp, Source(root))]
+    assert asked == [{"derivatives", "trust_radius"}, {"derivatives"}]
+
+
+@pytest.mark.parametrize("kind", ["trust_share", "trust_radius"])
+def test_no_radius_is_below_zero(ramp: Source, kind: str) -> None:
+    with pytest.raises(SpecError, match=r"limits = \[-1, 1\]: write two increasing numbers from 0 up"):
+        draw(ramp, {"kind": kind, "limits": [-1, 1]})
+    axes = draw(ramp, {"kind": kind, "limits": [0, 2]}).axes[0]
+    assert (0, 2) in (axes.get_xlim(), axes.get_ylim())
 
 
 def test_terms_are_ranked_by_the_stored_coefficients() -> None:

@@ -11,8 +11,9 @@ import xarray as xr
 from taylorkit import cli
 from taylorkit.compared import compare
 from taylorkit.errors import IntegrityError, SpecError
+from taylorkit.plotting import Source
 from taylorkit.report import agreement
-from taylorkit.report.comparison import _limits
+from taylorkit.report.comparison import Side, _limits, _numbers
 from tests.plotting import synthetic
 from tests.report.reading import Page
 from tests.store.making import LINE, flip, write_spec
@@ -93,6 +94,31 @@ def test_a_number_that_is_none_differs_from_one_that_is() -> None:
     one, other = np.array([1.0, np.nan, np.nan]), np.array([1.0, np.nan, 2.0])
     assert agreement._apart(one, one) == 0
     assert agreement._apart(one, other) == np.inf
+
+
+def test_what_differs_from_zeros_is_infinitely_far_from_them() -> None:
+    """x² against x² + 10⁻³ x³, whose third derivative is 0.006: of A's degree 3 there is nothing to measure it by."""
+    zeros = np.zeros(3)
+    assert agreement._apart(zeros, np.full(3, 0.006)) == np.inf
+    assert agreement._apart(zeros, zeros) == 0
+    assert agreement._apart(np.ones(3), zeros) == 1
+
+
+def test_a_degree_of_too_many_numbers_is_not_compared_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = synthetic.cubic()
+    monkeypatch.setattr(agreement, "MOST", 2)  # of degree k there are k + 1
+    assert [apart for *_, apart in agreement.by_degree(source.root, source.root)] == [0, 0, None, None]
+    table = _numbers(*(Side(name, source) for name in "ab"))
+    assert [row[2] for row in table.rows] == ["0", "0", "–", "–"]
+    assert "more than 2 numbers" in table.note
+
+
+def test_a_point_that_is_there_twice_counts_once() -> None:
+    root = synthetic.ramp(2, 4).root
+    scattered = root.swap_dims(x="point").reset_coords("x").isel(point=[0, 1, 1, 2])
+    assert {points for _, points, _ in agreement.by_degree(scattered, scattered)} == {3}
+    side = Side("a", Source(scattered))
+    assert _numbers(side, side).head[1] == "distinct points in both"
 
 
 def test_a_damaged_artifact_is_refused_and_nothing_is_written(store: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from taylorkit.errors import SpecError
 from taylorkit.plotting import Source, default_figures
 from taylorkit.report import page as module
 from taylorkit.report import write_page
+from taylorkit.report.arrays import written
 from taylorkit.report.template import FOLDER
 from tests.plotting import synthetic
 from tests.report.reading import Page
@@ -78,8 +79,15 @@ def test_what_explains_a_change_is_told_in_numbers(cubic: Source, tmp_path: Path
     assert "Change explained (points, point 2)" in captions and "Its terms (points, point 2)" in captions
     cells = read.texts["td"]
     assert cells[cells.index("23.8") - 2 : cells.index("23.8") + 1] == ["y", "1", "23.8"]
-    for told in ("86.373", "43", "38.46", "4.913", "100 %"):  # g − 13; of degree 1, 2, 3; and the share at degree 0
+    assert "% of the change" in read.texts["th"]
+    shares = [cell["data-value"] for cell in read.all("td") if cell.get("data-value", "").startswith("100.0")]
+    assert [float(share) for share in shares] == [pytest.approx(100)]  # at degree 0, copied as a number
+    for told in ("86.373", "43", "38.46", "4.913", "100"):  # g − 13; of degree 1, 2, 3; and the share at degree 0
         assert told in cells or any(told in text for text in read.texts["p"]), told
+
+
+def test_what_is_no_number_is_copied_as_an_empty_cell() -> None:
+    assert [written(value).exact for value in (None, np.nan, np.float32("nan"), 0.5, 3)] == ["", "", "", "0.5", "3"]
 
 
 def test_figures_asked_for_by_the_spec_are_the_ones_shown(cubic: Source, tmp_path: Path) -> None:
