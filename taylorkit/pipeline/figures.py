@@ -36,6 +36,11 @@ def check(job: Job) -> None:
             checked(source, request)
         except SpecError as error:
             raise SpecError(f"report.figures, number {number}: {error}") from None
+        except Exception as error:  # better now than when all is computed
+            raise SpecError(
+                f"report.figures, number {number}: cannot be drawn ({type(error).__name__}: {error}); leave it out, or "
+                "see `taylorkit --debug check`"
+            ) from error
 
 
 def _is_made(job: Job) -> bool:
@@ -53,6 +58,8 @@ def planned(job: Job) -> "Source":
     # The orders of a graph are asked for, not computed.
     known = {"graph_order": np.array(job.spec.orders)} if isinstance(job.spec, GraphSpec) else {}
     root, *rest = (_dataset(group, known) for group in job.groups)
+    # By name, as in a store: a figure that names none shows the first.
+    rest.sort(key=lambda one: str(one.attrs["evaluation"]))
     return Source(root, {one.attrs["evaluation"]: of_run(root, one) for one in rest})
 
 
@@ -62,6 +69,8 @@ def _dataset(group: GroupPlan, known: dict[str, np.ndarray]) -> "xr.Dataset":
     from taylorkit.store.read import assembled
 
     arrays = [array for section in group.sections for array in section.arrays]
+    # An index is made of its values at once; without it there is the length of its dimension still.
+    arrays = [array for array in arrays if array.dims != (array.name,)]
     variables = {a.name: xr.Variable(a.dims, known[a.name] if a.name in known else _unread(a)) for a in arrays}
     coordinates = {name: xr.Variable(*of) for name, of in group.coordinates.items()}
     return assembled(variables, coordinates, group.attributes)

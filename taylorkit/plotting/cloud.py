@@ -7,10 +7,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from taylorkit.shown import value as quoted
 from taylorkit.errors import SpecError
 from taylorkit.plotting import annotate, maps, select, style, text
 from taylorkit.plotting.figure import Source
+from taylorkit.shown import value as quoted
 
 __all__ = ["cloud"]
 

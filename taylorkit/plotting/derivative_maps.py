@@ -76,7 +76,9 @@ def _places(root: xr.Dataset, held: list[str], at: Any) -> dict[str, int]:
     if at is None:
         return {a: root.sizes[a] // 2 for a in held}
     if not isinstance(at, list | tuple) or len(at) != len(held):
-        raise SpecError(f"at = {shown.value(at)}: write a list of one number for each of {', '.join(held) or 'no axis'}")
+        raise SpecError(
+            f"at = {shown.value(at)}: write a list of one number for each of {', '.join(held) or 'no axis'}"
+        )
     return {a: _place(root[a].values, a, value) for a, value in zip(held, at, strict=True)}
 
 

@@ -71,7 +71,7 @@ def draw(source: Source, options: Mapping[str, Any]) -> Figure:
 
 
 def check(source: Source, options: Mapping[str, Any]) -> None:
-    """Raise SpecError for what `draw` would refuse of a `source` that has no values yet, and raises UnknownYetError for them.
+    """Raise SpecError for what `draw` would refuse of a planned `source`, which raises UnknownYetError for its values.
 
     This is `draw` up to the first value: a figure looks at all of its request before it reads any.
     """

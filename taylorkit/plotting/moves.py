@@ -38,8 +38,8 @@ class Move:
 def move(source: Source, evaluation: str | None, point: Any, output: Any) -> tuple[Move, str]:
     """The way to point number `point` of an evaluation, from its centre, and words for the output.
 
-    Points are counted from 0, those of a grid in C order. Raises SpecError for a point or output that is not there, UndrawableError
-    where a number of it is not finite.
+    Points are counted from 0, those of a grid in C order. Raises SpecError for a point or output that is not there,
+    UndrawableError where a number of it is not finite.
     """
     dataset, part = select.component(select.named(source.evaluations, evaluation), output)
     root = select.component(source.root, output)[0]

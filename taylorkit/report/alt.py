@@ -5,7 +5,10 @@ from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FixedLocator
 
 from taylorkit.plotting.text import number, superscript
 
@@ -24,12 +27,19 @@ SIGNS = {
     " - ": " − ",
 }
 SUBSCRIPTS = str.maketrans("0123456789k", "₀₁₂₃₄₅₆₇₈₉ₖ")
-# A screen reader says all of it: no more than so many panels or lines.
-MOST = 12
+# A screen reader says all of it: no more than so many panels or lines, rows of a panel, and characters.
+MOST, MOST_ROWS, LONGEST = 12, 16, 2500
+# The last rows, which are sums of the others, are said however many there are.
+SUMS = 2
+# Rows lie at whole numbers, bars about them.
+NEARLY = 1e-6
+# What a label adds on a line of its own about values that have no place on the axis.
+NOTE = re.compile(r"\n(gap: |grey: |\S+ stands for ).*", re.DOTALL)
 
 
 def alt(caption: str, figure: Figure) -> str:
-    """The caption, then the titles of the panels, what is drawn, lines with where they begin and end, and the axes."""
+    """The caption, then the titles of the panels, what is drawn, lines with where they begin and end, rows with their
+    values, and the axes."""
     panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
     titles = [plain(axes.get_title()) for axes in panels if axes.get_title()]
     legends = [*figure.legends, *(legend for axes in panels if (legend := axes.get_legend()))]
@@ -40,8 +50,11 @@ def alt(caption: str, figure: Figure) -> str:
     parts += [f"{len(panels)} panels: {_listed(titles)}."] if len(titles) > 1 else []
     how = ", with the values at the left and the right end" if any(map(ends.get, labels)) else ""
     parts += [f"Shown{how}: {_listed(drawn)}."] if drawn else []
+    parts += [f"Rows{_of(axes)}: {_first_and_last(rows)}." for axes in panels if (rows := _rows(axes))]
+    parts += [f"Under it: {plain(under)}."] if (under := figure.get_supxlabel()) else []
     parts += [f"Axes: {_listed(spans)}."] if (spans := _spans(panels)) else []
-    return " ".join(parts)
+    words = " ".join(parts)
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
 
 
 def plain(words: str) -> str:
@@ -59,9 +72,45 @@ def _spans(panels: Iterable[Axes]) -> list[str]:
     for axes in panels:
         for axis in (getattr(axes, f"{letter}axis") for letter in "xyz" if hasattr(axes, f"{letter}axis")):
             ends = (number(float(v), 3) for v in sorted(axis.get_view_interval()))
-            found.setdefault(plain(axis.get_label_text().partition("\n")[0]), set()).add(" to ".join(ends))
+            found.setdefault(plain(NOTE.sub("", axis.get_label_text())), set()).add(" to ".join(ends))
     named = {name: spans for name, spans in found.items() if name and not name.startswith("point")}
     return [f"{name} from {spans.pop()}" if len(spans) == 1 else name for name, spans in named.items()]
+
+
+def _rows(axes: Axes) -> list[str]:
+    """Each named row of a panel with its value: what is written beside it, else where its bar or its mark ends."""
+    if not isinstance(axes.yaxis.get_major_locator(), FixedLocator):
+        return []
+    labels = [plain(words.get_text()) for words in axes.get_yticklabels()]
+    values = _beside(axes)
+    named = zip(axes.get_yticks(), labels, strict=True)
+    return [f"{name}: {values[round(row)]}" for row, name in named if name and round(row) in values]
+
+
+def _beside(axes: Axes) -> dict[int, str]:
+    """The value of each row, as words; where several things say it, the one that says it best."""
+    marks = [line for line in axes.get_lines() if line.get_marker() not in ("", "None", None)]
+    lines = [s for c in axes.collections if isinstance(c, LineCollection) for s in c.get_segments() if len(s)]
+    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    places = [(y, number(float(x), 3)) for line in marks for x, y in np.asarray(line.get_xydata())]
+    places += [(s[:, 1].mean(), number(float(s[0, 0]), 3)) for s in lines]
+    places += [(b.get_y() + b.get_height() / 2, number(float(b.get_width()), 3)) for b in bars]
+    places += [(words.get_position()[1], words.get_text()) for words in axes.texts]
+    found = [(float(y), value) for y, value in places if np.isfinite(y)]
+    return {round(y): value for y, value in found if abs(y - round(y)) < NEARLY}
+
+
+def _of(axes: Axes) -> str:
+    """Which panel it is, by its title or what lies along it."""
+    words = plain(axes.get_title() or axes.get_xlabel())
+    return f" ({words})" if words else ""
+
+
+def _first_and_last(rows: list[str]) -> str:
+    if len(rows) <= MOST_ROWS:
+        return "; ".join(rows)
+    left = len(rows) - MOST_ROWS
+    return "; ".join([*rows[: MOST_ROWS - SUMS], f"and {left} more", *rows[-SUMS:]])
 
 
 def _ends(values: object) -> str:
