@@ -84,8 +84,8 @@ def _made(source: Source, options: Mapping[str, Any]) -> Figure:
     try:
         _require_kind(source, kind)
         return function(source, **request)
-    except UndrawableError as error:
-        raise UndrawableError(f"figure {kind!r}: {error}") from None
+    except UndrawableError:
+        raise
     except SpecError as error:
         raise SpecError(f"figure {kind!r}: {error}") from None
 

@@ -2,8 +2,9 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from taylorkit.atomic import write_text
 from taylorkit.plotting import Source, caption, default_figures, draw, save
 from taylorkit.report import arrays, tables
 from taylorkit.report.alt import alt
+from taylorkit.report.attempt import attempt
 from taylorkit.report.explore import explorer
 from taylorkit.report.formula import heading
 from taylorkit.report.prose import prose
@@ -37,7 +39,8 @@ WIDE = 9.0
 
 @dataclass(frozen=True)
 class Picture:
-    """A saved figure as the page shows it: `data` is a data URI, the links are relative to the page."""
+    """A saved figure as the page shows it: `data` is a data URI, the links are relative to the page. One that has no
+    picture has a `note` in its place, and no files."""
 
     data: str
     caption: str
@@ -46,6 +49,7 @@ class Picture:
     png: str
     svg: str
     wide: bool
+    note: str = ""
 
 
 def write_page(
@@ -57,17 +61,20 @@ def write_page(
     """Draw the artifact's figures into `folder`/figures and write `folder`/index.html; return the page's path.
 
     `figures` are requests as in a spec's `[[report.figures]]`; by default those of the artifact's own spec, or, where
-    it asks for none, what suits its contents. Each carries `origin`, the fingerprints of what it shows. Raises
-    SpecError for a figure that cannot be drawn, before anything is written.
+    it asks for none, what suits its contents. Each carries `origin`, the fingerprints of what it shows. One that cannot
+    be drawn for its values alone is left out, with a sentence in its place. Raises SpecError for one that could not be
+    drawn of any, before anything is written.
     """
     folder = Path(folder)
     wanted = requests(source) if figures is None else list(figures)
     stems = [f"{i:02d}-{request['kind']}" for i, request in enumerate(wanted, 1)]
     with uncollected():
-        drawn = [draw(source, request) for request in wanted]
-        saved = [save(f, folder / "figures", stem, origin) for f, stem in zip(drawn, stems, strict=True)]
-    _sweep(folder / "figures", {path for pair in saved for path in pair})
-    pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
+        drawn = [attempt(source, partial(draw, source, request)) for request in wanted]
+        pictures = [
+            _picture(source, request, figure, partial(save, folder=folder / "figures", stem=stem, origin=origin))
+            for request, figure, stem in zip(wanted, drawn, stems, strict=True)
+        ]
+    _sweep(folder / "figures", {folder / name for picture in pictures for name in (picture.png, picture.svg) if name})
     page = folder / "index.html"
     write_text(page, _page(_contents(source, wanted, pictures), explorer(source)))
     return page
@@ -102,7 +109,17 @@ def _sweep(folder: Path, kept: set[Path]) -> None:
             old.unlink(missing_ok=True)
 
 
-def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> Picture:
+def _picture(
+    source: Source, request: dict[str, Any], figure: Figure | str, save: Callable[[Figure], tuple[Path, Path]]
+) -> Picture:
+    """The figure saved; or why there is none, which also saving it may find."""
+    made = figure if isinstance(figure, str) else attempt(source, lambda: _saved(request, figure, *save(figure)))
+    if isinstance(made, Picture):
+        return made
+    return Picture("", caption(request), "", prose(str(request.get("words", ""))), "", "", False, f"Not drawn: {made}.")
+
+
+def _saved(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> Picture:
     shown, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
     data = base64.b64encode(shown.read_bytes()).decode("ascii")
     uri = f"data:image/{kind};base64,{data}"
@@ -122,7 +139,7 @@ def _contents(source: Source, wanted: list[dict[str, Any]], pictures: list[Pictu
         "formula": heading(function),
         "words": prose(str(_asked(source).get("words", ""))),
         "pictures": pictures,
-        "tables": _tables(source, wanted),
+        "tables": _tables(source, [r for r, p in zip(wanted, pictures, strict=True) if p.png]),
         "spec": json.dumps(attrs.get("spec") or {}, indent=2, ensure_ascii=False, default=str),
     }
 
