@@ -1,9 +1,8 @@
 """One artifact as one HTML page beside its figures."""
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from taylorkit.report import arrays, tables
 from taylorkit.report.alt import alt
 from taylorkit.report.explore import explorer
 from taylorkit.report.formula import heading
+from taylorkit.report.pictures import data, fitted, sweep
 from taylorkit.report.prose import prose
 from taylorkit.report.template import render
 from taylorkit.uncollected import uncollected
@@ -29,7 +29,7 @@ PLAIN = ("tables.js",)
 LIBRARY = "plotly/plotly-cartesian.min.js"
 OURS = ("words", "polynomials", "look", "lines", "maps", "cursor", "explorer")
 EXPLORING = (*PLAIN, LIBRARY, *(f"explore/{name}.js" for name in OURS))
-# Characters of a page: beyond it an explorer, which takes two millions of them, is left out.
+# Characters of a page: beyond it an explorer, which takes two millions of them, is left out, then pictures get smaller.
 LARGEST_PAGE = 5_000_000
 # Inches: a wider figure takes the whole width of the page, or its words would be too small.
 WIDE = 9.0
@@ -37,7 +37,8 @@ WIDE = 9.0
 
 @dataclass(frozen=True)
 class Picture:
-    """A saved figure as the page shows it: `data` is a data URI, the links are relative to the page."""
+    """A saved figure as the page shows it: `data` is a data URI, "" where there is no room for it, as `note` says; the
+    links are relative to the page."""
 
     data: str
     caption: str
@@ -46,6 +47,7 @@ class Picture:
     png: str
     svg: str
     wide: bool
+    note: str = ""
 
 
 def write_page(
@@ -66,10 +68,15 @@ def write_page(
     with uncollected():
         drawn = [draw(source, request) for request in wanted]
         saved = [save(f, folder / "figures", stem, origin) for f, stem in zip(drawn, stems, strict=True)]
-    _sweep(folder / "figures", {path for pair in saved for path in pair})
+    sweep(folder / "figures", {path for pair in saved for path in pair})
     pictures = [_picture(r, f, *paths) for r, f, paths in zip(wanted, drawn, saved, strict=True)]
     page = folder / "index.html"
-    write_text(page, _page(_contents(source, wanted, pictures), explorer(source)))
+    contents = _contents(source, wanted, pictures)
+    text = _page(contents, explorer(source))
+    if len(text) > LARGEST_PAGE:
+        room = LARGEST_PAGE - len(text) + sum(len(picture.data) for picture in pictures)
+        text = _page(contents | {"pictures": _fitted(pictures, folder, room)}, None)
+    write_text(page, text)
     return page
 
 
@@ -78,6 +85,12 @@ def _page(contents: dict[str, Any], explored: dict[str, Any] | None) -> str:
     scripts = EXPLORING if explored else PLAIN
     text = render("page.html", scripts=scripts, explorer=explored, **contents)
     return _page(contents, None) if explored and len(text) > LARGEST_PAGE else text
+
+
+def _fitted(pictures: Sequence[Picture], folder: Path, room: int) -> list[Picture]:
+    """The same, with data of so many characters."""
+    shown = fitted([p.data for p in pictures], [folder / p.png for p in pictures], room)
+    return [replace(p, data=uri, note=note) for p, (uri, note) in zip(pictures, shown, strict=True)]
 
 
 def requests(source: Source) -> list[dict[str, Any]]:
@@ -91,21 +104,9 @@ def _asked(source: Source) -> dict[str, Any]:
     return (source.root.attrs.get("spec") or {}).get("report") or {}
 
 
-def _sweep(folder: Path, kept: set[Path]) -> None:
-    """Remove the figures of an earlier page, and pictures that nobody drew: what lies there is what the page shows.
-
-    A folder under such a name stays: whatever is in it, it is no figure.
-    """
-    pictures = {path for pattern in ("*.png", "*.svg") for path in folder.glob(pattern)}
-    for old in pictures - kept:
-        if old.is_symlink() or not old.is_dir():
-            old.unlink(missing_ok=True)
-
-
 def _picture(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> Picture:
     shown, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
-    data = base64.b64encode(shown.read_bytes()).decode("ascii")
-    uri = f"data:image/{kind};base64,{data}"
+    uri = data(shown.read_bytes(), kind)
     words = prose(str(request.get("words", "")))
     links = f"figures/{png.name}", f"figures/{svg.name}"
     wide = figure.get_figwidth() > WIDE

@@ -12,8 +12,9 @@ import pytest
 from taylorkit.errors import SpecError
 from taylorkit.plotting import Source, default_figures
 from taylorkit.report import page as module
-from taylorkit.report import write_page
+from taylorkit.report import pictures, write_page
 from taylorkit.report.arrays import written
+from taylorkit.report.pictures import data, shrunk
 from taylorkit.report.template import FOLDER
 from tests.plotting import synthetic
 from tests.report.reading import Page
@@ -131,6 +132,53 @@ def test_a_page_too_large_for_an_explorer_has_none(
     read = Page(write_page(cubic, tmp_path, figures=[]))
     assert read.all("section") == [] and len(read.scripts) == len(module.PLAIN)
     assert len(read.source) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("room", "sizes"),
+    [
+        (120, (90, 10, 20)),
+        (119, (30, 10, 70)),
+        (109, (30, 10, 20)),
+        (60, (30, 10, 20)),
+        (59, (30, 10, 0)),
+        (29, (0, 10, 0)),
+        (9, (0, 0, 0)),
+    ],
+)
+def test_the_first_pictures_stay_whole_and_the_last_give_way(
+    room: int, sizes: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three that take 90, 10 and 70 characters, or 30, 15 and 20 smaller: the second is best left as it is."""
+    monkeypatch.setattr(pictures, "shrunk", lambda path, *_, **__: path)
+    monkeypatch.setattr(pictures, "data", lambda path: "s" * int(path.name))
+    whole = ["w" * n for n in (90, 10, 70)]
+    found = pictures.fitted(whole, [Path(n) for n in ("30", "15", "20")], room + 3 * pictures.NOTED)
+    assert tuple(len(shown) for shown, _ in found) == sizes
+    said = {90: "", 10: "", 70: "", 30: pictures.SMALLER, 20: pictures.SMALLER, 0: pictures.BESIDE}
+    assert [note for _, note in found] == [said[size] for size in sizes]
+    assert max(map(len, said.values())) < pictures.NOTED
+
+
+def test_a_page_keeps_to_its_limit_with_smaller_pictures(
+    cubic: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST_SVG", 0)
+    monkeypatch.setattr(module, "explorer", lambda source: None)
+    requests = [{"kind": "convergence", "evaluation": name} for name in ("map", "points")]
+    whole = Page(write_page(cubic, tmp_path, figures=requests))
+    small = len(data(shrunk(tmp_path / "figures/01-convergence.png", pictures.SMALL, palette=True)))
+    full, words = ([str(image[key]) for image in whole.all("img")] for key in ("src", "alt"))
+    assert small < len(full[0]) / 2
+    limit = len(whole.source) - sum(map(len, full)) + 2 * pictures.NOTED + small
+    monkeypatch.setattr(module, "LARGEST_PAGE", limit)
+    read = Page(write_page(cubic, tmp_path, figures=requests))
+    assert len(read.source) <= limit
+    assert [len(str(image["src"])) for image in read.all("img")] == [small]
+    assert read.texts["figcaption"].index(pictures.SMALLER) < read.texts["figcaption"].index(pictures.BESIDE)
+    # What is not shown is told, and both files of each are a click away.
+    assert read.all("img")[0]["alt"] == words[0] and words[1] in read.texts["figcaption"]
+    assert len([a for a in read.all("a") if str(a["href"]).startswith("figures/")]) == 4
 
 
 def test_pictures_are_told_in_words(page: Path) -> None:
