@@ -123,7 +123,7 @@ def _entry(facts: dict) -> dict:
         "kind": "damaged",
         **shown,
         "href": page.relative_to(facts["path"].parent).as_posix(),
-        "path": os.fsencode(facts["path"].name).decode("utf-8", "replace") if "damage" not in facts else "",
+        "path": facts["path"].name if "damage" not in facts and facts["path"].name.isprintable() else "",
         "thumbnail": pictures[0] if pictures else None,
     }
 

@@ -118,7 +118,7 @@ class Browser:
             self.mouse(kind, x, y)
 
     def press(self, key: str) -> None:
-        code = {"ArrowRight": 39, "ArrowLeft": 37, "Tab": 9, " ": 32}[key]
+        code = {"ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "ArrowLeft": 37, "Tab": 9, "Enter": 13}[key]
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 

@@ -27,7 +27,7 @@ LARGEST_SVG = 250_000
 # In the order in which they run.
 PLAIN = ("tables.js",)
 LIBRARY = "plotly/plotly-cartesian.min.js"
-OURS = ("words", "polynomials", "look", "lines", "maps", "explorer")
+OURS = ("words", "polynomials", "look", "lines", "maps", "cursor", "explorer")
 EXPLORING = (*PLAIN, LIBRARY, *(f"explore/{name}.js" for name in OURS))
 # Characters of a page: beyond it an explorer, which takes two millions of them, is left out.
 LARGEST_PAGE = 5_000_000

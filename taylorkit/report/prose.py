@@ -1,7 +1,7 @@
 """A spec's own words in a page: Markdown, of which no mark-up, no picture and no address that runs anything passes.
 
-Formulas between dollars become MathML. Pages load nothing, so pictures are left as text; a page has one first heading
-and its own second ones, so those of a text come below them.
+Formulas between dollars become MathML. Pages load nothing, so a picture becomes a link to it; a page has one first
+heading and its own second ones, so those of a text come below them.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,8 @@ def prose(text: str) -> Markup:
 @cache
 def _parser() -> MarkdownIt:
     parser = _Outward("commonmark", {"html": False}).enable("table").disable("image")
-    parser.use(dollarmath_plugin, allow_labels=False, double_inline=True)
+    # $5 and $6 are prices.
+    parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
     for name, block in (("math_inline", False), ("math_inline_double", True), ("math_block", True)):
         parser.add_render_rule(name, _formula(block))
     parser.add_render_rule("heading_open", _lowered)

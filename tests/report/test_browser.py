@@ -1,5 +1,6 @@
 """Pages in a real browser: every control does what it says, nothing complains, and all of it stands without scripts."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -141,6 +142,45 @@ def _error_about(tab: Browser, plane: Source, points: np.ndarray, x: float, y: f
     return number(expected.max())
 
 
+def test_sliders_are_idle_while_the_centre_is_as_stored(loaded: Browser) -> None:
+    idle = "document.querySelector('#explore-picks').classList.contains('idle')"
+    places = "Array.from(document.querySelectorAll('#explore-picks output'), e => e.textContent).join()"
+    choose(loaded, "#explore-evaluation", "1")
+    before = loaded.get(places)
+    assert loaded.get(idle)
+    choose(loaded, "#explore-picks label:nth-child(1) input", "0")
+    assert loaded.get(idle) is False
+    assert loaded.get(places) != before
+    choose(loaded, "#explore-stored")
+    assert loaded.get(idle)
+    assert loaded.get(places) == before
+
+
+def test_arrow_keys_point_and_enter_picks(loaded: Browser, plane: Source) -> None:
+    """Without a pointer: from the middle of a map to its neighbours, told in words."""
+    choose(loaded, "#explore-evaluation", "0")
+    degree(loaded, 2)
+    at = plane.evaluations["map"]
+    i, j = at.sizes["x"] // 2, at.sizes["y"] // 2
+    loaded.get("document.getElementById('explore-picture').focus()")
+    for key in ("ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowDown"):
+        loaded.press(key)
+    there = at.isel(x=i - 1, y=j + 1)
+    said = loaded.get("document.getElementById('explore-point').textContent").replace("\u00a0", " ")
+    values = [float(there[name]) for name in ("x", "y")]
+    assert said == (
+        f"(x, y) = ({number(values[0], 5)}, {number(values[1], 5)}): g = {number(float(there['truth']), 6)}, "
+        f"T₂ = {number(float(there['approximation'][2]), 6)}, |g − T₂| = {number(float(there['error'][2]))}"
+    )
+    loaded.wait(f"{HOVER}.includes('T₂')")
+    loaded.press("Enter")
+    nearest = [float(plane.root[v].sel({v: value}, method="nearest")) for v, value in zip("xy", values, strict=True)]
+    assert f"about (x, y) = ({number(nearest[0])}, {number(nearest[1])})" in loaded.get(READOUT)
+    assert loaded.get("document.getElementById('explore-one').checked")
+    loaded.get("document.activeElement.blur()")
+    assert loaded.get("document.getElementById('explore-point').textContent") == ""
+
+
 def test_pointing_at_a_map_tells_its_values(loaded: Browser, plane: Source) -> None:
     choose(loaded, "#explore-evaluation", "0")
     degree(loaded, 3)
@@ -240,6 +280,23 @@ def test_lines_show_each_output(chromium: Browser, tmp_path: Path) -> None:
     at = near.sel(x=values[0], method="nearest").isel(output=1)
     expected = [at["x"], at["truth"], at["approximation"][3], at["error"][3]]
     assert values == pytest.approx([float(v) for v in expected], rel=1e-3)
+
+
+def test_words_keep_to_the_page(chromium: Browser, plane: Source, tmp_path: Path) -> None:
+    """A wide table and a long formula scroll by themselves; on paper, where nothing scrolls, all of them is there."""
+    row = "| " + " | ".join(["a column of words"] * 8) + " |"
+    table = f"{row}\n{'|---' * 8}|\n{row}"
+    formula = " + ".join(f"x^{{{k}}}" for k in range(60))
+    spec = {"report": {"words": f"{table}\n\nA sum ${formula}$ in words.\n\n$${formula}$$", "figures": []}}
+    page = write_page(dataclasses.replace(plane, root=plane.root.assign_attrs(spec=spec)), tmp_path)
+    chromium.open(page)
+    for width in (390, 1200):
+        chromium.look(width)
+        assert chromium.get("document.documentElement.scrollWidth <= innerWidth")
+    chromium.look(718, media="print")
+    cut = "['.formula', '.words table', '.words math'].flatMap(s => [...document.querySelectorAll(s)])"
+    assert chromium.get(f"{cut}.some(e => getComputedStyle(e).overflowX !== 'visible')") is False
+    chromium.look(1200)
 
 
 def test_without_scripts_figures_and_tables_stand(chromium: Browser, page: Path) -> None:

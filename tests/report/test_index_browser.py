@@ -87,6 +87,14 @@ def test_two_are_put_side_by_side(tab: Browser) -> None:
     assert tab.get("document.getElementById('beside').hidden")
 
 
+def test_a_name_that_looks_like_an_option_is_quoted_as_a_path(tmp_path: Path) -> None:
+    with opened() as tab:
+        tab.open(write_index([{"name": n, "path": f"-{n}.zarr", "href": n} for n in "ab"], tmp_path))
+        for place in (0, 1):
+            tab.get(f"document.querySelectorAll('#cards .pick input')[{place}].click()")
+        assert tab.get("document.getElementById('command').textContent") == "taylorkit compare './-a.zarr' './-b.zarr'"
+
+
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1200, "light")])
 def test_nothing_reaches_beyond_the_screen(tab: Browser, width: int, theme: str) -> None:
     tab.look(width, theme)

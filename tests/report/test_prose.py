@@ -24,6 +24,14 @@ def test_markdown_is_set() -> None:
     assert 'display="block"' in html
 
 
+def test_prices_are_no_formulas() -> None:
+    assert prose("It costs $5 today and $6 tomorrow.") == "<p>It costs $5 today and $6 tomorrow.</p>\n"
+
+
+def test_a_picture_becomes_a_link() -> None:
+    assert '<a href="https://example.org/seen.png">it</a>' in prose("![it](https://example.org/seen.png)")
+
+
 @pytest.mark.parametrize("level", range(1, 7))
 def test_headings_come_below_those_of_the_page(level: int) -> None:
     lowered = min(level + 2, 6)

@@ -123,4 +123,4 @@ def _nearest(part: xr.Dataset, site: Site, behind: Behind) -> np.ndarray:
 def _letter(root: xr.Dataset) -> str:
     """What the function is called, where that is one word; else f."""
     symbol = text.symbol(root.attrs).removeprefix("\\mathrm{").removeprefix("\\operatorname{").rstrip("}")
-    return symbol if symbol.isidentifier() and len(symbol) <= 8 else "f"
+    return symbol if symbol.isidentifier() and len(symbol) <= 16 else "f"

@@ -30,7 +30,8 @@
     $("cards").append(...[...cards].sort(order));
   };
 
-  const quoted = (path) => `'${path.replaceAll("'", "'\\''")}'`;
+  // A path that begins with a dash would be taken for an option.
+  const quoted = (path) => `'${path.startsWith("-") ? "./" : ""}${path.replaceAll("'", "'\\''")}'`;
   const picked = [];
   const pick = (card, box) => {
     if (box.checked) picked.push([card, box]);

@@ -29,6 +29,7 @@ class Explorer {
     for (const choice of document.getElementsByName("explore-what")) {
       choice.addEventListener("change", () => { this.what = choice.value; this.draw(); });
     }
+    this.cursor = new Cursor(this);
     this.open(0);
     // Plotly measures words in a picture off the page, which is for nobody.
     byId("js-plotly-tester")?.setAttribute("aria-hidden", "true");
@@ -99,12 +100,15 @@ class Explorer {
     byId("explore-stored-words").textContent = evaluation.nearest
       ? `each point's nearest of ${whole(this.centers.pickable)} centres`
       : `${this.place(evaluation.own)}, as stored`;
-    if (this.centers.pickable) {
-      const row = evaluation.nearest ? this.middle() : this.centers.row(evaluation.own);
-      this._slide(this.centers.nearest(Array.from(row, (value, i) => [i, value])));
-    }
+    this.cursor.renew(true);
     byId("explore-note").textContent = this.notes().join(" ");
     this.about(evaluation.own ?? -1);
+  }
+
+  /** Which of the centres to pick is nearest to what is shown. */
+  close() {
+    const row = this.evaluation.nearest ? this.middle() : this.centers.row(this.evaluation.own);
+    return this.centers.nearest(Array.from(row, (value, i) => [i, value]));
   }
 
   /** A variable as a reader sees it. */
@@ -132,8 +136,8 @@ class Explorer {
       part(centers.pickable, centers.count, "centres"),
       part(data.order + 1, data.highest + 1, "degrees"),
       part(data.outputs, data.all_outputs, "outputs"),
-      "Point at the plot for values.",
-      centers.pickable > 1 && "Click it to expand about the nearest centre there.",
+      "Point at the plot for values, or go there by arrow keys.",
+      centers.pickable > 1 && "Click, or press enter, to expand about the nearest centre there.",
       "Largest errors are over sampled points: no bounds.",
     ].filter(Boolean);
   }
@@ -143,7 +147,9 @@ class Explorer {
     this.center = center;
     const stored = center === (this.evaluation.own ?? -1);
     byId(stored ? "explore-stored" : "explore-one").checked = true;
+    byId("explore-picks").classList.toggle("idle", stored);
     if (center >= 0 && center < this.centers.pickable) this._slide(center);
+    else if (this.centers.pickable) this._slide(this.close());
     this.evaluate();
   }
 
@@ -178,6 +184,7 @@ class Explorer {
     byId("explore-readout").textContent = this.words();
     const plotted = `Plot of ${view.letter} and T${lowered(view.degree)}, and of their difference`;
     byId("explore-picture").setAttribute("aria-label", `${plotted}. ${this.words()}.`);
+    this.cursor.renew();
   }
 
   words() {
