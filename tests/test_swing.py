@@ -27,6 +27,16 @@ def root(artifact: Path) -> xr.Dataset:
     return tk.open(artifact).load()
 
 
+def test_the_comparison_can_fail() -> None:
+    """Other numbers, other words, and words said twice."""
+    assert_said("from 3.1 to 12,000 points", r"from ([\d.]+) to ([\d,]+) points", 3.14, 12000)
+    with pytest.raises(AssertionError):
+        assert_said("from 3.1 to 9 points", r"from ([\d.]+) to (\d+) points", 3.16, 9)
+    for words in ("nothing of it", "3.1 points, then 3.1 points"):
+        with pytest.raises(ValueError, match="to unpack"):
+            assert_said(words, r"([\d.]+) points", 3.1)
+
+
 def test_its_derivatives_are_those_of_the_closed_form(root: xr.Dataset) -> None:
     exact = (Z ** np.arange(ORDER + 1) * np.exp(0.5j)).imag
     np.testing.assert_allclose(root.derivatives[:, 0], exact, rtol=1e-13, atol=1e-15)

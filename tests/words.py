@@ -21,10 +21,6 @@ def assert_said(words: str, pattern: str, *values: float) -> None:
 
 
 def as_said(value: float, like: str) -> str:
-    """With as many decimals as the text, and its commas.
-
-    >>> as_said(0.3863, "0.40"), as_said(33825, "33,825"), as_said(2.97, "3")
-    ('0.39', '33,825', '3')
-    """
+    """With as many decimals as the text, and its commas: 0.3863 is 0.39 like 0.40."""
     decimals = len(like.partition(".")[2])
     return f"{value:,.{decimals}f}" if "," in like else f"{value:.{decimals}f}"
