@@ -6,6 +6,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from taylorkit import shown
@@ -166,7 +167,8 @@ def _scale(source: Source, request: Mapping[str, Any]) -> logarithm.Scale:
     evaluation = select.evaluation(source.evaluations, request.get("evaluation"))
     dataset, _ = select.component(evaluation, int(request.get("output", 0)))
     if request["kind"] == "convergence":
-        return logarithm.error_scale(dataset, dataset["rms_error"])
+        both = np.stack([dataset["max_error"].values, dataset["rms_error"].values])
+        return logarithm.scale(both, dataset["truth"].values)
     return logarithm.error_scale(dataset, dataset["error"].sel(degree=request.get("degrees", dataset["degree"].values)))
 
 

@@ -75,6 +75,11 @@ def test_figures_of_an_error_share_a_scale() -> None:
     assert both[1] == max(low[1], high[1]) > min(low[1], high[1])
     assert both[0] <= low[0]
     assert _limits(a, b, request | {"limits": [1.0, 2.0]}) == {}
+    # A maximum decades above the root mean square is on the scale, too.
+    a.evaluations["map"]["max_error"] = a.evaluations["map"]["max_error"] * 1e3
+    lowest, highest = _limits(a, a, {"kind": "convergence", "evaluation": "map"})["limits"]
+    drawn = a.evaluations["map"][["max_error", "rms_error"]].to_array().values
+    assert drawn.max() < highest and lowest < drawn[drawn > 0].min()
     assert _limits(a, b, {"kind": "surface", "evaluation": "map"}) == {}
     assert _limits(a, b, {"kind": "error_map", "evaluation": "map", "degrees": [77]}) == {}
 
