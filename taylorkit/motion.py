@@ -11,6 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
+from taylorkit.series.derived import is_complex
 from taylorkit.series.registry import RULES
 from taylorkit.trace import scan_split, source_line
 
@@ -81,7 +82,8 @@ class Walk:
         if name in BODIES:
             moved = BODIES[name](self, equation, moving, times)
         else:
-            moved = [any(moving) and (self.depends or not is_step(name))] * len(equation.outvars)
+            stays = is_step(name) and not is_complex(equation)
+            moved = [any(moving) and (self.depends or not stays)] * len(equation.outvars)
         return [m and (self.depends or is_floating(v)) for m, v in zip(moved, equation.outvars, strict=True)]
 
     def call(self, equation: JaxprEqn, moving: list[bool], times: int) -> list[bool]:

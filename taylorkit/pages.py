@@ -46,8 +46,8 @@ def report(artifact: str | Path) -> Path:
 
 
 @contextmanager
-def in_words(artifact: Path, folder: Path) -> Iterator[None]:
-    """Whatever keeps a page from being written, said in a line."""
+def in_words(what: Path | str, folder: Path, command: str = "report") -> Iterator[None]:
+    """Whatever keeps a page of `what` from being written, said in a line."""
     try:
         yield
     except TaylorkitError:
@@ -58,7 +58,7 @@ def in_words(artifact: Path, folder: Path) -> Iterator[None]:
         ) from error
     except Exception as error:  # numbers that no figure can show, whoever wrote them
         raise IntegrityError(
-            f"{artifact}: what it holds cannot be drawn ({type(error).__name__}: {error}); `taylorkit --debug report` "
+            f"{what}: what it holds cannot be drawn ({type(error).__name__}: {error}); `taylorkit --debug {command}` "
             "shows where; for an artifact of your own that is a fault of taylorkit"
         ) from error
 

@@ -129,6 +129,21 @@ def test_verify_has_three_answers(taylorkit: Command, tmp_path: Path) -> None:
     assert "no artifact there" in absent.err
 
 
+def test_verify_takes_many_and_none_keeps_the_others(taylorkit: Command, tmp_path: Path) -> None:
+    """As a shell gives them for nightly-*.zarr: an older artifact of the spec lies beside the new one."""
+    run = ("run", write_spec(tmp_path, LINE), "--store", tmp_path / "s", "--no-report")
+    old, new = (taylorkit(*run, "--set", f"order={order}").lines[0] for order in (2, 3))
+    fine = "every array is what was written"
+    whole = taylorkit("verify", old, new)
+    assert (whole.status, whole.lines) == (0, [f"{old}: {fine}", f"{new}: {fine}"])
+    flip(Path(old, "derivatives", "c", "0", "0"), 30)
+    wrong = taylorkit("verify", tmp_path / "nothing", old, new)
+    assert (wrong.status, wrong.err) == (1, "")
+    absent, one, damaged, two, last = wrong.lines
+    assert "no artifact there" in absent and "derivatives block 0" in damaged
+    assert [one, two, last] == [f"{tmp_path / 'nothing'}: 1 problem", f"{old}: 1 problem", f"{new}: {fine}"]
+
+
 def test_list_is_a_table(taylorkit: Command, tmp_path: Path) -> None:
     store = tmp_path / "store"
     empty = taylorkit("list", store)

@@ -37,6 +37,7 @@ CASES = {
     "run specs/": "specs/two.toml",
     "--debug check o": "one.toml",
     "verify ": "made.zarr specs",
+    "verify made.zarr m": "made.zarr",
     "why made.zarr o": "one.toml",
     "run one.toml --store m": "made.zarr",
     "list m": "made.zarr",

@@ -86,6 +86,7 @@ def test_report_verify_list_and_why(told: Told, tmp_path: Path) -> None:
     flip(Path(artifact, "derivatives", "c", "0", "0"), 30)
     status, wrong, _ = told("verify", artifact)
     assert status == 1 and "derivatives block 0" in wrong["problems"][0]
+    assert told("verify", artifact, other)[:2] == (1, {"artifacts": [wrong, {"artifact": other, "problems": []}]})
     Path(other, "zarr.json").write_text("")
     assert any(found["damage"] for found in told("list", store)[1]["artifacts"])
 

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
+import xarray as xr
 from flint import arb
 
 import taylorkit as tk
@@ -15,6 +16,8 @@ from taylorkit.loading import find_function
 from taylorkit.spec import load
 from tests.cases import tanh
 from tests.derivatives.oracles import exact_series, precision
+from tests.store.making import run
+from tests.words import assert_said, told
 
 DATA = Path(__file__).parent.parent / "data"
 SPEC = DATA / "specs" / "neural-network.toml"
@@ -75,6 +78,8 @@ def test_the_page_tells_the_scores_of_these_weights(stored: dict[str, np.ndarray
     assert f"Least squares on the same ten numbers explains {explained(fitted, target):.3f}" in words
     assert f"it is {stored['scores_network'].mean():.3f} for networks" in words
     assert f"and {stored['scores_least_squares'].mean():.3f} for least squares" in words
+    spreads = [stored[f"scores_{model}"].std() for model in ("network", "least_squares")]
+    assert_said(words, r"give or take ([\d.]+) and ([\d.]+) from split to split", *spreads)
     assert stored["scores_network"][0] == pytest.approx(explained(error + target, target), abs=1e-12)
 
 
@@ -97,6 +102,88 @@ def _t(design: np.ndarray, stored: dict[str, np.ndarray]) -> float:
     coefficients = inverse @ design.T @ target
     variance = np.sum((target - design @ coefficients) ** 2) / (len(target) - design.shape[1])
     return float(coefficients[-1] / np.sqrt(variance * inverse[-1, -1]))
+
+
+@pytest.fixture(scope="module")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    job, _ = run(SPEC, tmp_path_factory.mktemp("network"), "report.figures=[]")
+    return job.artifact
+
+
+@pytest.fixture(scope="module")
+def root(artifact: Path) -> xr.Dataset:
+    return tk.open(artifact).load()
+
+
+def places(dataset: xr.Dataset, variables: list[str]) -> np.ndarray:
+    """Its points: (N, 10)."""
+    return np.stack([dataset[v].values for v in variables], axis=-1)
+
+
+def rms(errors: np.ndarray) -> np.ndarray:
+    """Over the last axis."""
+    return np.sqrt(np.mean(errors**2, axis=-1))
+
+
+def test_the_page_tells_where_the_pictures_hold(artifact: Path, root: xr.Dataset) -> None:
+    words, nearest = told(SPEC), tk.open(artifact, "nearest").load()
+    tolerance, medians = root.attrs["trust"]["tolerance"], np.median(root.trust_radius, axis=1)
+    unseen = (np.abs(nearest.error.values) <= tolerance).sum(axis=1)
+    assert_said(words, r"within (\d) points of the network", tolerance)
+    for k, picture in enumerate(("linear", "quadratic", "cubic", "quartic"), start=1):
+        assert_said(words, rf"\| {picture} \| ([\d.]+) \| (\d+)(?: of 111)? \|", medians[k], unseen[k])
+    variables = root.attrs["variables"]
+    centers = places(root, variables)[nearest.center_index.values]
+    away = np.linalg.norm(places(nearest, variables) - centers, axis=1)
+    assert_said(words, r"nearest training patient, ([\d.]+) away in the median", np.median(away))
+    radii = root.convergence_radius.values
+    assert_said(words, r"radius of convergence is ([\d.]+) to ([\d.]+);", radii.min(), radii.max())
+    error = nearest.rms_error.values
+    assert_said(words, r"root mean square falls from (\d+) points to ([\d.]+)\.", error[0], error[ORDER])
+
+
+def test_the_page_tells_what_one_patient_knows_of_the_others(artifact: Path, root: xr.Dataset) -> None:
+    words, typical = told(SPEC), tk.open(artifact, "typical").load()
+    variables = root.attrs["variables"]
+    center = np.array([typical.attrs["center"][v] for v in variables])
+    away = np.linalg.norm(places(typical, variables) - center, axis=1)
+    radius = root.convergence_radius.values[np.abs(places(root, variables) - center).max(axis=1).argmin()]
+    beyond = away > radius
+    assert_said(words, r"standard deviations away in the median, and (\d+) of them beyond", beyond.sum())
+    assert_said(words, r"others are ([\d.]+) standard deviations away", np.median(away))
+    assert_said(words, r"radius of convergence, ([\d.]+)\. The quadratic", radius)
+    error, outside = rms(typical.error.values), rms(typical.error.values[:, beyond])
+    assert error.argmin() == outside.argmin() == 2
+    assert_said(words, r"the best there is \((\d+) points\); degrees 3 and 4 make it worse \((\d+)\)", *error[[2, 3]])
+    assert_said(words, r"At those 50 alone it is (\d+) points, and (\d+)\.", *outside[[2, 3]])
+    assert error[3] == pytest.approx(error[4], abs=0.5) and outside[3] == pytest.approx(outside[4], abs=0.5)
+
+
+def test_the_page_tells_how_far_the_map_of_two_measurements_holds(artifact: Path) -> None:
+    words, errors = told(SPEC), np.abs(tk.open(artifact, "pair").error.values).reshape(ORDER + 1, -1)
+    shares, worst = 100 * np.mean(errors <= 5, axis=1), errors.max(axis=1)
+    assert_said(words, r"wrong by more than (\d+) points, and within 5 over (\d+) %", worst[1], shares[1])
+    assert_said(words, r"quadratic is within 5 over (\d+) % and wrong by (\d+)", shares[2], worst[2])
+    assert_said(words, r"the quartic over (\d+) % and wrong by (\d+)", shares[4], worst[4])
+
+
+def test_the_page_tells_which_terms_are_large(root: xr.Dataset) -> None:
+    words, exponents = told(SPEC), root.exponent.values
+    names = [str(term) for term in root.term.values]
+    second = exponents.sum(axis=1) == 2
+    coefficients = root.derivatives.values[second] / exponents[second].max(axis=1)[:, None]  # ∂ᵅf / α!
+    largest = int(np.abs(coefficients.mean(axis=1)).argmax())
+    assert np.array(names)[second][largest] == "age sex"
+    pattern = r"is age · sex, ([\d.]+) points, positive at (\d+) % of patients"
+    assert_said(words, pattern, coefficients[largest].mean(), 100 * np.mean(coefficients[largest] > 0))
+    squares = exponents[second].max(axis=1) == 2
+    share = np.sum(coefficients[squares] ** 2) / np.sum(coefficients**2)
+    assert_said(words, r"squares of single variables are (\d+) %", 100 * share)
+    raised, sex = root.derivatives.values[names.index("age")] > 0, root.sex.values
+    rates = [100 * np.mean(raised[sex == value]) for value in np.unique(sex)[::-1]]
+    assert_said(
+        words, r"it raises the prediction at half of them, at (\d+) % of one sex and (\d+) % of the other", *rates
+    )
 
 
 def test_its_derivatives_are_exact(stored: dict[str, np.ndarray], rng: np.random.Generator) -> None:

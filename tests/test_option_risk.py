@@ -4,6 +4,8 @@ E. G. Haug, The Complete Guide to Option Pricing Formulas (2nd ed., 2007), chapt
 runs forward, so theta, charm, veta and colour are what a day's passing does.
 """
 
+import json
+import re
 from pathlib import Path
 
 import mpmath as mp
@@ -15,11 +17,15 @@ from scipy.special import ndtr
 import taylorkit as tk
 from taylorkit import multi_index, naming, pages
 from taylorkit.functions import DIVIDEND, EXPIRY, RATE, STRIKE
+from taylorkit.pipeline import plan
 from taylorkit.plotting import Source
 from taylorkit.plotting.moves import move
+from taylorkit.spec import load
 from tests.store.making import run
+from tests.words import assert_said, told
 
-SPEC = Path(__file__).parents[1] / "data" / "specs" / "option-risk.toml"
+ROOT = Path(__file__).parents[1]
+SPEC = ROOT / "data" / "specs" / "option-risk.toml"
 # In natural units, spot^a volatility^b τ^c ∂^α V, a degree is of the size of its largest term, or of the strike where
 # all are small: what is lost there is lost in the difference of two amounts near the strike. Nearest to expiry d₁
 # divides the rounding of ln(S/K) by σ √τ = 0.02, and φ(d₁), with Hermite's polynomials before it, makes that some d₁³
@@ -140,7 +146,7 @@ def test_signs_are_the_markets(root: xr.Dataset) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["day", "week", "crash", "expiry"])
+@pytest.mark.parametrize("name", ["today", "day", "week", "crash", "expiry"])
 def test_the_explain_adds_up_to_the_actual_change(source: Source, name: str) -> None:
     made, _ = move(source, name, 0, 0)
     start, end = (closed_price(**place) for place in (made.start, made.end))
@@ -168,6 +174,82 @@ def test_what_the_page_says_of_the_moves_is_so(source: Source) -> None:
     assert (np.diff(left["day"]) < 0).all() and left["day"][-1] < 1e-6
     assert (np.diff(left["week"]) < 0).all() and 0.01 < left["week"][-1] < 0.03
     assert (np.diff(left["crash"])[1:] > 0).all() and left["crash"][-1] > left["crash"][0]
+
+
+def left(source: Source, name: str) -> np.ndarray:
+    """What each degree leaves of a move's change, in parts of it."""
+    made, _ = move(source, name, 0, 0)
+    return np.abs(made.unexplained / made.change)
+
+
+def test_the_numbers_that_the_page_says_of_the_moves_are_so(source: Source) -> None:
+    words = told(SPEC)
+    for name in ("day", "week", "crash"):
+        made, _ = move(source, name, 0, 0)
+        by = {v: made.end[v] - made.start[v] for v in made.start}
+        pattern = rf"\*\*{name}\*\* \(spot −([\d.]+), volatility \+(\d+) points?\)"
+        assert_said(words, pattern, -by["spot"], 100 * by["volatility"])
+    day, week, expiry = (left(source, name) for name in ("day", "week", "expiry"))
+    cents = 100 * abs(move(source, "day", 0, 0)[0].unexplained[2])
+    assert_said(
+        words, r"first two degrees leave ([\d.]+) % of the change, less than ([\d.]+) cents", 100 * day[2], cents
+    )
+    assert cents < 0.1
+    assert_said(words, r"(\d+) % are left by two degrees, ([\d.]+) % by four", 100 * week[2], 100 * week[4])
+    assert_said(words, r"four still leave (\d+) %\.", 100 * expiry[4])
+    factors = week[:-1] / week[1:]
+    assert_said(words, r"by a factor of ([\d.]+) to ([\d.]+)\.", factors.min(), factors.max())
+
+
+def test_the_numbers_that_the_page_says_of_expiry_are_so(source: Source) -> None:
+    words, (made, _), (week, _) = told(SPEC), move(source, "expiry", 0, 0), move(source, "week", 0, 0)
+    steps = [{v: one.end[v] - one.start[v] for v in one.start} for one in (made, week)]
+    assert steps[0] == pytest.approx(steps[1])
+    wide = made.start["spot"] * made.start["volatility"] * np.sqrt(EXPIRY - made.start["time"])
+    assert_said(words, r"\\sqrt\{T-t\} \\approx (\d+)\$, and the move is twice that", wide)
+    assert -steps[0]["spot"] == pytest.approx(2 * wide)
+    parts = dict(zip(made.names, made.parts, strict=True))
+    off = abs(1 - sum(parts[name] for name in ("delta", "gamma", "vega", "theta")) / made.change)
+    assert_said(words, r"would be off by (\d+) % of the change", 100 * off)
+
+
+def test_the_numbers_that_the_page_says_of_names_and_rates_are_so(root: xr.Dataset) -> None:
+    words, named = told(SPEC), set(root.attrs["names"].values())
+    assert_said(words, r"artifact at ([\d,]+) of them", root.status.size)
+    assert_said(words, r"names for (\d+) of the (\d+) derivatives", len(named), root.sizes["term"] - 1)
+    assert_said(words, r"takes part, (\d+) of them", root.sizes["term"] - 1)
+    assert len(root.attrs["names"]) == len(named) + 1
+    labels = [str(label) for label in root.term.values]
+    degrees = root.exponent.values.sum(axis=1)
+    assert_said(words, r"all of degree (\d) or less", max(degrees[labels.index(label)] for label in named))
+    assert_said(words, r"constant rates \((\d) %, dividends (\d) %\)", 100 * RATE, 100 * DIVIDEND)
+
+
+def test_the_move_of_the_day_is_the_runs_and_no_words_quote_it(artifact: Path) -> None:
+    """As docs/scheduling.md asks for it: nothing else changes, and a run without it puts the spec's back."""
+    (asked,) = re.findall(
+        r"option-risk' \\\n\s+--param overrides='(.+)'", (ROOT / "docs" / "scheduling.md").read_text()
+    )
+    named, today = json.loads(asked)
+    assert (named, today.partition("=")[0]) == ("name=desk", "evaluations.today.points")
+    before = move(pages.source(artifact), "today", 0, 0)[0]
+    assert before.end == move(pages.source(artifact), "day", 0, 0)[0].end
+    job, computed = run(SPEC, artifact.parent, "report.figures=[]", today)
+    assert job.artifact == artifact and {key.split("/")[1] for key in computed} == {"today"}
+    source = pages.source(artifact)
+    after = move(source, "today", 0, 0)[0]
+    assert list(after.end.values()) == [97.2, 0.24, 0.004]
+    assert move(source, "day", 0, 0)[0].end == before.end
+    run(SPEC, artifact.parent, "report.figures=[]")
+    assert move(pages.source(artifact), "today", 0, 0)[0].end == before.end
+    for figure in load(SPEC).report.figures or ():
+        assert figure.get("evaluation") != "today" or not re.search(r"\d", figure["words"])
+    (sentence,) = re.findall(r"\*\*today\*\*[^.]*\.", told(SPEC))
+    assert not re.search(r"\d", sentence)
+
+
+def test_a_name_keeps_the_move_of_the_day_from_other_runs(artifact: Path) -> None:
+    assert plan(SPEC, ["name=desk"], artifact.parent).artifact.name.startswith("desk-")
 
 
 def test_names_are_in_no_fingerprint(artifact: Path) -> None:

@@ -24,7 +24,7 @@ EXAMPLES = {
     "run": "taylorkit run data/specs/two-variable.toml --set order=8",
     "check": "taylorkit check data/specs/mml-5-15.toml --set order=12",
     "report": "taylorkit report data/artifacts/mml-5-15-0123456789ab.zarr",
-    "verify": "taylorkit verify data/artifacts/mml-5-15-0123456789ab.zarr",
+    "verify": "taylorkit verify data/artifacts/*.zarr",
     "why": "taylorkit why data/artifacts/mml-5-15-0123456789ab.zarr data/specs/mml-5-15.toml",
     "compare": "taylorkit compare data/artifacts/mml-5-15-0123456789ab.zarr data/artifacts/mml-5-15-ba9876543210.zarr",
     "list": "taylorkit list --json | jq '.artifacts[] | select(.worst_error > 1e-3) | .path'",
@@ -73,8 +73,10 @@ def _of_artifacts(commands: Any) -> None:
     verify = _command(
         commands, "verify", artifacts.verify, "check that every array is what was written; status 0 only if so"
     )
-    for command in (report, verify):
-        command.add_argument("artifact", metavar="ARTIFACT", type=Path, help="path of an artifact, NAME-….zarr")
+    report.add_argument("artifact", metavar="ARTIFACT", type=Path, help="path of an artifact, NAME-….zarr")
+    verify.add_argument(
+        "artifacts", metavar="ARTIFACT", nargs="+", type=Path, help="paths of artifacts, NAME-….zarr: one, or several"
+    )
     _json(report, "the paths of page and index")
     _json(verify, "the problems")
     why = _command(

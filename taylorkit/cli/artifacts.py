@@ -2,10 +2,12 @@
 
 import argparse
 import gc
+from pathlib import Path
 from typing import Any
 
 from taylorkit import shown
 from taylorkit.cli.answer import Answer, counted, table
+from taylorkit.errors import TaylorkitError
 from taylorkit.uncollected import uncollected
 
 COLUMNS = ("name", "kind", "function", "order", "points", "size", "worst error", "date")
@@ -23,14 +25,34 @@ def report(options: argparse.Namespace) -> Answer:
 
 
 def verify(options: argparse.Namespace) -> Answer:
+    if len(options.artifacts) == 1:
+        (artifact,) = options.artifacts
+        return _verified(artifact, _problems(artifact))
+    found = [_verified(artifact, _problems_or_refusal(artifact)) for artifact in options.artifacts]
+    text = "\n".join(answer.text for answer in found)
+    return Answer(text, {"artifacts": [answer.facts for answer in found]}, max(answer.status for answer in found))
+
+
+def _verified(artifact: Path, problems: list[str]) -> Answer:
+    found = counted(len(problems), "problem") if problems else "every array is what was written"
+    lines = [*map(shown.one_line, problems), f"{artifact}: {found}"]
+    facts = {"artifact": artifact, "problems": problems}
+    return Answer("\n".join(map(shown.lines, lines)), facts, status=int(bool(problems)))
+
+
+def _problems(artifact: Path) -> list[str]:
     from taylorkit import drawn
     from taylorkit.store.verify import verify
 
-    problems = [*verify(options.artifact), *drawn.problems(options.artifact.absolute())]
-    found = counted(len(problems), "problem") if problems else "every array is what was written"
-    lines = [*map(shown.one_line, problems), f"{options.artifact}: {found}"]
-    facts = {"artifact": options.artifact, "problems": problems}
-    return Answer("\n".join(map(shown.lines, lines)), facts, status=int(bool(problems)))
+    return [*verify(artifact), *drawn.problems(artifact.absolute())]
+
+
+def _problems_or_refusal(artifact: Path) -> list[str]:
+    """Of many: one that cannot be looked at keeps none of the others."""
+    try:
+        return _problems(artifact)
+    except (TaylorkitError, OSError) as error:
+        return [str(error)]
 
 
 def why(options: argparse.Namespace) -> Answer:

@@ -18,6 +18,7 @@ SPEC = {**shtab.glob("*.toml"), "zsh": "_files -g '*.toml'"}
 PATHS = {
     "spec": SPEC,
     "artifact": shtab.DIRECTORY,
+    "artifacts": shtab.DIRECTORY,
     "a": shtab.FILE,
     "b": shtab.FILE,
     "store": shtab.DIRECTORY,

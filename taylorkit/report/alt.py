@@ -33,6 +33,7 @@ MOST, MOST_ROWS, LONGEST = 12, 16, 2500
 SUMS = 2
 # Rows lie at whole numbers, bars about them.
 NEARLY = 1e-6
+NOTHING = number(None)
 # What a label adds on a line of its own about values that have no place on the axis.
 NOTE = re.compile(r"\n(gap: |grey: |\S+ stands for ).*", re.DOTALL)
 
@@ -84,7 +85,7 @@ def _rows(axes: Axes) -> list[str]:
     labels = [plain(words.get_text()) for words in axes.get_yticklabels()]
     values = _beside(axes)
     named = zip(axes.get_yticks(), labels, strict=True)
-    return [f"{name}: {values[round(row)]}" for row, name in named if name and round(row) in values]
+    return [f"{name}: {values.get(round(row), NOTHING)}" for row, name in named if name]
 
 
 def _beside(axes: Axes) -> dict[int, str]:

@@ -1,23 +1,24 @@
 """Two artifacts as one HTML page: what differs in their inputs, errors and numbers, and their figures on one scale."""
 
-import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
+import numpy as np
 from matplotlib.figure import Figure
 
+from taylorkit import shown
 from taylorkit.atomic import write_text
-from taylorkit.errors import SpecError
-from taylorkit.plotting import Source, caption, draw, logarithm, save, select
+from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.plotting import FIGURES, Source, caption, draw, logarithm, save, select
 from taylorkit.plotting.error_map import DECADES
 from taylorkit.report import agreement
 from taylorkit.report.arrays import Table, written
 from taylorkit.report.formula import heading
-from taylorkit.report.page import requests
+from taylorkit.report.page import LARGEST_PAGE, requests
+from taylorkit.report.pictures import data, fitted, sweep
 from taylorkit.report.tables import facts
 from taylorkit.report.template import render
 from taylorkit.uncollected import uncollected
@@ -26,6 +27,8 @@ __all__ = ["Side", "write_comparison"]
 
 # Figures of an error: drawn to be compared they have one scale.
 OF_AN_ERROR = ("error_map", "convergence")
+# What A's spec says of A's figures, and would not be true of B's.
+OWN = ("title", "words")
 
 
 @dataclass(frozen=True)
@@ -38,24 +41,55 @@ class Side:
     origin: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A figure of both: the PNGs as they were saved, A's first, and what shows them on the page."""
+
+    caption: str
+    files: tuple[Path, ...]
+    wide: bool
+
+
 def write_comparison(a: Side, b: Side, inputs: Sequence[tuple[str, str, str, str]], folder: str | Path) -> Path:
     """Draw what both can show into `folder`/figures and write `folder`/index.html; return the page's path.
 
     `inputs` has a row for each input in which they differ: part, field, A's value and B's. Figures that A's page shows
-    are drawn of both, those of an error with the same limits.
+    are drawn of both, those of an error with the same limits; which are left out, and why, the page says.
     """
     folder = Path(folder)
     with uncollected():
-        pairs = list(_pairs(a, b, folder))
+        pairs, left = _pairs(a, b, folder)
+    files = [file for pair in pairs for file in pair.files]
+    sweep(folder / "figures", {path for file in files for path in (file, file.with_suffix(".svg"))})
     contents: dict[str, Any] = {
         "title": f"{a.name} beside {b.name}",
         "sides": [_side(side) for side in (a, b)],
-        "pairs": pairs,
+        "left": left,
+        "asked": len(pairs) + len(left),
         "tables": [t for t in (_inputs(inputs), _errors(a, b), _numbers(a, b), _facts(a, b)) if t.rows],
     }
     page = folder / "index.html"
-    write_text(page, render("comparison.html", scripts=("tables.js",), **contents))
+    whole = [data(file.read_bytes()) for file in files]
+    text = _page(contents, pairs, [(uri, "") for uri in whole])
+    if len(text) > LARGEST_PAGE:
+        room = LARGEST_PAGE - len(text) + sum(map(len, whole))
+        text = _page(contents, pairs, fitted(whole, files, room))
+    write_text(page, text)
     return page
+
+
+def _page(contents: dict[str, Any], pairs: Sequence[Pair], pictures: Sequence[tuple[str, str]]) -> str:
+    """`pictures` has the data of each file, in their order, and what is said of it."""
+    following = iter(pictures)
+    figures = [
+        {
+            "caption": pair.caption,
+            "wide": pair.wide,
+            "pictures": [(f"figures/{file.name}", *next(following)) for file in pair.files],
+        }
+        for pair in pairs
+    ]
+    return render("comparison.html", scripts=("tables.js",), pairs=figures, **contents)
 
 
 def _side(side: Side) -> dict[str, Any]:
@@ -68,37 +102,60 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _pairs(a: Side, b: Side, folder: Path) -> Iterator[dict[str, Any]]:
-    """The figures that both can show; a request that only one of them can answer is left out."""
+def _pairs(a: Side, b: Side, folder: Path) -> tuple[list[Pair], list[str]]:
+    """A's figures drawn of both; and of each that one of them cannot show, which and why."""
+    pairs, left = [], []
     for number_, request in enumerate(requests(a.source), 1):
-        shared = request | _limits(a.source, b.source, request)
+        asked = {key: value for key, value in request.items() if key not in OWN}
+        asked |= _limits(a.source, b.source, asked)
+        stem = f"{number_:02d}-{asked.get('kind')}"
         try:
-            figures = [draw(side.source, shared) for side in (a, b)]
-        except SpecError:
+            drawn = [_drawn(side, letter, asked) for side, letter in ((a, "A"), (b, "B"))]
+        except SpecError as error:
+            left.append(f"{_called(asked)}: {error}")
             continue
-        stems = [f"{number_:02d}-{request['kind']}-{letter}" for letter in "ab"]
-        saved = [
-            save(figure, folder / "figures", stem, side.origin)[0]
-            for figure, stem, side in zip(figures, stems, (a, b), strict=True)
+        files = [
+            save(figure, folder / "figures", f"{stem}-{letter}", side.origin)[0]
+            for figure, letter, side in zip(drawn, "ab", (a, b), strict=True)
         ]
-        yield {"caption": caption(request), "pictures": list(map(_data, saved)), "wide": _wide(figures)}
+        pairs.append(Pair(caption(asked), tuple(files), _wide(drawn)))
+    return pairs, left
+
+
+def _called(request: Mapping[str, Any]) -> str:
+    return caption(request) if str(request.get("kind")) in FIGURES else shown.value(request.get("kind"))
+
+
+def _drawn(side: Side, letter: str, request: Mapping[str, Any]) -> Figure:
+    """Raises SpecError where the side cannot show it, whatever the reason, naming the side by its letter.
+
+    What cannot be read is no such reason and passes: then the page would not be true of the rest either.
+    """
+    evaluation = request.get("evaluation")
+    if isinstance(evaluation, str) and evaluation not in side.source.evaluations:
+        raise SpecError(f"{letter} has no evaluation {shown.name(evaluation)}")
+    try:
+        return draw(side.source, request)
+    except SpecError as error:
+        words = str(error).removeprefix(f"figure {request.get('kind')!r}: ")
+    except (TaylorkitError, OSError):
+        raise
+    except Exception as error:  # numbers that no figure can show, whoever wrote them
+        words = f"{type(error).__name__}: {error}"
+    raise SpecError(f"{letter} cannot show it ({shown.one_line(words)})")
 
 
 def _wide(figures: Sequence[Figure]) -> bool:
     return max(figure.get_figwidth() / figure.get_figheight() for figure in figures) > 2.4
 
 
-def _data(png: Path) -> Markup:
-    return Markup("data:image/png;base64," + base64.b64encode(png.read_bytes()).decode("ascii"))
-
-
 def _limits(a: Source, b: Source, request: Mapping[str, Any]) -> dict[str, list[float]]:
     """Limits that hold the errors of both, unless the request has its own."""
-    if request["kind"] not in OF_AN_ERROR or "limits" in request:
+    if request.get("kind") not in OF_AN_ERROR or "limits" in request:
         return {}
     try:
         scales = [_scale(source, request) for source in (a, b)]
-    except (SpecError, KeyError):  # what only one of them can answer
+    except (SpecError, KeyError, ValueError, TypeError):  # what only one of them can answer
         return {}
     lowest, highest = min(s.floor for s in scales), max(s.ceiling for s in scales)
     if request["kind"] == "error_map":
@@ -110,7 +167,8 @@ def _scale(source: Source, request: Mapping[str, Any]) -> logarithm.Scale:
     evaluation = select.evaluation(source.evaluations, request.get("evaluation"))
     dataset, _ = select.component(evaluation, int(request.get("output", 0)))
     if request["kind"] == "convergence":
-        return logarithm.error_scale(dataset, dataset["rms_error"])
+        both = np.stack([dataset["max_error"].values, dataset["rms_error"].values])
+        return logarithm.scale(both, dataset["truth"].values)
     return logarithm.error_scale(dataset, dataset["error"].sel(degree=request.get("degrees", dataset["degree"].values)))
 
 
@@ -143,14 +201,14 @@ def _ratio(x: float | None, y: float | None) -> str:
 
 
 def _numbers(a: Side, b: Side) -> Table:
-    found = agreement.by_degree(a.source.root, b.source.root)
+    found = list(agreement.by_degree(a.source.root, b.source.root))
     rows: list[list[str]] = [[written(k), written(points), written(apart, 3)] for k, points, apart in found]
     head = ["degree", "distinct points in both", "max |A − B| / max |A|"]
     note = (
         "Derivatives of each degree, at the expansion points that both have; ∞ where all of A's are 0 and B's are not, "
         "or one of the two is no number."
     )
-    if any(not row[2].exact for row in rows):
+    if any(apart is None for *_, apart in found):
         note += f" Degrees with more than {written(agreement.MOST)} numbers there are not compared."
     return Table("Their derivatives", head, rows, note=note)
 

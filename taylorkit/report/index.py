@@ -1,8 +1,6 @@
 """A store as one page: every artifact with its picture and its main numbers."""
 
-import base64
 from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import quote
@@ -12,8 +10,8 @@ from PIL import Image
 from taylorkit.atomic import replacing, write_text
 from taylorkit.plotting.text import number
 from taylorkit.report.formula import mathml
+from taylorkit.report.pictures import data, shrunk
 from taylorkit.report.template import render
-from taylorkit.store.files import contents
 
 __all__ = ["Entry", "write_index", "write_thumbnail"]
 
@@ -91,7 +89,7 @@ def _thumbnail(path: str | Path | None) -> str:
     if path is None or not Path(path).is_file():
         return ""
     try:
-        return "data:image/png;base64," + base64.b64encode(_small(Path(path))).decode("ascii")
+        return data(shrunk(Path(path), THUMBNAIL))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # no picture of ours
         return ""
 
@@ -105,18 +103,4 @@ def write_thumbnail(picture: Path | None, path: Path) -> None:
         path.unlink(missing_ok=True)
         return
     with replacing(path) as file:
-        file.write_bytes(_small(picture))
-
-
-def _small(path: Path) -> bytes:
-    """The picture, at most as large as a thumbnail; as it stands where it is one."""
-    data = contents(path)
-    with Image.open(BytesIO(data), formats=["PNG"]) as image:
-        if image.width <= THUMBNAIL[0] and image.height <= THUMBNAIL[1]:
-            image.load()  # what is no picture fails here
-            return data
-        small = image.convert("RGB")
-    small.thumbnail(THUMBNAIL)
-    buffer = BytesIO()
-    small.save(buffer, "PNG")
-    return buffer.getvalue()
+        file.write_bytes(shrunk(picture, THUMBNAIL))

@@ -1,9 +1,8 @@
 """One artifact as one HTML page beside its figures."""
 
-import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from taylorkit.report.alt import alt
 from taylorkit.report.attempt import attempt
 from taylorkit.report.explore import explorer
 from taylorkit.report.formula import heading
+from taylorkit.report.pictures import data, fitted, sweep
 from taylorkit.report.prose import prose
 from taylorkit.report.template import render
 from taylorkit.uncollected import uncollected
@@ -31,7 +31,7 @@ PLAIN = ("tables.js",)
 LIBRARY = "plotly/plotly-cartesian.min.js"
 OURS = ("words", "polynomials", "look", "lines", "maps", "cursor", "explorer")
 EXPLORING = (*PLAIN, LIBRARY, *(f"explore/{name}.js" for name in OURS))
-# Characters of a page: beyond it an explorer, which takes two millions of them, is left out.
+# Characters of a page: beyond it an explorer, which takes two millions of them, is left out, then pictures get smaller.
 LARGEST_PAGE = 5_000_000
 # Inches: a wider figure takes the whole width of the page, or its words would be too small.
 WIDE = 9.0
@@ -39,8 +39,8 @@ WIDE = 9.0
 
 @dataclass(frozen=True)
 class Picture:
-    """A saved figure as the page shows it: `data` is a data URI, the links are relative to the page. One that has no
-    picture has a `note` in its place, and no files."""
+    """A saved figure as the page shows it: `data` is a data URI, "" where there is no room for it, as `note` says; the
+    links are relative to the page. One that could not be drawn has no links: the note says why."""
 
     data: str
     caption: str
@@ -74,9 +74,14 @@ def write_page(
             _picture(source, request, figure, partial(save, folder=folder / "figures", stem=stem, origin=origin))
             for request, figure, stem in zip(wanted, drawn, stems, strict=True)
         ]
-    _sweep(folder / "figures", {folder / name for picture in pictures for name in (picture.png, picture.svg) if name})
+    sweep(folder / "figures", {folder / name for picture in pictures for name in (picture.png, picture.svg) if name})
     page = folder / "index.html"
-    write_text(page, _page(_contents(source, wanted, pictures), explorer(source)))
+    contents = _contents(source, wanted, pictures)
+    text = _page(contents, explorer(source))
+    if len(text) > LARGEST_PAGE:
+        room = LARGEST_PAGE - len(text) + sum(len(picture.data) for picture in pictures)
+        text = _page(contents | {"pictures": _fitted(pictures, folder, room)}, None)
+    write_text(page, text)
     return page
 
 
@@ -85,6 +90,13 @@ def _page(contents: dict[str, Any], explored: dict[str, Any] | None) -> str:
     scripts = EXPLORING if explored else PLAIN
     text = render("page.html", scripts=scripts, explorer=explored, **contents)
     return _page(contents, None) if explored and len(text) > LARGEST_PAGE else text
+
+
+def _fitted(pictures: Sequence[Picture], folder: Path, room: int) -> list[Picture]:
+    """The same, with data of so many characters."""
+    whole = {p.png: p.data for p in pictures if p.png}
+    shown = dict(zip(whole, fitted(list(whole.values()), [folder / png for png in whole], room), strict=True))
+    return [replace(p, data=shown[p.png][0], note=shown[p.png][1]) if p.png else p for p in pictures]
 
 
 def requests(source: Source) -> list[dict[str, Any]]:
@@ -98,17 +110,6 @@ def _asked(source: Source) -> dict[str, Any]:
     return (source.root.attrs.get("spec") or {}).get("report") or {}
 
 
-def _sweep(folder: Path, kept: set[Path]) -> None:
-    """Remove the figures of an earlier page, and pictures that nobody drew: what lies there is what the page shows.
-
-    A folder under such a name stays: whatever is in it, it is no figure.
-    """
-    pictures = {path for pattern in ("*.png", "*.svg") for path in folder.glob(pattern)}
-    for old in pictures - kept:
-        if old.is_symlink() or not old.is_dir():
-            old.unlink(missing_ok=True)
-
-
 def _picture(
     source: Source, request: dict[str, Any], figure: Figure | str, save: Callable[[Figure], tuple[Path, Path]]
 ) -> Picture:
@@ -116,13 +117,13 @@ def _picture(
     made = figure if isinstance(figure, str) else attempt(source, lambda: _saved(request, figure, *save(figure)))
     if isinstance(made, Picture):
         return made
-    return Picture("", caption(request), "", prose(str(request.get("words", ""))), "", "", False, f"Not drawn: {made}.")
+    said, words = caption(request), prose(str(request.get("words", "")))
+    return Picture("", said, f"{said}.", words, "", "", False, f"Not drawn: {made}.")
 
 
 def _saved(request: dict[str, Any], figure: Figure, png: Path, svg: Path) -> Picture:
     shown, kind = (svg, "svg+xml") if svg.stat().st_size <= LARGEST_SVG else (png, "png")
-    data = base64.b64encode(shown.read_bytes()).decode("ascii")
-    uri = f"data:image/{kind};base64,{data}"
+    uri = data(shown.read_bytes(), kind)
     words = prose(str(request.get("words", "")))
     links = f"figures/{png.name}", f"figures/{svg.name}"
     wide = figure.get_figwidth() > WIDE

@@ -8,7 +8,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from taylorkit.errors import SpecError
+from taylorkit.errors import UndrawableError
 from taylorkit.plotting import Source, draw
 from taylorkit.plotting.derivative_maps import _scale
 from taylorkit.plotting.moves import move
@@ -95,7 +95,7 @@ def test_a_move_of_nothing_can_be_drawn(cubic: Source) -> None:
 
 def test_what_is_not_finite_cannot_be_explained(cubic: Source) -> None:
     broken = cubic.root.assign(derivatives=cubic.root["derivatives"] * np.inf)
-    with pytest.raises(SpecError, match="point = 1: a term, or f there, is not finite"):
+    with pytest.raises(UndrawableError, match="point = 1: a term, or f there, is not finite"):
         draw(Source(broken, cubic.evaluations), {"kind": "explain", "evaluation": "points", "point": 1})
 
 

@@ -3,20 +3,30 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 
 from taylorkit import cli
 from taylorkit.compared import compare
 from taylorkit.errors import IntegrityError, SpecError
-from taylorkit.plotting import Source
-from taylorkit.report import agreement
-from taylorkit.report.comparison import Side, _limits, _numbers
+from taylorkit.plotting import Source, draw
+from taylorkit.report import agreement, comparison, pictures
+from taylorkit.report.comparison import Side, _limits, _numbers, write_comparison
 from tests.plotting import synthetic
 from tests.report.reading import Page
 from tests.store.making import LINE, flip, write_spec
+
+GROWTH = """
+kind = "growth"
+function = "tanh_half"
+variables = ["x"]
+call = "scalars"
+order = 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +75,11 @@ def test_figures_of_an_error_share_a_scale() -> None:
     assert both[1] == max(low[1], high[1]) > min(low[1], high[1])
     assert both[0] <= low[0]
     assert _limits(a, b, request | {"limits": [1.0, 2.0]}) == {}
+    # A maximum decades above the root mean square is on the scale, too.
+    a.evaluations["map"]["max_error"] = a.evaluations["map"]["max_error"] * 1e3
+    lowest, highest = _limits(a, a, {"kind": "convergence", "evaluation": "map"})["limits"]
+    drawn = a.evaluations["map"][["max_error", "rms_error"]].to_array().values
+    assert drawn.max() < highest and lowest < drawn[drawn > 0].min()
     assert _limits(a, b, {"kind": "surface", "evaluation": "map"}) == {}
     assert _limits(a, b, {"kind": "error_map", "evaluation": "map", "degrees": [77]}) == {}
 
@@ -119,6 +134,86 @@ def test_a_point_that_is_there_twice_counts_once() -> None:
     assert {points for _, points, _ in agreement.by_degree(scattered, scattered)} == {3}
     side = Side("a", Source(scattered))
     assert _numbers(side, side).head[1] == "distinct points in both"
+
+
+def test_two_kinds_are_refused_in_one_sentence(store: Path, tmp_path: Path) -> None:
+    spec = write_spec(tmp_path, GROWTH, "growing")
+    assert cli.main(["run", str(spec), "--store", str(tmp_path / "store")]) == 0
+    (growing,) = (tmp_path / "store").glob("growing-*.zarr")
+    low, _ = sides(store)
+    for a, b, words in ((low, growing, "taylor, .* of kind growth"), (growing, low, "growth, .* of kind taylor")):
+        with pytest.raises(SpecError, match=f"is of kind {words}: .*; compare artifacts of one kind$"):
+            compare(a, b)
+    assert not list((tmp_path / "store").glob("pages/compare/*"))
+
+
+def side(name: str, evaluations: dict[str, xr.Dataset], *figures: dict[str, Any]) -> Side:
+    root = synthetic.cubic((12, 10)).root
+    return Side(name, Source(root.assign_attrs(spec={"report": {"figures": list(figures)}}), evaluations))
+
+
+@pytest.fixture(scope="module")
+def map_() -> xr.Dataset:
+    return synthetic.cubic((12, 10)).evaluations["map"]
+
+
+def test_what_is_left_out_is_said_with_the_reason_and_the_side(map_: xr.Dataset, tmp_path: Path) -> None:
+    figures = (
+        {"kind": "convergence", "evaluation": "map", "title": "Only A", "words": "Only A"},
+        {"kind": "convergence", "evaluation": "week"},
+        {"kind": "error_map", "evaluation": "map", "degrees": [3]},
+    )
+    a = side("a", {"map": map_, "week": map_}, *figures)
+    # The same artifact of lower order; and one that lacks what a figure reads.
+    lower = map_.sel(degree=slice(0, 2)).assign_attrs(order=2)
+    for other, reason in (
+        (lower, "B cannot show it (degrees = 3: write whole numbers from 0 to the order, 2)"),
+        (map_.drop_vars("error"), "B cannot show it (KeyError: "),
+    ):
+        read = Page(write_comparison(a, side("b", {"map": other}), [], tmp_path))
+        assert "2 of A's 3 figures are left out:" in read.texts["p"]
+        week, degree = read.texts["li"]
+        assert week == "The sampled error against the degree (evaluation week): B has no evaluation week"
+        assert degree.startswith("The error |f − Tₖ|, degree by degree (evaluation map, degrees 3): " + reason)
+        assert len(read.all("img")) == 2
+        assert "Only A" not in read.source
+
+
+def test_a_title_of_a_is_not_drawn_over_b(map_: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+
+    def spy(source: Source, request: dict[str, Any]) -> Figure:
+        drawn.append(draw(source, request))
+        return drawn[-1]
+
+    monkeypatch.setattr(comparison, "draw", spy)
+    a = side("a", {"map": map_}, {"kind": "convergence", "title": "Only A"})
+    write_comparison(a, side("b", {"map": map_}), [], tmp_path)
+    assert [figure.get_suptitle() == "Only A" for figure in drawn] == [False, False]
+
+
+def test_figures_of_an_earlier_comparison_go_away(map_: xr.Dataset, tmp_path: Path) -> None:
+    one, two = ({"kind": "convergence", "evaluation": "map", "title": t} for t in "ab")
+    b = side("b", {"map": map_})
+    write_comparison(side("a", {"map": map_}, one, two), b, [], tmp_path)
+    assert len(list((tmp_path / "figures").iterdir())) == 8
+    write_comparison(side("a", {"map": map_}, one), b, [], tmp_path)
+    names = [f"01-convergence-{letter}.{suffix}" for letter in "ab" for suffix in ("png", "svg")]
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == names
+
+
+def test_a_comparison_has_smaller_pictures_where_they_are_too_large(
+    map_: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = side("a", {"map": map_}, {"kind": "error_map", "evaluation": "map"}), side("b", {"map": map_})
+    whole = write_comparison(a, b, [], tmp_path).read_text()
+    assert pictures.SMALLER not in whole
+    limit = len(whole) // 2
+    monkeypatch.setattr(comparison, "LARGEST_PAGE", limit)
+    page = write_comparison(a, b, [], tmp_path)
+    assert len(page.read_text()) < limit and pictures.SMALLER in page.read_text()
+    assert len(Page(page).all("img")) == 2
+    assert all((page.parent / str(link["href"])).is_file() for link in Page(page).all("a"))
 
 
 def test_a_damaged_artifact_is_refused_and_nothing_is_written(store: Path, tmp_path: Path) -> None:

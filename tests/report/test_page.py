@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 from taylorkit.errors import SpecError
 from taylorkit.plotting import Source, default_figures
 from taylorkit.report import page as module
-from taylorkit.report import write_page
+from taylorkit.report import pictures, write_page
 from taylorkit.report.arrays import written
+from taylorkit.report.pictures import data, shrunk
 from taylorkit.report.template import FOLDER
 from tests.plotting import synthetic
 from tests.report.reading import Page
@@ -133,6 +135,53 @@ def test_a_page_too_large_for_an_explorer_has_none(
     assert len(read.source) < 100_000
 
 
+@pytest.mark.parametrize(
+    ("room", "sizes"),
+    [
+        (120, (90, 10, 20)),
+        (119, (30, 10, 70)),
+        (109, (30, 10, 20)),
+        (60, (30, 10, 20)),
+        (59, (30, 10, 0)),
+        (29, (0, 10, 0)),
+        (9, (0, 0, 0)),
+    ],
+)
+def test_the_first_pictures_stay_whole_and_the_last_give_way(
+    room: int, sizes: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three that take 90, 10 and 70 characters, or 30, 15 and 20 smaller: the second is best left as it is."""
+    monkeypatch.setattr(pictures, "shrunk", lambda path, *_, **__: path)
+    monkeypatch.setattr(pictures, "data", lambda path: "s" * int(path.name))
+    whole = ["w" * n for n in (90, 10, 70)]
+    found = pictures.fitted(whole, [Path(n) for n in ("30", "15", "20")], room + 3 * pictures.NOTED)
+    assert tuple(len(shown) for shown, _ in found) == sizes
+    said = {90: "", 10: "", 70: "", 30: pictures.SMALLER, 20: pictures.SMALLER, 0: pictures.BESIDE}
+    assert [note for _, note in found] == [said[size] for size in sizes]
+    assert max(map(len, said.values())) < pictures.NOTED
+
+
+def test_a_page_keeps_to_its_limit_with_smaller_pictures(
+    cubic: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LARGEST_SVG", 0)
+    monkeypatch.setattr(module, "explorer", lambda source: None)
+    requests = [{"kind": "convergence", "evaluation": name} for name in ("map", "points")]
+    whole = Page(write_page(cubic, tmp_path, figures=requests))
+    small = len(data(shrunk(tmp_path / "figures/01-convergence.png", pictures.SMALL, palette=True)))
+    full, words = ([str(image[key]) for image in whole.all("img")] for key in ("src", "alt"))
+    assert small < len(full[0]) / 2
+    limit = len(whole.source) - sum(map(len, full)) + 2 * pictures.NOTED + small
+    monkeypatch.setattr(module, "LARGEST_PAGE", limit)
+    read = Page(write_page(cubic, tmp_path, figures=requests))
+    assert len(read.source) <= limit
+    assert [len(str(image["src"])) for image in read.all("img")] == [small]
+    assert read.texts["figcaption"].index(pictures.SMALLER) < read.texts["figcaption"].index(pictures.BESIDE)
+    # What is not shown is told, and both files of each are a click away.
+    assert read.all("img")[0]["alt"] == words[0] and words[1] in read.texts["figcaption"]
+    assert len([a for a in read.all("a") if str(a["href"]).startswith("figures/")]) == 4
+
+
 def test_pictures_are_told_in_words(page: Path) -> None:
     alts = {image["alt"].partition(".")[0]: image["alt"] for image in Page(page).all("img")}
     (convergence,) = (a for a in alts.values() if a.startswith("The sampled error against the degree (evaluation map)"))
@@ -188,3 +237,40 @@ def test_other_kinds_show_their_arrays(tmp_path: Path) -> None:
 
 def test_a_page_is_the_same_each_time(cubic: Source, page: Path, tmp_path: Path) -> None:
     assert write_page(cubic, tmp_path).read_bytes() == page.read_bytes()
+
+
+ANYTHING = {
+    "nothing finite": lambda values: values * np.nan,
+    "infinite": lambda values: values * 0 + np.inf,
+    "at the end of floats": lambda values: np.where(np.arange(values.size).reshape(values.shape) % 2, 1.7e308, -1e308),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.* encountered in:RuntimeWarning")
+@pytest.mark.parametrize("change", ANYTHING.values(), ids=ANYTHING)
+def test_no_values_lose_the_page(change: Callable[[np.ndarray], np.ndarray], tmp_path: Path) -> None:
+    """What can be drawn is; of the rest the page says that it is not, in the order of the requests, and writes no
+    file."""
+    made = synthetic.waves(2)
+    datasets = [
+        d.assign({n: d[n].copy(data=change(d[n].values)) for n in d.data_vars if d[n].dtype.kind == "f"})
+        for d in (made.root, *made.evaluations.values())
+    ]
+    source = Source(datasets[0], dict(zip(made.evaluations, datasets[1:], strict=True)))
+    kinds = ("explain", "approximations", "error_against_distance", "terms", "trust_share")
+    read = Page(write_page(source, tmp_path, figures=[{"kind": kind} for kind in kinds]))
+    told = [text for text in read.texts["figcaption"] if "Not drawn: " in text]
+    assert "Not drawn: point = 0: a term, or f there, is not finite; choose another point or centre." in told
+    assert len(told) + len(read.all("img")) == len(kinds) == len(read.all("figure"))
+    assert len(list((tmp_path / "figures").glob("*.png"))) == len(read.all("img"))
+    assert not any(caption.startswith("Change explained") for caption in read.texts["caption"])
+
+
+def test_a_fault_of_ours_is_not_blamed_on_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("a fault")
+
+    monkeypatch.setattr(module, "draw", broken)
+    with pytest.raises(ValueError, match="a fault"):
+        write_page(synthetic.waves(2), tmp_path, figures=[{"kind": "convergence"}])
+    assert list(tmp_path.iterdir()) == []

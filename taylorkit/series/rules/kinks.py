@@ -11,13 +11,12 @@ from taylorkit.series import kinds
 from taylorkit.series.algebra import Degree, Series, add, call, choose, scale, times
 from taylorkit.series.derived import is_complex
 from taylorkit.series.forms import Value, concrete, object_array
-from taylorkit.series.general import follows
 from taylorkit.series.parts import Part
 from taylorkit.series.registry import RULES, Rule, elementwise, whole
 
 # Piecewise constant: their results do not move.
 STEPS = (
-    "floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not argmax argmin "
+    "sign floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not argmax argmin "
     "shift_left shift_right_logical shift_right_arithmetic population_count clz reduce_and reduce_or reduce_xor "
     "stop_gradient iota bitcast_convert_type mulhi"
 )
@@ -60,19 +59,6 @@ def _place(low: Any, u: Any, high: Any) -> Any:
     return jnp.where((low > u) & (low < high), 0, inside).astype(jnp.int32)
 
 
-@whole("sign")
-def sign(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """Constant; that of a complex number is z / |z|, which turns with z, if JAX says so, as it does from 0.12 on."""
-    if is_complex(equation) and follows(equation, 0):
-        return kinds.rewritten(run, equation, inputs, Rule("rewritten", _direction))
-    return kinds.KINDS["constant"](run, equation, inputs, Rule("constant"))
-
-
-def _direction(z: Any) -> Any:
-    length = _modulus(z)
-    return jnp.where(length == 0, 0, z) / jnp.where(length == 0, 1, length)
-
-
 @whole("abs")
 def abs_(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     """±u; of complex numbers √(x² + y²)."""
@@ -93,6 +79,15 @@ def _negative(u: Any) -> Any:
 
 def _modulus(z: Any) -> Any:
     return jnp.sqrt(lax.real(z) ** 2 + lax.imag(z) ** 2)
+
+
+def _direction(z: Any) -> Any:
+    """The sign of a complex number, which turns with it: so says JAX from 0.12 on."""
+    length = _modulus(z)
+    return jnp.where(length == 0, 0, z) / jnp.where(length == 0, 1, length)
+
+
+RULES["sign"] = Rule("constant", _direction)
 
 
 @elementwise("nextafter")
