@@ -117,7 +117,7 @@ def checked(options: Mapping[str, Any]) -> tuple[str, Callable[..., Figure], dic
 def caption(options: Mapping[str, Any]) -> str:
     """A line of plain words for a figure that was asked for with `options`."""
     details = {k: v for k, v in options.items() if k not in ("kind", "title", "limits", "names", "words")}
-    words = ", ".join(_words(k, v) for k, v in details.items() if v not in (None, False))
+    words = ", ".join(_words(k, v) for k, v in details.items() if v is not None and v is not False)
     return FIGURES[options["kind"]] + (f" ({words})" if words else "")
 
 

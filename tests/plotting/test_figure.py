@@ -116,6 +116,8 @@ def test_an_output_is_chosen_and_said() -> None:
 def test_captions_are_plain_words() -> None:
     words = caption({"kind": "approximations", "evaluation": "near", "degrees": [0, 2], "overlay": True})
     assert words == "f and its Taylor polynomials (evaluation near, degrees 0, 2, overlay)"
+    assert caption({"kind": "explain", "point": 0, "title": None}).endswith(" (point 0)")
+    assert caption({"kind": "derivatives", "beside": False, "output": 0}).endswith(" (output 0)")
     assert "$" not in "".join(FIGURES.values())
 
 

@@ -8,7 +8,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from taylorkit.errors import UndrawableError
+from taylorkit.errors import SpecError, UndrawableError
 from taylorkit.plotting import Source, draw
 from taylorkit.plotting.derivative_maps import _scale
 from taylorkit.plotting.moves import move
