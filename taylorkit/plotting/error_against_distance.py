@@ -41,10 +41,13 @@ def error_against_distance(
     order = int(dataset.attrs["order"])
     chosen = select.degrees(dataset, degrees, select.spread(order, 6))
     points, height = select.axes(dataset), select.limits(limits, above=0)
-    groups = _groups(_distances(dataset, points))
+    distances = _distances(dataset, points)
+    if not (distances > 0).any():
+        raise SpecError("evaluation: all its points are the centre; choose one with points away from it")
     errors = _errors(part["error"].sel(degree=chosen), points)
     scale = logarithm.scale(errors, part["truth"].values)
     figure, axes = style.single()
+    groups = _groups(distances)
     middle = np.array([np.exp(np.log(r).mean()) for r, _ in groups])
     for k, values, line in zip(chosen, errors, style.line_styles(len(chosen)), strict=True):
         low, median, high = np.array([_quantiles(values[places]) for _, places in groups]).T
@@ -95,8 +98,6 @@ def _first(dataset: xr.Dataset, points: tuple[str, ...]) -> dict[Any, int]:
 def _groups(distances: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Distances near one another, and whose they are; without the centre itself, and without those of too few."""
     away = np.flatnonzero(distances > 0)
-    if not away.size:
-        raise SpecError("evaluation: all its points are the centre; choose one with points away from it")
     r = distances[away]
     edges = np.geomspace(r.min(), r.max(), BINS + 1)
     which = np.clip(np.searchsorted(edges, r, side="right") - 1, 0, BINS - 1)

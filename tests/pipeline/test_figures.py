@@ -20,6 +20,10 @@ order = 3
 grid.x = 1.0
 grid.y = 0.5
 
+[evaluations.dot]
+x = 1.0
+y = 0.5
+
 [evaluations.map]
 x = { start = 0.0, stop = 1.0, num = 4 }
 y = { start = 0.0, stop = 1.0, num = 5 }
@@ -74,6 +78,11 @@ IMPOSSIBLE: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "one output": ("single", {"kind": "cloud"}, "output = 1: f has 1"),
     "distances in an atlas": ("atlas", {"kind": "error_against_distance"}, "is of an atlas"),
+    "no distances": (
+        "single",
+        {"kind": "error_against_distance", "evaluation": "dot"},
+        "all its points are the centre",
+    ),
     "powers in an atlas": ("atlas", {"kind": "tensor_powers"}, "an atlas has many centres"),
     "derivatives over a plane": ("atlas", {"kind": "derivatives"}, "axes are x, y; this figure needs 1"),
     "a radius of no degree": ("atlas", {"kind": "trust_radius", "degrees": "all"}, "degrees = 'all': write a list"),
