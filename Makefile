@@ -17,7 +17,7 @@ test: $(STAMP)   ## the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 docs: $(DOCS)    ## the site, in build/docs: warnings are errors, and every example and the notebook run
-	@$(BIN)/python -m sphinx -q -E -W --keep-going -b html docs $(SITE)
+	@LC_ALL=C.UTF-8 $(BIN)/python -m sphinx -q -E -W --keep-going -b html docs $(SITE)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -W error --doctest-modules docs taylorkit
 	@echo "$(SITE)/index.html"
 

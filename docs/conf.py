@@ -9,6 +9,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# What XLA says of kernels that another processor compiled would be an error of the notebook.
+os.environ["TAYLORKIT_CACHE"] = ""
 
 import taylorkit
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-if "TAYLORKIT_CACHE" not in os.environ:
+# A folder for each worker: two that write one file of the compiler's cache at once may read half of it, and warn.
+if "TAYLORKIT_CACHE" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["TAYLORKIT_CACHE"] = tempfile.mkdtemp(prefix="taylorkit-docs-")
     atexit.register(shutil.rmtree, os.environ["TAYLORKIT_CACHE"], ignore_errors=True)
 

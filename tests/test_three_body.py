@@ -14,7 +14,9 @@ from taylorkit.spec.cloud import offsets
 
 START = np.array([1.1599142517039056, 0.0, 0.12493104137908298, 0.0, -0.20877759243379301, 0.0])
 # What 40 steps of order 8 leave (4e-12 was seen at the end), DOP853's own error at its least tolerance among it.
-INTEGRATED = 1e-11
+INTEGRATED = 4e-11
+# Less than 1e-12 was seen.
+JACOBI = 1e-11
 # The same of the derivatives to the start, to the largest of them (8e-11 was seen).
 VARIED = 1e-9
 # Two computations of some ten thousand operations each, in different orders, to the largest entry of a degree.
@@ -78,7 +80,7 @@ def test_the_integrator(body: dict) -> None:
     exact = integrated(START, half, mu)
     end = after(body, half, body["STEPS"])
     np.testing.assert_allclose(end, exact, rtol=0, atol=INTEGRATED)
-    assert abs(jacobi(end, mu) - jacobi(START, mu)) < 1e-12
+    assert abs(jacobi(end, mu) - jacobi(START, mu)) < JACOBI
     coarse, fine = (np.abs(after(body, half, steps) - exact).max() for steps in (10, 20))
     assert 2**7 < coarse / fine < 2**9  # of order 8
 

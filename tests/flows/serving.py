@@ -44,7 +44,7 @@ def answered(request: Request) -> tuple[Any] | None:
     """What the server says to it; None while its database is busy, when it asks to be asked again, as Prefect's own
     client does."""
     try:
-        with urlopen(request, timeout=10) as answer:
+        with urlopen(request, timeout=60) as answer:
             return (json.loads(answer.read() or b"null"),)
     except HTTPError as error:
         if error.code != HTTPStatus.SERVICE_UNAVAILABLE:

@@ -113,9 +113,7 @@ def test_sliders_and_clicks_choose_the_centre_that_they_say(loaded: Browser, pla
         choose(loaded, f"#explore-picks label:nth-child({i + 1}) input", str(i + 3))
     about = [(axes["x"][3], axes["y"][4])]
     checked = [_error_about(loaded, plane, points, *about[0])]
-    x, y = in_plot(loaded, 0.3, 0.8)
-    loaded.click(x, y)
-    loaded.wait("explorer.center !== 19")
+    loaded.wait("explorer.center !== 19", lambda: loaded.click(*in_plot(loaded, 0.3, 0.8)))
     about.append((axes["x"][1], axes["y"][1]))
     checked.append(_error_about(loaded, plane, points, *about[1]))
     assert checked[0] != checked[1]
@@ -189,8 +187,7 @@ def test_pointing_at_a_map_tells_its_values(loaded: Browser, plane: Source) -> N
         stored = plane.evaluations["map"][what].values
         shown = loaded.get("document.getElementById('explore-plot').data[0].z.flat()")
         np.testing.assert_allclose(shown, (stored[3] if stored.ndim == 3 else stored).T.ravel(), atol=1e-12)
-    loaded.mouse("mouseMoved", *in_plot(loaded, 0.71, 0.4))
-    loaded.wait(f"{HOVER}.includes('T₃')")
+    loaded.wait(f"{HOVER}.includes('T₃')", lambda: loaded.mouse("mouseMoved", *in_plot(loaded, 0.71, 0.4)))
     found = CELL.fullmatch(loaded.get(HOVER).replace("−", "-").replace("|g - T₃|", "|g − T₃|"))
     assert found
     x, y, g, t, _ = (float(v) for v in found.groups())
@@ -274,8 +271,7 @@ def test_lines_show_each_output(chromium: Browser, tmp_path: Path) -> None:
         drawn = chromium.get("document.getElementById('explore-plot').data.map(t => Array.from(t.y))")
         np.testing.assert_allclose(drawn[0], near["truth"][output])
         np.testing.assert_allclose(drawn[1], near["approximation"][3, output])
-    chromium.mouse("mouseMoved", *in_plot(chromium, 0.75, 0.5))
-    chromium.wait(f"{HOVER}.includes('T₃')")
+    chromium.wait(f"{HOVER}.includes('T₃')", lambda: chromium.mouse("mouseMoved", *in_plot(chromium, 0.75, 0.5)))
     values = [float(v) for v in re.findall(r"= ([-−\d.e]+?)(?=[fT|]|$)", chromium.get(HOVER).replace("−", "-"))]
     at = near.sel(x=values[0], method="nearest").isel(output=1)
     expected = [at["x"], at["truth"], at["approximation"][3], at["error"][3]]
