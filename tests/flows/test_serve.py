@@ -40,8 +40,9 @@ def served(place: Path) -> Iterator[Served]:
     # New schedules are looked for once a minute, unless somebody waits for them.
     found = serve(place / "home", *words, **secret, PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="2")
     # At ten in the evening it would begin in the midst of these tests.
-    option = found.ask("deployments/name/taylor/option-risk")["id"]
-    found.ask(f"deployments/{option}/pause_deployment", {})
+    wanted = {"deployments": {"name": {"any_": ["option-risk"]}}}
+    (option,) = until(lambda: found.ask("deployments/filter", wanted), 120, "the deployments")
+    found.ask(f"deployments/{option['id']}/pause_deployment", {})
     yield found
     found.stop()
 
