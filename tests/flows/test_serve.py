@@ -39,12 +39,14 @@ def served(place: Path) -> Iterator[Served]:
     secret = {authentication.SERVER: SECRET, authentication.CLIENT: SECRET}
     # New schedules are looked for once a minute, unless somebody waits for them.
     found = serve(place / "home", *words, **secret, PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="2")
-    # At ten in the evening it would begin in the midst of these tests.
-    wanted = {"deployments": {"name": {"any_": ["option-risk"]}}}
-    (option,) = until(lambda: found.ask("deployments/filter", wanted), 120, "the deployments")
-    found.ask(f"deployments/{option['id']}/pause_deployment", {})
-    yield found
-    found.stop()
+    try:
+        # At ten in the evening it would begin in the midst of these tests.
+        wanted = {"deployments": {"name": {"any_": ["option-risk"]}}}
+        (option,) = until(lambda: found.ask("deployments/filter", wanted), 120, "the deployments")
+        found.ask(f"deployments/{option['id']}/pause_deployment", {})
+        yield found
+    finally:
+        found.stop()
 
 
 def artifacts(served: Served, run: str) -> dict[str, list[dict]]:
