@@ -66,8 +66,7 @@ def _site(root: xr.Dataset, name: str, dataset: xr.Dataset) -> Site | None:
     if own is None and "center_index" not in dataset:
         return None
     dataset = dataset.isel({a: 0 for a in select.axes(dataset) if a not in axes})
-    unsorted = [a for a in axes if not dataset.indexes[a].is_monotonic_increasing]
-    return Site(name, dataset.sortby(unsorted) if unsorted else dataset, axes, own)
+    return Site(name, dataset, axes, own)
 
 
 def _index(root: xr.Dataset, center: dict[str, float]) -> int | None:
