@@ -1,4 +1,4 @@
-"""Artifacts that a released version wrote stay readable: each `format_N` was made by the release, and is kept as it is."""
+"""Artifacts that a released version wrote stay readable: each `format_N` is kept as that release wrote it."""
 
 from pathlib import Path
 
