@@ -4,7 +4,7 @@ The JVP's program J(u) [·] is run in the same arithmetic, on the operands and o
 
 | way | says | for |
 |---|---|---|
-| `euler` | k v_k = (J(u) [E u])_k, with Euler's operator E | rules that are gradients, and whose directions meet no further rule |
+| `euler` | k v_k = (J(u) [E u])_k, with Euler's operator E | gradients whose directions meet no further rule |
 | `slopes` | α_i v_α = (J(u) [∂_i u])_(α − e_i) | any rule: it is what nested derivatives are |
 
 An operand whose direction the rule ignores still moves if the rule reads its value. Where the rule holds the primitive
@@ -48,7 +48,7 @@ _in_form = derived.wholly(_from_jvp)
 
 
 def _made(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    refuse_closed_over(equation, inputs)
+    _refuse_closed_over(equation, inputs)
     moving = [moves(v) and _floating(a) for v, a in zip(inputs, equation.invars, strict=True)]
     rule = jvp_program(equation, moving)
     if (needed := _needed(rule, moving)) != moving:
@@ -58,10 +58,9 @@ def _made(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
         return rerun(equation, inputs)
     if _is_linear(rule, moving) and not directions.meet_rules(rule, moving):
         return derived.piecewise(run, equation, inputs, Rule("piecewise"))
-    if sum(moving) == 2 and not directions.is_custom(equation):
-        if all(_is_linear(jvp_program(equation, one), one) for one in _ones(moving)):
-            places = [i for i, m in enumerate(moving) if m]
-            return kinds.bilinear_(run, equation, inputs, Rule("bilinear", None, lambda count: places))
+    if _is_bilinear(equation, moving):
+        places = [i for i, m in enumerate(moving) if m]
+        return kinds.bilinear_(run, equation, inputs, Rule("bilinear", None, lambda count: places))
     if directions.suit_euler(run, equation, rule, moving):
         return euler.outputs(run, equation, inputs, moving, rule)
     return _by_slopes(run, equation, inputs, Slopes(run, equation, inputs, moving, rule))
@@ -72,7 +71,7 @@ def _by_slopes(run: "Run", equation: JaxprEqn, inputs: list[Value], slopes: Slop
     return slopes.outputs
 
 
-def refuse_closed_over(equation: JaxprEqn, inputs: list[Value]) -> None:
+def _refuse_closed_over(equation: JaxprEqn, inputs: list[Value]) -> None:
     """What a custom function closes over has no place in its rule: JAX raises there, or drops its derivative."""
     count = equation.params.get("num_consts", 0) if directions.is_custom(equation) else 0
     if any(moves(v) for v in inputs[:count]):
@@ -106,6 +105,13 @@ def jvp_program(equation: JaxprEqn, moving: list[bool]) -> ClosedJaxpr:
     avals = [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars]
     program = jax.make_jaxpr(push)(avals, [a for a, m in zip(avals, moving, strict=True) if m])
     return without_dead(without_zeros(program))
+
+
+def _is_bilinear(equation: JaxprEqn, moving: list[bool]) -> bool:
+    """Whether a primitive is linear in each of two operands. A custom rule says nothing of its function."""
+    if sum(moving) != 2 or directions.is_custom(equation):
+        return False
+    return all(_is_linear(jvp_program(equation, one), one) for one in _ones(moving))
 
 
 def _ones(moving: list[bool]) -> list[list[bool]]:

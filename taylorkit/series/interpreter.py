@@ -110,9 +110,7 @@ class Run:
 
     def inside(self, order: int) -> "Run":
         """A run of its own, for the body of a loop or a branch."""
-        return Run(
-            self.variables, order, self.numbers, self.dtype, written=self.written, identities=self.identities
-        )
+        return Run(self.variables, order, self.numbers, self.dtype, written=self.written, identities=self.identities)
 
     def renew(self) -> None:
         """Forget everything: another trace begins, whose arrays are not those of the last."""

@@ -11,11 +11,10 @@ import jax
 from jax import lax
 from jax.extend.core import JaxprEqn, jaxpr_as_fun
 
-from taylorkit.series import forms, pullbacks
+from taylorkit.series import forms
 from taylorkit.series.algebra import Series
 from taylorkit.series.boundary import PLAIN, Crossing, join, outgoing, structure
 from taylorkit.series.forms import Value, moves
-from taylorkit.series.general import refuse_closed_over
 from taylorkit.series.registry import whole
 from taylorkit.trace import scan_split
 
@@ -29,20 +28,13 @@ from taylorkit.trace import scan_split
     "remat",
     "remat2",
     "checkpoint",
+    "custom_vjp_call",
+    "custom_vjp_call_jaxpr",
 )
 def inline(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """The body in place of the call."""
+    """The body in place of the call. Of a custom_vjp function this leaves its rule unused: preflight warns."""
     inner = next(equation.params[n] for n in ("jaxpr", "call_jaxpr", "fun_jaxpr") if n in equation.params)
     return run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), inputs)
-
-
-@whole("custom_vjp_call", "custom_vjp_call_jaxpr")
-def custom_vjp(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """The function with its backward rule transposed: the general rule serves it."""
-    refuse_closed_over(equation, inputs)
-    operands = [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars]
-    program = jax.make_jaxpr(pullbacks.forward(equation))(*operands)
-    return run(program.jaxpr, program.consts, inputs)
 
 
 @whole("cond")
