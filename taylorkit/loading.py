@@ -18,6 +18,7 @@ from typing import Any
 
 from taylorkit.errors import FunctionError
 from taylorkit.functions import TABLE, Function
+from taylorkit.trusted import require_code
 
 
 def find_function(reference: str, folder: Path, trusted: Sequence[Path] | None = None) -> Function:
@@ -70,7 +71,7 @@ def _file(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleTyp
         raise FunctionError(f"function: {place!r} is no path ({error}); it is taken from the spec's folder") from None
     if not found:
         raise FunctionError(f"function: no file {path}; the path is taken from the spec's folder")
-    _check_trusted(path, trusted)
+    require_code(path, trusted)
     known = _LOADED.get(path)
     if known and known[1] == _contents(known[1]):
         return known[0]
@@ -118,7 +119,7 @@ def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleT
             spec = importlib.util.find_spec(package)
             if spec is None:
                 raise ModuleNotFoundError(f"No module named {place!r}")
-            _check_trusted(_origin(spec), trusted)
+            require_code(_origin(spec), trusted)
             _check_same(spec, PathFinder.find_spec(package, [str(folder)]))
             return importlib.import_module(place)
         except FunctionError:
@@ -143,15 +144,6 @@ def _check_same(found: ModuleSpec, here: ModuleSpec | None) -> None:
             f"function: module {found.name!r} is loaded from {_origin(found)} already, not from {_origin(here)}; "
             f"write it as a file, '{found.name}.py:function'"
         )
-
-
-def _check_trusted(path: Path, trusted: Sequence[Path] | None) -> None:
-    if trusted is None or any(path.is_relative_to(folder.resolve()) for folder in trusted):
-        return
-    raise FunctionError(
-        f"function: {path} is outside of the folders that this deployment trusts "
-        f"({', '.join(map(str, trusted)) or 'none'}); move it there, or run it with `taylorkit run`"
-    )
 
 
 @contextmanager
