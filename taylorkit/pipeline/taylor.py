@@ -30,14 +30,14 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     require_differentiable(f.traced, spec.order, spec.function, spec.method)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
-    grid = expansion_grid(spec, folder)
+    grid = expansion_grid(spec, folder, trusted)
     inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
     artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
     if found := prefix.find(spec, f, grid, platform, store, artifact):
         method, inputs = found.method, found.truncated(spec.order)
         artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
     run = expansion.Run(spec, f, grid, method, artifact, inputs, found)
-    evaluations = {n: evaluation_grid(spec, n, grid, folder) for n in spec.evaluations}
+    evaluations = {n: evaluation_grid(spec, n, grid, folder, trusted) for n in spec.evaluations}
     radii = _radii(spec, grid, [g for g, _ in evaluations.values()])
     sites = []
     for name, (points, center) in evaluations.items():
