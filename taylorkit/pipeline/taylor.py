@@ -12,7 +12,7 @@ from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
-from taylorkit.pipeline import evaluation, expansion, overlap, prefix
+from taylorkit.pipeline import evaluation, expansion, overlap, prefix, superseded
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
 from taylorkit.spec import TaylorSpec
@@ -57,6 +57,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         memory=needed,
         in_flight=in_flight,
         traced=f.traced,
+        notes=superseded.notes(run, expansion.radii_inputs(run, radii), store),
         facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function),
     )
 
