@@ -34,7 +34,7 @@ class Request(TypedDict):
 
 
 def requested(spec: str, overrides: list[str], store: str) -> Request:
-    """A run as a flow asks for it, with the folders that this process trusts. Raises SpecError for a store elsewhere."""
+    """A run as a flow asks for it, with the folders that this process trusts. Raises SpecError for a foreign store."""
     local(store)
     folders = trusted_folders()
     functions = None if folders is None else [str(folder.absolute()) for folder in folders]
