@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from taylorkit import __version__
+from taylorkit import __version__, cache
 from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.grid import Block
 from taylorkit.pipeline import exported, overlap
@@ -88,7 +88,7 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
 
     Raises TaylorkitError where the store cannot be written.
     """
-    with _alone(job, name):
+    with _alone(job, name), cache.keep_compiled():
         return _fill(job, name, wanted, progress)
 
 
