@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> Answer:
-    from taylorkit import pipeline
+    from taylorkit import cache, pipeline
 
     started = time.perf_counter()
-    job = pipeline.plan(options.spec, options.set, options.store)
-    say(f"{job.spec.name}: {job.summary}")
-    with Progress(job.steps) as progress:
-        filled = pipeline.run(job, progress)
+    # All of it, not the filling alone: what f's file computes while it is loaded is compiled, too.
+    with cache.keep_compiled():
+        job = pipeline.plan(options.spec, options.set, options.store)
+        say(f"{job.spec.name}: {job.summary}")
+        for note in job.notes:
+            say(f"{job.spec.name}: {note}")
+        with Progress(job.steps) as progress:
+            filled = pipeline.run(job, progress)
     computed, kept = sum(f.computed for f in filled), sum(f.kept for f in filled)
     seconds = time.perf_counter() - started
     say(f"{_done(computed, kept)}, {seconds:.1f} s")
     facts = {
         **_named(job),
+        "notes": list(job.notes),
         "computed": computed,
         "kept": kept,
         "seconds": round(seconds, 3),
@@ -49,8 +54,11 @@ def check(options: argparse.Namespace) -> Answer:
         "disk": f"{job.bytes / 2**20:.1f} MiB before compression",
         "memory": f"{job.memory / 2**20:.0f} MiB for {counted(job.in_flight, 'block')} at once",
     }
+    if job.notes:
+        lines["notes"] = "; ".join(job.notes)
     facts = {
         **_named(job),
+        "notes": list(job.notes),
         "exists": there,
         "steps": [{"step": s.name, "blocks": s.section.block_count} for s in job.steps],
         "bytes": job.bytes,

@@ -19,6 +19,7 @@ from pathlib import Path
 from taylorkit import shown
 from taylorkit.doctor import leftovers, lowerings, runs, servers, versions
 from taylorkit.doctor.finding import Finding, Place
+from taylorkit.store.address import local
 
 __all__ = ["Examined", "Finding", "Place", "examine"]
 
@@ -50,5 +51,5 @@ class Examined:
 
 def examine(store: str | Path, home: str | Path | None = None) -> Examined:
     """Look at this machine, the `store`, and Prefect's `home` (PREFECT_HOME, or `.prefect` in the current folder)."""
-    place = Place(Path(store), Path(home or os.environ.get("PREFECT_HOME") or ".prefect"))
+    place = Place(local(store), Path(home or os.environ.get("PREFECT_HOME") or ".prefect"))
     return Examined([finding for check in CHECKS for finding in check(place)], lowerings.facts())

@@ -9,6 +9,7 @@ import numpy as np
 
 from taylorkit.errors import IntegrityError
 from taylorkit.store import records
+from taylorkit.store.address import local
 from taylorkit.store.attributes import Entry, problem
 from taylorkit.store.files import require_plain_files
 from taylorkit.store.section import SectionStore
@@ -16,9 +17,10 @@ from taylorkit.store.tree import attributes, evaluations
 
 
 def artifacts(store: str | Path) -> list[Path]:
-    """The artifacts of a store, by name; none where there is no such folder."""
+    """The artifacts of a store, by name; none where there is no such folder. Raises SpecError where that is no path."""
+    folder = local(store)
     try:
-        return sorted(p.parent for p in Path(store).glob("*.zarr/commit") if not p.parent.name.startswith("."))
+        return sorted(p.parent for p in folder.glob("*.zarr/commit") if not p.parent.name.startswith("."))
     except (ValueError, OSError) as error:
         raise IntegrityError(f"store {store}: cannot be listed ({error})") from error
 
