@@ -124,7 +124,7 @@ class Walk:
 
 
 class Influence(Walk):
-    """A way through a program that knows: how an equation is solved, from which start, does not decide on the solution."""
+    """A way through a program on which the solution of a linear system does not depend on how it is found."""
 
     def equation(self, equation: JaxprEqn, moving: list[bool], times: int = 1) -> list[bool]:
         if equation.primitive.name == "custom_linear_solve":

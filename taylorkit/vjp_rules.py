@@ -25,6 +25,13 @@ from taylorkit.rewriting import body, rerun, rewritten, source_line
 VJP_CALLS = frozenset({"custom_vjp_call", "custom_vjp_call_jaxpr"})
 
 
+def no_forward_mode(equation: JaxprEqn) -> str:
+    """How messages call a custom_vjp function that stays one."""
+    called = getattr(getattr(body(equation), "jaxpr", body(equation)).debug_info, "func_src_info", None)
+    name = called or f"a function at {source_line(equation)}"
+    return f"the custom_vjp function {name}, whose backward rule is not linear in its cotangents"
+
+
 class NotLinear(FunctionError):
     """A backward rule that has no transpose."""
 
@@ -114,9 +121,7 @@ def _require_linear(equation: JaxprEqn, backward: Callable, cotangents: list[Any
 
     program, places = jax.make_jaxpr(change)(cotangents, cotangents), len(cotangents)
     if any(Influence(depends=True).through(program, [i < places for i in range(2 * places)])):
-        raise NotLinear(
-            f"the backward rule of the custom_vjp function at {source_line(equation)} is not linear in its cotangents"
-        )
+        raise NotLinear(no_forward_mode(equation))
 
 
 def _avals(atoms: Sequence[Any]) -> list[jax.ShapeDtypeStruct]:
