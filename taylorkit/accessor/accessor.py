@@ -98,6 +98,7 @@ class TaylorAccessor:
 
         Options are the fields of a spec's `[[report.figures]]`, as in `plot(kind="error_map", evaluation="map",
         degrees=[1, 2])`. The dataset is drawn as it is, with what was selected; the rest comes from where
-        `ds.encoding["source"]` says. Raises SpecError for options that are unknown or cannot be answered.
+        `ds.encoding["source"]` says. A notebook shows the figure once, at the end of the cell at the latest. Raises
+        SpecError for options that are unknown or cannot be answered.
         """
         return artifact.figure(self._dataset, options)
