@@ -35,7 +35,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people.
+    """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people, and `notes`
+    say why it computes what was computed before.
 
     `bytes` is what its arrays take uncompressed, `memory` what computing and writing `in_flight` blocks at once does.
     """
@@ -49,6 +50,7 @@ class Job:
     memory: int = 0
     in_flight: int = 1
     traced: Traced | None = None
+    notes: tuple[str, ...] = ()
     facts: Callable[[], Any] = str
 
     def step(self, name: str) -> Step:

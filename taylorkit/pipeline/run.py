@@ -15,15 +15,17 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from taylorkit import __version__, cache
 from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.grid import Block
 from taylorkit.pipeline import exported, overlap
 from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
-from taylorkit.store.files import require_plain_files
 from taylorkit.store.lock import locked
 from taylorkit.store.section import Written
+from taylorkit.store.tree import require_readable
+from taylorkit.store.work import at_work
 
 Progress = Callable[[str, int, int], None]
 UNITS = ("bytes", "KiB", "MiB", "GiB")
@@ -64,7 +66,7 @@ def create(job: Job) -> None:
     if job.artifact.is_symlink():
         raise IntegrityError(f"{job.artifact}: is a link; nothing is written behind one: remove it")
     if job.artifact.exists():
-        require_plain_files(job.artifact)
+        require_readable(job.artifact)
     install(job.artifact, job.groups)
 
 
@@ -87,7 +89,7 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
 
     Raises TaylorkitError where the store cannot be written.
     """
-    with _alone(job, name):
+    with _alone(job, name), at_work(job.artifact), cache.keep_compiled():
         return _fill(job, name, wanted, progress)
 
 
@@ -187,6 +189,7 @@ def log(job: Job, filled: Sequence[Filled]) -> None:
     now = datetime.now(UTC)
     entry = {
         "finished": now.isoformat(timespec="seconds"),
+        "taylorkit": __version__,
         "seconds": {f.step: round(f.seconds, 3) for f in filled if f.computed},
         "blocks": computed,
         "host": platform.node(),

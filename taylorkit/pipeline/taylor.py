@@ -12,7 +12,7 @@ from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
-from taylorkit.pipeline import evaluation, expansion, overlap, prefix
+from taylorkit.pipeline import evaluation, expansion, overlap, prefix, superseded
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
 from taylorkit.spec import TaylorSpec
@@ -30,14 +30,14 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     require_differentiable(f.traced, spec.order, spec.function, spec.method)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
-    grid = expansion_grid(spec, folder)
+    grid = expansion_grid(spec, folder, trusted)
     inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
     artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
     if found := prefix.find(spec, f, grid, platform, store, artifact):
         method, inputs = found.method, found.truncated(spec.order)
         artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
     run = expansion.Run(spec, f, grid, method, artifact, inputs, found)
-    evaluations = {n: evaluation_grid(spec, n, grid, folder) for n in spec.evaluations}
+    evaluations = {n: evaluation_grid(spec, n, grid, folder, trusted) for n in spec.evaluations}
     radii = _radii(spec, grid, [g for g, _ in evaluations.values()])
     sites = []
     for name, (points, center) in evaluations.items():
@@ -57,6 +57,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         memory=needed,
         in_flight=in_flight,
         traced=f.traced,
+        notes=superseded.notes(run, expansion.radii_inputs(run, radii), store),
         facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function),
     )
 

@@ -7,23 +7,36 @@ from typing import Any
 from taylorkit.errors import IntegrityError
 from taylorkit.store import attributes as checked
 from taylorkit.store import records
+from taylorkit.store.address import local
 from taylorkit.store.files import document, require_plain_files
 from taylorkit.store.section import SectionStore
+from taylorkit.versions import require_known_format
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def existing(artifact: str | Path) -> Path:
-    """The path, if an artifact is there. Raises IntegrityError where none is, or it holds anything but plain files."""
-    path = Path(artifact).absolute()
+    """The path, if an artifact is there. Raises IntegrityError where none is, or it holds anything but plain
+    files; SpecError for an address that is no path."""
+    path = local(artifact, "artifact").absolute()
     try:
         there = (path / "commit").is_dir()
     except (ValueError, OSError):  # a NUL in it, or longer than a system takes
         there = False
     if not there:
         raise IntegrityError(f"{path}: no artifact there; `taylorkit list` shows those of a store")
-    require_plain_files(path)
+    require_readable(path)
     return path
+
+
+def require_readable(artifact: Path) -> None:
+    """Raise IntegrityError where an artifact holds anything but plain files, or is of a format of a later release."""
+    require_plain_files(artifact)
+    try:
+        found = document(artifact)["attributes"]
+    except IntegrityError:
+        return  # damaged, which those who read it say and a run repairs
+    require_known_format(found, artifact)
 
 
 def groups(artifact: Path) -> list[Path]:
@@ -63,4 +76,5 @@ def attributes(group: Path) -> dict[str, Any]:
     model = checked.Evaluation if place(group) else checked.Root
     if wrong := checked.problem(found, model):
         raise IntegrityError(f"{group / records.FILE}: {wrong}")
+    require_known_format(found, group)
     return found
