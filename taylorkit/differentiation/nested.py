@@ -11,6 +11,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from taylorkit.differentiation import dropped
 from taylorkit.multi_index import packed_positions
 from taylorkit.trace import Traced, equations
 
@@ -61,10 +62,11 @@ def _differentiated(level: Callable, jacobian: Callable) -> Callable:
 def _innermost(traced: Traced) -> Callable:
     """Which first derivative: `grad` for scalar f, except where only one of the two directions exists.
 
-    A `while` has no reverse mode; a custom_vjp function has no forward mode, but its gradient does.
+    A `while` has no reverse mode, and custom rules in a loop are dropped by it; a custom_vjp function that is left has
+    no forward mode, but its gradient does.
     """
     names = {e.primitive.name for e in equations(traced.jaxpr.jaxpr)}
-    if "while" in names:
+    if "while" in names or any(dropped.rules(traced.jaxpr.jaxpr)):
         return jax.jacfwd
     if any(name.startswith("custom_vjp") for name in names):
         return jax.jacrev

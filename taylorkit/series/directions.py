@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
+from taylorkit.series.identity import is_jax_own
 from taylorkit.series.registry import RULES
 from taylorkit.trace import equations, subjaxprs
 
@@ -48,7 +49,7 @@ def _is_gradient(equation: JaxprEqn, rule: ClosedJaxpr, moving: list[bool]) -> b
     """Whether a rule's mixed derivatives are alike whatever the order of variables, as far as its program shows: it
     is a function of one number, or of one number for each entry, or one of JAX's own that leaves nothing out."""
     operands = [a for a, m in zip(equation.invars, moving, strict=True) if m]
-    if not is_custom(equation):
+    if not is_custom(equation) or is_jax_own(equation.params["jvp_jaxpr_fun"]):
         read = {a for e in rule.jaxpr.eqns for a in e.invars if not isinstance(a, Literal)} | {*rule.jaxpr.outvars}
         return all(v in read for v in rule.jaxpr.invars[len(moving) :])
     if len(operands) > 1:
