@@ -46,7 +46,7 @@ def _entrywise(run: "Run", equation: JaxprEqn, inputs: list[Series], rule: Rule)
 def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
     """The output's series, in one variable where it is a function of one affine form."""
     name = equation.primitive.name
-    found = ridges.along(inputs, lambda u: _recur(equation, u, rule), name in ARITHMETIC)
+    found = ridges.along(name, inputs, lambda u: _recur(equation, u, rule), name in ARITHMETIC)
     if found is None:
         return _recur(equation, inputs, rule)
     found.system = systems.attached(name, found, inputs)

@@ -18,6 +18,11 @@ def unit(variable: int) -> int:
     return 1 << (BITS * variable)
 
 
+def variables_of(code: int) -> list[int]:
+    """The variables that stand in a monomial."""
+    return [i for i in range(-(-code.bit_length() // BITS)) if code >> (BITS * i) & (2**BITS - 1)]
+
+
 @lru_cache(maxsize=256)
 def codes(variables: int, degree: int) -> tuple[int, ...]:
     """The codes of all monomials of a degree, in graded order."""
