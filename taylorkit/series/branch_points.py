@@ -3,7 +3,7 @@
 Let m be the lowest degree at which u has a coefficient there. Then u^r = O(|x|^{m r}):
 
     k < m r:    v_k = 0
-    k ≥ m r:    v_k = C(r, k) 0^{r−k} L^k with L = u₁, of which only the signs are left: ±∞; NaN where L^k has no coefficient
+    k ≥ m r:    v_k = C(r, k) 0^{r−k} L^k with L = u₁, of which the signs are left: ±∞; NaN where L^k has none
 
 A derivative along which u does not change at all stays 0. Parts of u above degree k are not asked for: where they would
 decide, v_k is NaN.

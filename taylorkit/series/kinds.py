@@ -215,8 +215,9 @@ def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
 
 
 def constant(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
-    """The primitive on the values alone; its results are plain arrays."""
-    return rerun(equation, run.primals(equation, inputs))
+    """The primitive on the values alone; its results are plain arrays, unless its function says otherwise."""
+    found = rule.function and rule.function(run, equation, inputs)
+    return found or rerun(equation, run.primals(equation, inputs))
 
 
 def whole(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:

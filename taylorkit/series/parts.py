@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import nan
-from operator import add
+from operator import add, mul
 from typing import Any, TypeAlias
 
 import jax
@@ -54,6 +54,15 @@ class Sparse:
         """A function of degree 0, of this part and others of degree 0."""
         symbols = [part.terms[0] for part in (self, *others)]
         return Sparse({0: symbols[0].program.call(name, function, symbols)})
+
+    def along(self, lengths: "Symbol | None") -> "Sparse":
+        """Its value at the direction of `sides`, a part of degree 0; `lengths` of a polynomial in an affine form."""
+        program = next(iter(self.terms.values())).program
+        if lengths is None:
+            weighed = [program.scale(monomials.at_direction(code), symbol) for code, symbol in self.terms.items()]
+        else:
+            weighed = [reduce(mul, [lengths] * (code & 255), symbol) for code, symbol in self.terms.items()]
+        return Sparse({0: reduce(add, weighed)})
 
     def vanishes(self) -> "Sparse":
         """1 where every coefficient is 0, else 0: a part of degree 0."""
@@ -168,9 +177,14 @@ class Dense:
         value = function(*_aligned([self.array, *(part.array for part in others)]))
         return Dense(lax.optimization_barrier(value), self.variables, 0)
 
+    def along(self, lengths: None) -> "Dense":
+        weights = [monomials.at_direction(code) for code in monomials.codes(self.variables, self.degree)]
+        rows = jnp.broadcast_to(self.array, (len(weights), *self.array.shape[1:]))
+        return Dense(jnp.tensordot(jnp.asarray(weights, rows.dtype), rows, 1)[None], self.variables, 0)
+
     def vanishes(self) -> "Dense":
         zero = (self.array == 0).all(axis=0, keepdims=True)
-        return Dense(zero.astype(self.array.dtype), self.variables, 0)
+        return Dense(zero.astype(self.array.real.dtype), self.variables, 0)
 
     def unbounded(self, slopes: "Dense | None", infinity: "Dense", given: Sequence["Dense"]) -> "Dense":
         """The same; 0 for derivatives along variables in which none of the parts `given` has a coefficient."""
@@ -179,8 +193,8 @@ class Dense:
         if not touched:
             return self.map(lambda _: blown)
         active = reduce(jnp.logical_or, _aligned(touched))
-        still = (_exponents(self.variables, self.degree) > 0).astype(blown.dtype)
-        along = jnp.tensordot(still, (~active & active.any(axis=0)).astype(blown.dtype), 1)
+        within = (_exponents(self.variables, self.degree) > 0).astype(blown.real.dtype)
+        along = jnp.tensordot(within, (~active & active.any(axis=0, keepdims=True)).astype(within.dtype), 1)
         return self.map(lambda _: jnp.where(*_aligned([along > 0, jnp.zeros_like(blown[:1]), blown])))
 
     @staticmethod
@@ -272,7 +286,7 @@ def _with_zero(array: jax.Array) -> jax.Array:
 
 def _all_zero(*coefficients: Any) -> Any:
     zero = reduce(jnp.logical_and, (c == 0 for c in coefficients))
-    return zero.astype(coefficients[0].dtype)
+    return zero.astype(coefficients[0].real.dtype)
 
 
 def _any(symbols: list[Symbol]) -> Symbol:
@@ -299,8 +313,8 @@ def _exponents(variables: int, degree: int) -> np.ndarray:
 
 def _touched(part: Dense) -> jax.Array:
     """(variables, *shape): whether a coefficient of a monomial with this variable is other than 0."""
-    with_it = (_exponents(part.variables, part.degree) > 0).T.astype(part.array.dtype)
-    return jnp.tensordot(with_it, (part.array != 0).astype(part.array.dtype), 1) > 0
+    with_it = (_exponents(part.variables, part.degree) > 0).T.astype(part.array.real.dtype)
+    return jnp.tensordot(with_it, (part.array != 0).astype(with_it.dtype), 1) > 0
 
 
 def _sum(a: jax.Array, b: jax.Array) -> jax.Array:

@@ -51,7 +51,10 @@ def along(
         return None
     (form,), profiles = forms, iter(r.profile for r in ridges if r is not None)
     unbounded = name in UNBOUNDED or any(r.unbounded for r in ridges if r is not None)
-    return spread(Ridge(form, recurrence([u if u.stop <= 0 else next(profiles) for u in inputs]), unbounded))
+    given = [u if u.stop <= 0 else next(profiles) for u in inputs]
+    profile = recurrence(given)
+    profile.direction = next(u.direction for u in given if u.direction is not None)
+    return spread(Ridge(form, profile, unbounded))
 
 
 def _ridge(u: Series) -> Ridge | None:
@@ -66,7 +69,9 @@ def _ridge(u: Series) -> Ridge | None:
     if not isinstance(value, Sparse) or not isinstance(slope, Sparse) or len(slope.terms) < 2:
         return None
     parts = value, Sparse({unit(0): value.terms[0].program.number(1.0)})
-    return Ridge(tuple(sorted(slope.terms.items(), key=_code)), Series(lambda k: parts[k], stop=1))
+    profile = Series(lambda k: parts[k], stop=1)
+    profile.direction = slope.along(None).terms[0]
+    return Ridge(tuple(sorted(slope.terms.items(), key=_code)), profile)
 
 
 def _code(term: tuple[int, Symbol]) -> int:
