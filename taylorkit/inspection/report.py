@@ -108,7 +108,7 @@ def inspect(
         non_smooth=smoothness.non_smooth(traced),
         bytes=terms * traced.outputs * traced.dtype.itemsize,
         flops=_flops(traced),
-        warnings=[*reasons.warnings(traced, resolved), *narrow.warnings(traced, f)],
+        warnings=[*reasons.warnings(traced), *narrow.warnings(traced, f)],
     )
     if unsupported:
         return facts

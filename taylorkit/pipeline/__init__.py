@@ -21,6 +21,7 @@ from taylorkit.pipeline import figures, tables, taylor
 from taylorkit.pipeline.job import Job
 from taylorkit.pipeline.run import Filled, create, fill, log, missing, require_room, run
 from taylorkit.spec import TaylorSpec, load
+from taylorkit.store.address import local
 
 DEFAULT_STORE = Path("data/artifacts")
 
@@ -44,7 +45,7 @@ def plan(
     """
     spec, folder = load(path, overrides, trusted), Path(path).resolve().parent
     planner = taylor.plan if isinstance(spec, TaylorSpec) else tables.plan
-    job = planner(spec, folder, Path(store), trusted)  # type: ignore[arg-type]
+    job = planner(spec, folder, local(store), trusted)  # type: ignore[arg-type]
     figures.check(job)
     return job
 
