@@ -20,12 +20,13 @@ from taylorkit.trace import Traced
 
 @dataclass(frozen=True)
 class Step:
-    """One section to fill: `compute(block)` gives the block's values of each of its arrays."""
+    """One section to fill: `compute(artifact, block)` gives the block's values of each of its arrays, and may read those
+    of the steps before it in the artifact."""
 
     title: str
     group: str
     section: Section
-    compute: Callable[[Block], Mapping[str, np.ndarray]]
+    compute: Callable[[Path, Block], Mapping[str, np.ndarray]]
 
     @property
     def name(self) -> str:
@@ -35,13 +36,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people.
+    """A planned run of `spec` into the folder `artifact`, whose `plan` has this fingerprint ("" in format 1); `facts()` is what a look at f tells, for people.
 
     `bytes` is what its arrays take uncompressed, `memory` what computing and writing `in_flight` blocks at once does.
     """
 
     spec: Spec
     artifact: Path
+    plan: str
     groups: tuple[GroupPlan, ...]
     steps: tuple[Step, ...]
     summary: str
@@ -55,12 +57,11 @@ class Job:
         return next(step for step in self.steps if step.name == name)
 
     def store(self, step: Step) -> SectionStore:
-        return SectionStore(self.artifact / step.group, step.section.label)
+        """The step's section in the artifact: as it was planned, or refused."""
+        return SectionStore(self.artifact / step.group, step.section.label, step.section.fingerprint, self.plan)
 
-
-def artifact_path(store: Path, name: str, fingerprint: str) -> Path:
-    """Where an artifact lies: the run's name for people, the fingerprint for truth."""
-    return store / f"{name}-{fingerprint[:12]}.zarr"
+    def compute(self, step: Step, block: Block) -> Mapping[str, np.ndarray]:
+        return step.compute(self.artifact, block)
 
 
 def sections_of(steps: Sequence[Step], group: str) -> tuple[Section, ...]:

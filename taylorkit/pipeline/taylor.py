@@ -13,7 +13,8 @@ from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
 from taylorkit.pipeline import evaluation, expansion, overlap, prefix
-from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
+from taylorkit.pipeline.job import Job, Step, sections_of
+from taylorkit.pipeline.place import placed, told
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
@@ -32,11 +33,9 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder)
     inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
-    artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
-    if found := prefix.find(spec, f, grid, platform, store, artifact):
+    if found := prefix.find(spec, f, grid, platform, store, fingerprint.of_derivatives(inputs)):
         method, inputs = found.method, found.truncated(spec.order)
-        artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
-    run = expansion.Run(spec, f, grid, method, artifact, inputs, found)
+    run = expansion.Run(spec, f, grid, method, inputs, found)
     evaluations = {n: evaluation_grid(spec, n, grid, folder) for n in spec.evaluations}
     radii = _radii(spec, grid, [g for g, _ in evaluations.values()])
     sites = []
@@ -49,7 +48,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     groups = [_root(run, steps, radii), *(_group(site, steps) for site in sites)]
     return Job(
         spec,
-        artifact,
+        *placed(store, spec, groups),
         tuple(groups),
         tuple(steps),
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {_origin(run)}",
@@ -93,7 +92,7 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
         # What the fingerprints are made of, so that two of them can be compared: see `taylorkit why`.
         "inputs": {"derivatives": run.inputs, "radii": expansion.radii_inputs(run, radii)},
         # How blocks are compressed the arrays say themselves, and where numbers come from `truncated_from` does.
-        "spec": spec.model_dump(mode="json", exclude={"storage", "reuse"}),
+        "spec": told(spec),
     }
     return GroupPlan("", attributes, coordinates, sections_of(steps, ""))
 
