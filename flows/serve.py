@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
         "--functions",
         action="append",
         metavar="FOLDER",
-        help="a folder whose functions runs may use (repeatable; default: the folder of specs)",
+        help="a folder whose functions and point files runs may use (repeatable; default: the folder of specs)",
     )
     top.add_argument(
         "--scheduler",

@@ -33,6 +33,8 @@ def prepare(request: Request) -> Prepared:
     blocks = sum(len(share) for _, share in shares)
     state = f"{blocks} blocks to compute" if blocks else "nothing to compute"
     get_run_logger().info("%s: %s; %s", job.spec.name, job.summary, state)
+    for note in job.notes:
+        get_run_logger().warning("%s: %s", job.spec.name, note)
     if not blocks:
         pipeline.log(job, [])  # of a run that was killed after its last block
     return {"artifact": str(job.artifact), "shares": shares, "drawn": not blocks and up_to_date(job.artifact)}

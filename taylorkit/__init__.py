@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from taylorkit.store.read import open
     from taylorkit.store.verify import verify
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 _HOME = {
     "Atlas": "taylorkit.atlas",

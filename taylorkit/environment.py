@@ -1,6 +1,6 @@
 """Variables of the environment by which what serves runs tells them what they may do and where they are seen."""
 
-# The folders whose functions a deployment may run, as a path list.
+# The folders whose functions a deployment may run, and whose files of points it may read, as a path list.
 FOLDERS = "TAYLORKIT_FUNCTION_FOLDERS"
 
 # The Dask schedulers that a deployment may send its tasks to, with commas between them.

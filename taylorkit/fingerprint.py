@@ -11,13 +11,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from taylorkit import __version__, digest
-from taylorkit.differentiation import nested
+from taylorkit import digest
+from taylorkit.canonical import derivatives, lowered
 from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Grid
 from taylorkit.lowering import machine
-from taylorkit.precision import scope
 from taylorkit.trace import Traced
+from taylorkit.versions import NUMERICS, mended
 
 # A custom rule shows at order 1, the rule of a function that the rule calls at order 2.
 RULES_ORDER = 2
@@ -27,23 +27,14 @@ RULES_ORDER = 2
 def of_function(traced: Traced, order: int) -> dict[str, str]:
     """`program`: hash of f itself; `rules`: hash of its derivatives up to `order`, but 2 at most."""
     return {
-        "program": digest.of_bytes(_lowered(traced, traced.function).encode()),
-        "rules": digest.of_bytes(_lowered(traced, nested.packed(traced, min(order, RULES_ORDER))).encode()),
+        "program": digest.of_bytes(lowered(traced, traced.function).encode()),
+        "rules": digest.of_bytes(lowered(traced, derivatives(traced, min(order, RULES_ORDER))).encode()),
     }
 
 
-def _lowered(traced: Traced, function: Any) -> str:
-    def wrapper(v: jax.Array) -> jax.Array:
-        return function(v)
-
-    with scope(traced.dtype):
-        point = jax.ShapeDtypeStruct((traced.variables,), traced.dtype)
-        return jax.jit(wrapper).lower(point).as_text()
-
-
 def versions(method: Method | None = None) -> dict[str, str]:
-    """The libraries that numbers depend on, those of a method's lowering among them."""
-    own = {"taylorkit": __version__, "jax": jax.__version__, "jaxlib": jax.lib.__version__}
+    """What numbers depend on: taylorkit's numerics, JAX, and the libraries of a method's lowering."""
+    own = {"taylorkit": NUMERICS, "jax": jax.__version__, "jaxlib": jax.lib.__version__}
     return own | (machine.versions() if method and method.lowering.startswith("llvm") else {})
 
 
@@ -71,7 +62,14 @@ def derivative_inputs(traced: Traced, domain: np.ndarray, grid: Grid, order: int
         "method": {"name": method.name, "lowering": method.lowering, "tile": method.tile},
         "platform": method.platform,
         "versions": versions(method),
+        **marks(traced, order, method),
     }
+
+
+def marks(traced: Traced, order: int, method: Method, part: str = "derivatives") -> dict[str, list[str]]:
+    """The mended faults that affect a program, as an input; nothing where none does, so that fingerprints stay."""
+    names = mended(traced, order, method, part)
+    return {"mended": names} if names else {}
 
 
 def of_derivatives(inputs: dict[str, Any]) -> str:

@@ -1,14 +1,14 @@
 """From a reference in a spec to a function: a name of the table, `package.module:name`, or `file.py:name`.
 
 Loading runs the file, as running a script does. Where only some folders are trusted (a deployment), a reference that
-lies outside of them is refused before any of its code runs.
+lies outside of them is refused before any of its code runs, and so is what it imports: see `guard`.
 """
 
 import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from difflib import get_close_matches
 from hashlib import blake2b
 from importlib.machinery import ModuleSpec, PathFinder
@@ -18,6 +18,8 @@ from typing import Any
 
 from taylorkit.errors import FunctionError
 from taylorkit.functions import TABLE, Function
+from taylorkit.guard import guarded, places
+from taylorkit.trusted import covers, require_code
 
 
 def find_function(reference: str, folder: Path, trusted: Sequence[Path] | None = None) -> Function:
@@ -28,7 +30,8 @@ def find_function(reference: str, folder: Path, trusted: Sequence[Path] | None =
     if ":" not in reference:
         return _named(reference)
     place, _, name = reference.rpartition(":")
-    module = _file(place, folder, trusted) if place.endswith(".py") else _module(place, folder, trusted)
+    with guarded(trusted):
+        module = _file(place, folder, trusted) if place.endswith(".py") else _module(place, folder, trusted)
     found: Any = module
     for number, part in enumerate(name.split(".")):
         # Not through what the file imports: that lies elsewhere, where nobody may have been trusted.
@@ -70,7 +73,7 @@ def _file(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleTyp
         raise FunctionError(f"function: {place!r} is no path ({error}); it is taken from the spec's folder") from None
     if not found:
         raise FunctionError(f"function: no file {path}; the path is taken from the spec's folder")
-    _check_trusted(path, trusted)
+    require_code(path, trusted)
     known = _LOADED.get(path)
     if known and known[1] == _contents(known[1]):
         return known[0]
@@ -111,16 +114,21 @@ def _forgetting(folder: Path) -> Iterator[list[Path]]:
 
 
 def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleType:
-    with _on_path(folder):
+    package = place.split(".")[0]
+    importlib.invalidate_caches()
+    here = PathFinder.find_spec(package, [str(folder)])
+    _require(here, trusted)
+    # Of a folder that nobody trusts no name is found: what is loaded may import one that lies there by chance.
+    with _on_path(folder) if covers(trusted, folder) else nullcontext():
         try:
-            importlib.invalidate_caches()
-            package = place.split(".")[0]
             spec = importlib.util.find_spec(package)
             if spec is None:
                 raise ModuleNotFoundError(f"No module named {place!r}")
-            _check_trusted(_origin(spec), trusted)
-            _check_same(spec, PathFinder.find_spec(package, [str(folder)]))
-            return importlib.import_module(place)
+            _require(spec, trusted)
+            _check_same(spec, here)
+            module = importlib.import_module(place)
+            _require(module.__spec__, trusted)
+            return module
         except FunctionError:
             raise
         except (Exception, SystemExit) as error:
@@ -130,10 +138,15 @@ def _module(place: str, folder: Path, trusted: Sequence[Path] | None) -> ModuleT
             ) from error
 
 
+def _require(spec: ModuleSpec | None, trusted: Sequence[Path] | None) -> None:
+    """Every place of a module that a spec names; what is built into Python lies in no folder."""
+    for place in (places(spec) or [_origin(spec)]) if spec else []:
+        require_code(place, trusted)
+
+
 def _origin(spec: ModuleSpec) -> Path:
-    """The module's file, or the folder of a package without one; what is built into Python lies in no folder."""
-    places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or [])
-    return Path(str(places[0])).resolve() if places else Path("/", str(spec.origin))
+    """The module's file, or the first folder of a package without one."""
+    return next(iter(places(spec)), Path("/", str(spec.origin)))
 
 
 def _check_same(found: ModuleSpec, here: ModuleSpec | None) -> None:
@@ -143,15 +156,6 @@ def _check_same(found: ModuleSpec, here: ModuleSpec | None) -> None:
             f"function: module {found.name!r} is loaded from {_origin(found)} already, not from {_origin(here)}; "
             f"write it as a file, '{found.name}.py:function'"
         )
-
-
-def _check_trusted(path: Path, trusted: Sequence[Path] | None) -> None:
-    if trusted is None or any(path.is_relative_to(folder.resolve()) for folder in trusted):
-        return
-    raise FunctionError(
-        f"function: {path} is outside of the folders that this deployment trusts "
-        f"({', '.join(map(str, trusted)) or 'none'}); move it there, or run it with `taylorkit run`"
-    )
 
 
 @contextmanager

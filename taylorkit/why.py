@@ -17,9 +17,13 @@ from taylorkit.differing import ABSENT, apart, same
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store.tree import attributes, existing, groups, sections
 from taylorkit.store.verify import metadata_problems, seal_problems
+from taylorkit.versions import rows
 
 Row = tuple[str, str, str]
 """A field, with A's value and B's."""
+
+# The input that names mended faults.
+MENDED = "mended"
 
 # What a hash in the inputs stands for.
 WORDS = {
@@ -142,10 +146,23 @@ def _inputs(a: Part, b: Part, f: Mapping[str, Any], g: Mapping[str, Any]) -> Ite
     flat_a, flat_b = (dict(_flat(part.inputs)) for part in (a, b))
     for name in [*flat_a, *(name for name in flat_b if name not in flat_a)]:
         x, y = flat_a.get(name, ABSENT), flat_b.get(name, ABSENT)
-        if not same(x, y):
+        if name == MENDED:
+            yield from _mended(x, y)
+        elif not same(x, y):
             yield _row(WORDS.get(name, name), x, y)
             if name == "function.program":
                 yield from _programs(f, g)
+
+
+def _mended(a: Any, b: Any) -> Iterator[Row]:
+    """The faults that one side's numbers have and the other's no longer."""
+    one, other = ([name for name in side if isinstance(name, str)] if isinstance(side, list) else [] for side in (a, b))
+    for name in sorted(set(one) ^ set(other)):
+        row = next(iter(rows([name])), None)
+        told = (
+            (f"computed anew since {row.release}", f"before {row.release}, wrong") if row else ("mended", "not mended")
+        )
+        yield (row.words if row else name), *(told if name in one else told[::-1])
 
 
 def _row(name: str, a: Any, b: Any) -> Row:

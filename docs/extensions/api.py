@@ -20,7 +20,9 @@ from extensions.generated import Generated, block
 log = logging.getLogger(__name__)
 
 # Attributes that are no functions, and what is said of them.
-CONSTANTS = {"taylorkit.__version__": "The version, as text; it is part of every fingerprint."}
+CONSTANTS = {
+    "taylorkit.__version__": "The release, as text. It is in no fingerprint: these have a version of their own."
+}
 METHODS = ("__call__",)
 
 

@@ -18,6 +18,8 @@ def run(options: argparse.Namespace) -> Answer:
     started = time.perf_counter()
     job = pipeline.plan(options.spec, options.set, options.store)
     say(f"{job.spec.name}: {job.summary}")
+    for note in job.notes:
+        say(f"{job.spec.name}: {note}")
     with Progress(job.steps) as progress:
         filled = pipeline.run(job, progress)
     computed, kept = sum(f.computed for f in filled), sum(f.kept for f in filled)
@@ -25,6 +27,7 @@ def run(options: argparse.Namespace) -> Answer:
     say(f"{_done(computed, kept)}, {seconds:.1f} s")
     facts = {
         **_named(job),
+        "notes": list(job.notes),
         "computed": computed,
         "kept": kept,
         "seconds": round(seconds, 3),
@@ -49,8 +52,11 @@ def check(options: argparse.Namespace) -> Answer:
         "disk": f"{job.bytes / 2**20:.1f} MiB before compression",
         "memory": f"{job.memory / 2**20:.0f} MiB for {counted(job.in_flight, 'block')} at once",
     }
+    if job.notes:
+        lines["notes"] = "; ".join(job.notes)
     facts = {
         **_named(job),
+        "notes": list(job.notes),
         "exists": there,
         "steps": [{"step": s.name, "blocks": s.section.block_count} for s in job.steps],
         "bytes": job.bytes,

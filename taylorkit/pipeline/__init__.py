@@ -34,8 +34,8 @@ def plan(
 ) -> Job:
     """The job that the spec at `path` asks for; files that it names are found from its folder.
 
-    `overrides` are fields as in `["order=6", "grid.x.num=50"]`. With `trusted` folders, functions from elsewhere are
-    refused. Nothing is written. Raises SpecError or FunctionError.
+    `overrides` are fields as in `["order=6", "grid.x.num=50"]`. With `trusted` folders, functions and files of points
+    from elsewhere are refused. Nothing is written. Raises SpecError or FunctionError.
 
     >>> from taylorkit import pipeline
     >>> job = pipeline.plan("data/specs/mml-5-15.toml", ["order=4"])
@@ -43,7 +43,7 @@ def plan(
     (4, 'derivatives')
     """
     cache.keep_compiled()
-    spec, folder = load(path, overrides), Path(path).resolve().parent
+    spec, folder = load(path, overrides, trusted), Path(path).resolve().parent
     planner = taylor.plan if isinstance(spec, TaylorSpec) else tables.plan
     job = planner(spec, folder, Path(store), trusted)  # type: ignore[arg-type]
     figures.check(job)

@@ -116,6 +116,7 @@ def radii_inputs(run: Run, radii: np.ndarray) -> dict[str, Any]:
         "tolerance": run.spec.trust.tolerance,
         "radii": digest.of_array(radii),
         "directions": run.spec.trust.directions,
+        **fingerprint.marks(run.subject.traced, run.spec.order, run.method, "radii"),
     }
 
 

@@ -36,7 +36,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """A planned run of `spec` into the folder `artifact`, whose `plan` has this fingerprint ("" in format 1); `facts()` is what a look at f tells, for people.
+    """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people, and `notes`
+    say why it computes what was computed before.
+
+    `plan` is the fingerprint of all that the artifact will hold, "" where one of format 1 is used.
 
     `bytes` is what its arrays take uncompressed, `memory` what computing and writing `in_flight` blocks at once does.
     """
@@ -51,6 +54,7 @@ class Job:
     memory: int = 0
     in_flight: int = 1
     traced: Traced | None = None
+    notes: tuple[str, ...] = ()
     facts: Callable[[], Any] = str
 
     def step(self, name: str) -> Step:

@@ -66,7 +66,9 @@ def _is_of_group(folder: Path, planned: GroupPlan) -> bool:
     if {section.label: section.record["fingerprint"] for section in sections(folder)} != wanted:
         return False
     there = {name: value for name, value in attributes(folder).items() if name not in SAID_BY_FINGERPRINTS}
-    return metadata_are_whole(folder) and all(_agree(value, planned.attributes.get(name)) for name, value in there.items())
+    return metadata_are_whole(folder) and all(
+        _agree(value, planned.attributes.get(name)) for name, value in there.items()
+    )
 
 
 def _agree(there: Any, planned: Any) -> bool:

@@ -15,15 +15,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from taylorkit import __version__
 from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.grid import Block
 from taylorkit.pipeline import exported, overlap, siblings
 from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
-from taylorkit.store.files import require_plain_files
 from taylorkit.store.lock import locked
 from taylorkit.store.section import Written
+from taylorkit.store.tree import require_readable
 
 Progress = Callable[[str, int, int], None]
 UNITS = ("bytes", "KiB", "MiB", "GiB")
@@ -68,7 +69,7 @@ def create(job: Job) -> None:
     if job.artifact.is_symlink():
         raise IntegrityError(f"{job.artifact}: is a link; nothing is written behind one: remove it")
     if job.artifact.exists():
-        require_plain_files(job.artifact)
+        require_readable(job.artifact)
     # One of format 1 is used as it is: it was found whole when the run was planned.
     if job.plan:
         install(job.artifact, job.groups, job.plan)
@@ -196,6 +197,7 @@ def log(job: Job, filled: Sequence[Filled]) -> None:
     now = datetime.now(UTC)
     entry = {
         "finished": now.isoformat(timespec="seconds"),
+        "taylorkit": __version__,
         "seconds": {f.step: round(f.seconds, 3) for f in filled if f.computed},
         "blocks": computed,
         "host": platform.node(),

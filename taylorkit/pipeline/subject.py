@@ -15,6 +15,7 @@ from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.differentiation.tiles import Tiles
 from taylorkit.errors import SpecError
 from taylorkit.functions import Function
+from taylorkit.guard import guarded
 from taylorkit.loading import find_function
 from taylorkit.trace import Traced, trace
 
@@ -97,7 +98,9 @@ def subject(
             f"variables = {variables}, call = {call!r}"
         )
     form = calling.form_of(call, variables)
-    return Subject(reference, function, formula, trace(function.function, form, len(variables), np.dtype(dtype)))
+    with guarded(trusted):  # f may import as it is traced
+        traced = trace(function.function, form, len(variables), np.dtype(dtype))
+    return Subject(reference, function, formula, traced)
 
 
 def platform_of(device: str) -> str:

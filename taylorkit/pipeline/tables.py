@@ -16,6 +16,7 @@ from taylorkit.pipeline.subject import Subject, platform_of, subject
 from taylorkit.spec import GraphSpec, GrowthSpec, TimingSpec
 from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
 from taylorkit.timing import jacobians_table, orders_table
+from taylorkit.versions import ARTIFACT_FORMAT
 
 Planned = GraphSpec | GrowthSpec | TimingSpec
 Outline = dict[str, tuple[tuple[str, ...], tuple[int, ...], Any]]
@@ -104,6 +105,7 @@ def _fill(dtype: np.dtype) -> Any:
 
 def _attributes(spec: Planned, f: Subject, mark: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return {
+        "format": ARTIFACT_FORMAT,
         "kind": spec.kind,
         "name": spec.name,
         "title": spec.title or spec.name,

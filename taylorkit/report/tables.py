@@ -97,6 +97,9 @@ def status(root: xr.Dataset) -> Table:
     return Table("Expansion points", ["status", "points"], rows)
 
 
+NUMERICS = {"taylorkit": "numerics"}
+
+
 def facts(source: Source) -> Table:
     """What the numbers were made with, and when: attributes, then the log."""
     attrs = source.root.attrs
@@ -110,7 +113,8 @@ def facts(source: Source) -> Table:
         "platform": attrs.get("platform"),
         "domain": (attrs.get("function") or {}).get("domain"),
         "source": (attrs.get("function") or {}).get("source"),
-        **{f"version of {k}": v for k, v in (attrs.get("versions") or {}).items()},
+        # That of taylorkit is of its numerics; the log says which release it was.
+        **{f"version of {NUMERICS.get(k, k)}": v for k, v in (attrs.get("versions") or {}).items()},
         **{str(k).replace("_", " "): v for k, v in source.log.items()},
     }
     rows = [[name, plain(value)] for name, value in known.items() if value not in (None, "")]

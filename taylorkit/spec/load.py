@@ -11,7 +11,9 @@ from pydantic_core import ErrorDetails
 
 from taylorkit import shown
 from taylorkit.errors import SpecError
+from taylorkit.spec import reasons
 from taylorkit.spec.fields import KINDS, Evaluation, Range, Spec
+from taylorkit.trusted import Folders, covers
 
 # What pydantic would say in its own terms, in words that say what to write.
 WORDS = {
@@ -31,24 +33,39 @@ DEEPEST = 16
 AXIS = "must be a number, a list of numbers, or { start, stop, num }"
 
 
-def load(path: str | Path, overrides: Sequence[str] = ()) -> Spec:
+def load(path: str | Path, overrides: Sequence[str] = (), trusted: Folders = None) -> Spec:
     """The spec at `path`, with `field=value` overrides (`grid.x.num=50`; the value as in TOML).
 
-    Raises SpecError for a file that is missing or no TOML, and for every field that is wrong.
+    Raises SpecError for a file that is missing or no TOML, and for every field that is wrong; of a file outside of the
+    trusted folders, which may be no spec at all, no field is shown.
     """
     path = Path(path)
-    if not path.is_file():
-        raise SpecError(f"spec {path}: no such file; the project's own are in data/specs/")
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:  # the reader's own, bad UTF-8, numbers of thousands of digits
-        raise SpecError(f"spec {path}: not valid TOML: {error}") from error
-    except OSError as error:
-        raise SpecError(f"spec {path}: cannot be read ({error})") from error
+    data = _tables(path)
     for override in overrides:
         _override(data, override)
     data.setdefault("name", path.stem.lower().replace("_", "-"))
-    return parse(data, str(path))
+    try:
+        return parse(data, str(path))
+    except SpecError:
+        if covers(trusted, path):
+            raise
+    raise SpecError(
+        f"spec {path}: a field is wrong; the file is outside of the folders that this deployment trusts, so none is "
+        "shown: `taylorkit check` says which, where it lies"
+    )
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    """What the file holds, read as TOML. What is raised has no cause: that would quote it."""
+    try:
+        if path.is_file():  # a device or a pipe may never end
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        reason = "no such file; the project's own are in data/specs/"
+    except OSError as error:
+        reason = f"cannot be read ({error})"
+    except (ValueError, RecursionError) as error:  # the reader's own, bad UTF-8, numbers of thousands of digits
+        reason = f"not valid TOML: {reasons.of_toml(error)}"
+    raise SpecError(f"spec {path}: {reason}")
 
 
 def parse(data: dict[str, Any], where: str = "spec") -> Spec:

@@ -9,21 +9,27 @@ from numpy.lib import format as npy
 from taylorkit import memory
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid, GridError
+from taylorkit.spec import reasons
 from taylorkit.spec.cloud import offsets
 from taylorkit.spec.fields import Cloud, Evaluation, PointSet, Range, TaylorSpec, axis_length, axis_values
+from taylorkit.trusted import Folders, require_data
 
 # NumPy has arrays of 64 dimensions; the terms, and the axes of f's output, take some.
 MOST_AXES = 48
 # Flat indices are 64 bits.
 MOST_POINTS = 2**62
+# Where files are found from, and the folders in which they must lie.
+Files = tuple[Path, Folders]
 
 
-def expansion_grid(spec: TaylorSpec, folder: Path) -> Grid:
-    """The expansion points."""
-    return _grid(spec, spec.grid, folder, "grid", np.zeros(len(spec.variables)))
+def expansion_grid(spec: TaylorSpec, folder: Path, trusted: Folders = None) -> Grid:
+    """The expansion points; a file of them must lie in a trusted folder."""
+    return _grid(spec, spec.grid, (folder, trusted), "grid", np.zeros(len(spec.variables)))
 
 
-def evaluation_grid(spec: TaylorSpec, name: str, grid: Grid, folder: Path) -> tuple[Grid, int | None]:
+def evaluation_grid(
+    spec: TaylorSpec, name: str, grid: Grid, folder: Path, trusted: Folders = None
+) -> tuple[Grid, int | None]:
     """The points of an evaluation, and the flat index of its centre (None for an atlas).
 
     Raises SpecError where the centre is no expansion point, or must be named and is not.
@@ -40,7 +46,7 @@ def evaluation_grid(spec: TaylorSpec, name: str, grid: Grid, folder: Path) -> tu
     held = grid.row(center) if center is not None else _named(spec, evaluation)
     if evaluation.cloud:
         return _cloud(spec, evaluation.cloud, f"evaluations.{name}", held), center
-    return _grid(spec, evaluation, folder, f"evaluations.{name}", held), center
+    return _grid(spec, evaluation, (folder, trusted), f"evaluations.{name}", held), center
 
 
 def _center(spec: TaylorSpec, name: str, evaluation: Evaluation, grid: Grid) -> int | None:
@@ -71,11 +77,11 @@ def _named(spec: TaylorSpec, evaluation: Evaluation) -> np.ndarray:
     return np.array([center.get(v, 0.0) for v in spec.variables])
 
 
-def _grid(spec: TaylorSpec, points: PointSet, folder: Path, where: str, held: np.ndarray) -> Grid:
+def _grid(spec: TaylorSpec, points: PointSet, files: Files, where: str, held: np.ndarray) -> Grid:
     names, dtype = tuple(spec.variables), np.dtype(spec.dtype)
     try:
         if points.points is not None:
-            return Grid(names, scattered=_as(dtype, _rows(points.points, folder, where, len(names))))
+            return Grid(names, scattered=_as(dtype, _rows(points.points, files, where, len(names))))
         _check_lengths(spec, points, where)
         axes = [_as(dtype, axis_values(points.axes.get(v, float(held[i])))) for i, v in enumerate(names)]
         fixed = tuple(i for i, v in enumerate(names) if v not in points.axes)
@@ -119,24 +125,35 @@ def _check_lengths(spec: TaylorSpec, points: PointSet, where: str) -> None:
         raise SpecError(f"{where}: has {size:.1e} points; no disk holds them, lower num")
 
 
-def _rows(points: list[list[float]] | str, folder: Path, where: str, width: int) -> np.ndarray:
-    rows = _file(folder / points, where, points) if isinstance(points, str) else np.array(points, np.float64)
+def _rows(points: list[list[float]] | str, files: Files, where: str, width: int) -> np.ndarray:
+    rows = _file(points, files, where) if isinstance(points, str) else np.array(points, np.float64)
     if rows.ndim != 2 or rows.shape[1] != width:
         raise SpecError(f"{where}.points: shape {rows.shape}; must be (N, {width}), one row a point")
     return rows
 
 
-def _file(path: Path, where: str, named: str) -> np.ndarray:
-    """Numbers alone: nothing that a file holds is run, and nothing complex is cut down to its real part."""
+def _file(named: str, files: Files, where: str) -> np.ndarray:
+    """The rows of a file. What is raised has no cause: that would quote what the file holds."""
+    folder, trusted = files
     try:
-        if not path.is_file():  # a device or a pipe may never end
-            raise FileNotFoundError("there is no such file")
-        if path.suffix == ".npy":
-            with path.open("rb") as file:
-                return npy.read_array(file, allow_pickle=False).astype(np.float64, casting="same_kind")
-        return np.loadtxt(path, delimiter=",", ndmin=2)
+        path = (folder / named).resolve()
+        require_data(path, trusted, f"{where}.points")
+        return _read(path)
+    except SpecError:
+        raise
     except (OSError, ValueError, TypeError, EOFError, MemoryError, OverflowError) as error:
-        raise SpecError(
-            f"{where}.points = {named!r}: cannot be read ({error}); "
-            "give a .npy or .csv file with one row a point, found from the spec's folder"
-        ) from error
+        reason = reasons.of_numbers(error)
+    raise SpecError(
+        f"{where}.points = {named!r}: cannot be read ({reason}); "
+        "give a .npy or .csv file with one row a point, found from the spec's folder"
+    )
+
+
+def _read(path: Path) -> np.ndarray:
+    """Numbers alone: nothing that a file holds is run, and nothing complex is cut down to its real part."""
+    if not path.is_file():  # a device or a pipe may never end
+        raise FileNotFoundError
+    if path.suffix == ".npy":
+        with path.open("rb") as file:
+            return npy.read_array(file, allow_pickle=False).astype(np.float64, casting="same_kind")
+    return np.loadtxt(path, delimiter=",", ndmin=2)

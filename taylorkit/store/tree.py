@@ -10,6 +10,7 @@ from taylorkit.store import attributes as checked
 from taylorkit.store import records, seal
 from taylorkit.store.files import document, require_plain_files
 from taylorkit.store.section import SectionStore
+from taylorkit.versions import require_known_format
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -23,8 +24,18 @@ def existing(artifact: str | Path) -> Path:
         there = False
     if not there:
         raise IntegrityError(f"{path}: no artifact there; `taylorkit list` shows those of a store")
-    require_plain_files(path)
+    require_readable(path)
     return path
+
+
+def require_readable(artifact: Path) -> None:
+    """Raise IntegrityError where an artifact holds anything but plain files, or is of a format of a later release."""
+    require_plain_files(artifact)
+    try:
+        found = document(artifact)["attributes"]
+    except IntegrityError:
+        return  # damaged, which those who read it say and a run repairs
+    require_known_format(found, artifact)
 
 
 def groups(artifact: Path) -> list[Path]:
@@ -61,4 +72,5 @@ def attributes(group: Path) -> dict[str, Any]:
     model = checked.Evaluation if place(group) else checked.Root
     if wrong := checked.problem(found, model):
         raise IntegrityError(f"{group / records.FILE}: {wrong}")
+    require_known_format(found, group)
     return found

@@ -1,11 +1,16 @@
 """Artifacts that a released version wrote stay readable: each `format_N` is kept as that release wrote it."""
 
+import shutil
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
 import taylorkit as tk
+from taylorkit import cli, pipeline
+from taylorkit.errors import IntegrityError
+from taylorkit.why import why
 
 FOLDER = Path(__file__).parent
 ARTIFACTS = sorted(FOLDER.glob("format_*/*.zarr"))
@@ -29,3 +34,54 @@ def test_an_old_artifact_holds_the_right_numbers() -> None:
     right = {"1": np.sin(x) * y + x**2 * y, "x y": np.cos(x) + 2 * x + 0 * y, "x^3": -np.cos(x) * y}
     for term, values in right.items():
         np.testing.assert_allclose(wave.derivatives.sel(term=term), values, rtol=0, atol=ROUNDING)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A copy of what 0.4 stored, of which runs may use and mend what they like."""
+    return Path(shutil.copytree(FOLDER / "format_1", tmp_path / "store"))
+
+
+def run(name: str, store: Path) -> tuple[pipeline.Job, dict[str, int]]:
+    """The job, and how many blocks of each section it computed."""
+    job = pipeline.plan(FOLDER / "specs" / f"{name}.toml", store=store)
+    return job, {filled.step: filled.computed for filled in pipeline.run(job) if filled.computed}
+
+
+def require_its_jax(artifact: Path) -> None:
+    if tk.open(artifact).versions["jax"] != jax.__version__:
+        pytest.skip("another version of JAX gives other fingerprints, whatever the release")
+
+
+def test_a_run_that_no_fault_touched_is_kept(store: Path) -> None:
+    (artifact,) = store.glob("wave-*.zarr")
+    require_its_jax(artifact)
+    job, computed = run("wave", store)
+    # Radii may be of a mended fault of their own, which is said.
+    assert computed.keys() <= {"radii"} and bool(computed) == bool(job.notes)
+    assert job.artifact == artifact and len(list(store.glob("wave-*.zarr"))) == 1
+    assert tk.verify(artifact) == []
+
+
+def test_a_run_that_a_mended_fault_touched_is_computed_anew_and_the_fault_is_named(
+    store: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (old,) = store.glob("root-*.zarr")
+    require_its_jax(old)
+    assert cli.main(["check", str(FOLDER / "specs/root.toml"), "--store", str(store)]) == 0
+    assert "computed anew, because releases before 0.5.0 computed wrongly: " in capsys.readouterr().out
+    job, computed = run("root", store)
+    assert job.artifact != old and computed == {"derivatives": 1, "radii": 1}
+    assert any("custom_root" in note and old.name in note for note in job.notes)
+    (row,) = [row for row in why(old, job.artifact)[0].rows if "custom_root" in row[0]]
+    assert row[1:] == ("before 0.5.0, wrong", "computed anew since 0.5.0")
+    assert run("root", store)[1] == {} and run("root", store)[0].notes == ()
+
+
+def test_a_later_format_is_refused_in_a_sentence(store: Path) -> None:
+    (artifact,) = store.glob("wave-*.zarr")
+    attributes = artifact / "zarr.json"
+    attributes.write_text(attributes.read_text().replace('"kind": "taylor"', '"kind": "taylor", "format": 99'))
+    for reading in (tk.open, tk.verify, lambda a: run("wave", store)):
+        with pytest.raises(IntegrityError, match="has format 99, this release of taylorkit reads formats up to"):
+            reading(artifact)
