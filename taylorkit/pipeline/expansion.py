@@ -58,8 +58,10 @@ class Run:
         return Section(label, mark, arrays, grid.dims, grid.shape, cut, compression=self.spec.storage.compression)
 
     def derivatives(self, artifact: Path) -> SectionStore:
-        """The section of derivatives in the run's artifact. Looked at anew each time: a run lasts for hours, and what is
-        computed from these numbers gets a record."""
+        """The section of derivatives in the run's artifact.
+
+        It is looked at anew each time: a run lasts for hours, and what is computed from these numbers gets a record.
+        """
         return SectionStore(artifact, "derivatives", self.fingerprint)
 
     def coefficients(self, artifact: Path, region: tuple[slice, ...]) -> np.ndarray:

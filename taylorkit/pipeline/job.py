@@ -20,8 +20,10 @@ from taylorkit.trace import Traced
 
 @dataclass(frozen=True)
 class Step:
-    """One section to fill: `compute(artifact, block)` gives the block's values of each of its arrays, and may read those
-    of the steps before it in the artifact."""
+    """One section to fill: `compute(artifact, block)` gives the block's values of each of its arrays.
+
+    It may read what the steps before it have stored in the artifact.
+    """
 
     title: str
     group: str

@@ -20,7 +20,7 @@ SHARED = ("form", "points", "order", "dtype")
 
 
 def notes(run: "Run", radii: dict[str, Any], own: Path) -> tuple[str, ...]:
-    """A sentence for each mended fault that keeps stored numbers of this run, of the artifact `own`, from being used."""
+    """A sentence for each mended fault that keeps stored numbers of this run from being used; `own` is its artifact."""
     found: dict[str, str] = {}
     made = any(with_derivatives(own.parent, run.fingerprint))
     for artifact, inputs in _stored(run, own):

@@ -88,8 +88,8 @@ def _refuse_another(artifact: Path, plan: str) -> None:
         return
     if whole and not found.group and found.artifact != plan:
         raise IntegrityError(
-            f"{artifact}: is the artifact of another plan ({found.artifact[:12] or 'format 1'}, not {plan[:12]}), which "
-            "has been moved there; nothing is written: give it its own name, or remove it, and run again"
+            f"{artifact}: holds the artifact of another plan, {found.artifact[:12] or 'of format 1'} and not {plan[:12]}: "
+            "it was moved there. Nothing is written: give it its own name, or remove it, and run again"
         )
 
 
