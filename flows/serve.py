@@ -15,6 +15,7 @@ from flows.processes import first_to_end, process, stoppable
 from flows.settings import SPECS, STORE
 from taylorkit.environment import ADDRESS, FOLDER, FOLDERS, SCHEDULERS
 from taylorkit.errors import TaylorkitError
+from taylorkit.store.address import local
 
 PORT = 4200
 
@@ -65,7 +66,7 @@ def _serve(options: argparse.Namespace) -> int:
     server.require_free(options.host, options.port, "port")
     server.require_free("127.0.0.1", pages_port, "pages-port")
     settings.apply()
-    store = Path(options.store).resolve()
+    store = local(options.store).resolve()
     at = server.address(options.host, options.port)
     api = f"{at}/api"
     with pages.served(store, pages_port) as address:

@@ -13,6 +13,7 @@ from flows.settings import HERE, NOTHING, SPECS, STORE
 from tasks import compute_blocks, draw_page, finish, prepare, publish, write_index
 from tasks.common import Request, requested
 from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.store.address import local
 
 
 @flow(name="taylor", flow_run_name="taylor {spec}")
@@ -43,6 +44,7 @@ def run_folder(folder: str = SPECS, store: str = STORE, runner: str = HERE) -> d
             Dask scheduler whose workers see the same folders, such as tcp://10.0.0.5:8786; in a deployment, of one that
             it was served with
     """
+    local(store)  # before its mistake is every spec's
     specs = sorted(str(path) for path in Path(folder).glob("*.toml"))
     if not specs:
         raise SpecError(f"folder = {folder!r}: no TOML specs there; the project's own are in {SPECS}")

@@ -13,6 +13,7 @@ from tasks.retries import RETRIES, worth_retrying
 from taylorkit.environment import FOLDERS
 from taylorkit.errors import FunctionError
 from taylorkit.pipeline import Job, plan
+from taylorkit.store.address import local
 
 thin_task: Callable[..., Any] = partial(
     task, cache_policy=NO_CACHE, persist_result=False, retry_condition_fn=worth_retrying, **RETRIES
@@ -33,7 +34,8 @@ class Request(TypedDict):
 
 
 def requested(spec: str, overrides: list[str], store: str) -> Request:
-    """A run as a flow asks for it, with the folders that this process trusts."""
+    """A run as a flow asks for it, with the folders that this process trusts. Raises SpecError for a foreign store."""
+    local(store)
     folders = trusted_folders()
     functions = None if folders is None else [str(folder.absolute()) for folder in folders]
     return {"spec": spec, "overrides": overrides, "store": store, "functions": functions}

@@ -8,9 +8,9 @@ import numpy as np
 
 from taylorkit import multi_index
 from taylorkit.errors import SpecError
-from taylorkit.gathering import at_points, loop, sums
+from taylorkit.gathering import at_points, sums
 from taylorkit.nearest import Centers
-from taylorkit.polynomial import Array, backend, floating, horner, monomials, order_of, rows_of
+from taylorkit.polynomial import Array, backend, eager, floating, horner, monomials, order_of, rows_of, tracers
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,14 +18,15 @@ class Atlas:
     """N polynomials about `centers`, with `coefficients` (P, *S, N) in graded order.
 
     `centers` has the form of a batch of points: (N,), (N, D), or a tuple of D arrays (N,). `A(points)` takes points of
-    that form and returns their shape followed by S: nearest centre, gather, and the polynomial there. Which centre is
-    nearest is decided outside of JAX, so an atlas cannot be called inside `jax.jit` or `jax.grad`.
-    Raises SpecError where there are other than N polynomials, or P is no C(D+n, n).
+    that form and returns their shape followed by S: nearest centre, gather, and the polynomial there. Arrays are kept
+    and returned as NumPy's. A point may be as far from its nearest centre as it likes; `ds.taylor` of a stored run
+    refuses to extrapolate. Which centre is nearest is decided outside of JAX, so an atlas refuses points that JAX is
+    tracing. Raises SpecError where there are other than N polynomials, or P is no C(D+n, n).
 
     >>> import jax.numpy as jnp, numpy as np, taylorkit as tk
     >>> centers = np.linspace(0.0, 3.0, 4)
     >>> A = tk.Atlas(centers, tk.derivatives(jnp.sin, centers, 4).coefficients)
-    >>> bool(abs(float(A(2.2)) - np.sin(2.2)) < 1e-5)  # by the polynomial about 2
+    >>> bool(abs(A(2.2) - np.sin(2.2)) < 1e-5)  # by the polynomial about 2
     True
     """
 
@@ -33,6 +34,7 @@ class Atlas:
     coefficients: Array
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "centers", eager(self.centers))
         object.__setattr__(self, "coefficients", floating(self.coefficients))
         if len(self._centers.rows) != self.coefficients.shape[-1]:
             raise SpecError(
@@ -80,7 +82,7 @@ class Atlas:
 
         Raises SpecError where points have another number of variables than the centres.
         """
-        return self._of(points, range(self.order, self.order + 1))[0]
+        return self._of(points, range(self.order, self.order + 1))[0, ...]
 
     def partial_sums(self, points: Any) -> Array:
         """T_0, …, T_n of the nearest centre at each point: (n+1, *batch, *S)."""
@@ -97,31 +99,26 @@ class Atlas:
             delta, batch = self._columns(displacements, xp, self.coefficients.dtype)
             basis = xp.concatenate(list(monomials(delta, self.order)))
             product = basis.T @ self.coefficients.reshape(len(basis), -1)
-            return product.reshape(batch + self.coefficients.shape[1:])
-
-    @cached_property
-    def _table(self) -> Array:
-        """For JAX the coefficients of each centre side by side, (N, P, *S); for NumPy as they are."""
-        xp, scope = backend(self.coefficients)
-        with scope:
-            return np.ascontiguousarray(self.coefficients) if xp is np else xp.moveaxis(self.coefficients, -1, 0)
+            return xp.asarray(product, self.coefficients.dtype).reshape(batch + self.coefficients.shape[1:])
 
     def _of(self, points: Any, orders: range) -> Array:
         """T_k of the nearest centre at each point, for each k of `orders`: (k, *batch, *S)."""
         columns, batch = self._columns(points)
         nearest = self._centers.nearest(columns.T)
         delta = self._centers.displacements(columns.T, nearest)
-        shape = (len(orders), *batch, *self.coefficients.shape[1:-1])
-        if isinstance(self._table, np.ndarray):
-            found = at_points(self._table, delta, nearest, sums if len(orders) > 1 else horner)
-            return np.moveaxis(found, -1, 1).reshape(shape)
-        xp, scope = backend(self._table)
-        with scope:
-            places, which = xp.asarray(delta, dtype=self._table.dtype), xp.asarray(nearest.astype(np.int32))
-            return xp.stack([loop()(self._table, places, which, order) for order in orders]).reshape(shape)
+        xp, scope = backend(self.coefficients)
+        if xp is np:
+            found = at_points(self.coefficients, delta, nearest, sums if len(orders) > 1 else horner)
+        else:
+            with scope:
+                places = xp.asarray(delta, dtype=self.coefficients.dtype)
+                found = sums(self.coefficients[..., nearest], places, self.order)[orders.start :]
+        return xp.moveaxis(found, -1, 1).reshape(len(orders), *batch, *self.coefficients.shape[1:-1])
 
     def _columns(self, points: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, tuple[int, ...]]:
         """Points as (D, M), and the shape of their batch."""
+        if tracers(points):
+            raise SpecError("points: JAX is tracing them, and which centre is nearest is decided outside of it")
         columns, batch = rows_of(points, self._one, xp, dtype)
         if len(columns) != self.variables:
             raise SpecError(f"points have {len(columns)} variables, the centres {self.variables}")

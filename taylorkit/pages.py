@@ -15,6 +15,7 @@ from taylorkit.atomic import write_text
 from taylorkit.drawn import page_of
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.store import records
+from taylorkit.store.address import local
 from taylorkit.store.files import contents
 from taylorkit.store.listing import artifacts, listing, logged
 from taylorkit.store.tree import evaluations, existing, groups
@@ -90,8 +91,9 @@ def up_to_date(artifact: Path) -> bool:
 
 def index(store: str | Path) -> Path:
     """Write the page over all artifacts of a store; its path. One of the same artifacts and drawings is kept."""
-    page, key = Path(store) / "index.html", Path(store) / "pages" / "key.txt"
-    require_within(Path(store), key.parent)
+    store = local(store)
+    page, key = store / "index.html", store / "pages" / "key.txt"
+    require_within(store, key.parent)
     # A digest: names of folders need not be text.
     shown = digest.of_bytes(b"\n".join(os.fsencode(a.name) + drawn.key(a).encode() for a in artifacts(store)))
     if page.is_file() and _text(key) == shown:
@@ -118,7 +120,7 @@ def _entry(facts: dict) -> dict:
     """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
     page = page_of(facts["path"])
     pictures = [path for path in (page.with_name(THUMBNAIL),) if path.is_file() and not path.is_symlink()]
-    shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage")}
+    shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage", "state")}
     return {
         "kind": "damaged",
         **shown,

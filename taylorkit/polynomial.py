@@ -1,4 +1,4 @@
-"""Taylor polynomials, in JAX or in NumPy: whichever array the coefficients are.
+"""Taylor polynomials: in NumPy, and in JAX where JAX traces their coefficients or their points.
 
     T_n(x) = Σ_{|α| ≤ n} c_α (x − x₀)^α,   c_α = ∂^α f(x₀) / α!,
            = Σ_{k ≤ n} (D^k f(x₀) / k!) δ^k,   δ = x − x₀, δ^k = δ ⊗ … ⊗ δ
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import comb
 from typing import Any
 
@@ -22,7 +22,7 @@ from taylorkit import multi_index
 from taylorkit.cores import on_all_cores
 from taylorkit.errors import SpecError
 
-Array = Any  # a numpy.ndarray or a jax.Array
+Array = Any  # a numpy.ndarray, or what JAX traces
 
 # Numbers that stay in a core's second-level cache while NumPy passes over them again and again: 1 MiB of float64.
 CACHE = 2**17
@@ -45,9 +45,7 @@ def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto")
     dtype = precision.floating(*(center if isinstance(center, tuple) else (center,)))
     points = calling.single(center, dtype)
     trace.refuse_batch(f, points)
-    result = at(f, points, order, method)
-    with precision.scope(dtype):
-        return TaylorPolynomial(center, result.coefficients[..., 0])
+    return TaylorPolynomial(center, at(f, points, order, method).coefficients[..., 0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +54,7 @@ class TaylorPolynomial:
 
     `center` has the form of one point: a number, a vector (D,), or a tuple of D numbers; `T(x)` takes x in that
     form, or with further leading axes in it for a batch, and returns the batch's shape followed by S.
-    Whole coefficients become float64. Raises SpecError where P is no C(D+n, n).
+    Arrays are kept as NumPy's, whole coefficients as float64. Raises SpecError where P is no C(D+n, n).
 
     >>> import numpy as np, taylorkit as tk
     >>> T = tk.TaylorPolynomial((1.0, 2.0), np.array([13.0, 6.0, 14.0, 1.0, 2.0, 6.0]))  # x² + 2xy + y³ about (1, 2)
@@ -70,6 +68,7 @@ class TaylorPolynomial:
     coefficients: Array
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "center", eager(self.center))
         object.__setattr__(self, "coefficients", floating(self.coefficients))
         order_of(self.variables, len(self.coefficients))
 
@@ -89,29 +88,11 @@ class TaylorPolynomial:
         return multi_index.multi_indices(self.variables, self.order)
 
     def __call__(self, x: Any) -> Array:
-        """T(x), in the type of the coefficients, or in that of x where JAX traces it: (*batch, *S).
+        """T(x), in the type of the coefficients: (*batch, *S). Where JAX traces x it is JAX's, in the type of x.
 
         Raises SpecError where x has another number of variables than the centre.
         """
-        if traced := _traced_dtype(x):
-            # JAX transforms outside of our precision scope, so what it traces is computed in the type that it chose.
-            return self._in(traced)._evaluate(x)
-        return self._evaluate(x)
-
-    def _in(self, dtype: Any) -> "TaylorPolynomial":
-        import jax.numpy as jnp
-
-        return TaylorPolynomial(self.center, jnp.asarray(self.coefficients).astype(dtype))
-
-    def _evaluate(self, x: Any) -> Array:
-        xp, scope = backend(self.coefficients)
-        with scope:
-            delta, batch = self._displacement(x)
-            if xp is np:
-                values = self._in_parts(delta, lambda basis: _product(self.coefficients, basis)[None])[0]
-            else:
-                values = _product(self.coefficients, xp.concatenate(list(monomials(delta, self.order))))
-            return values.reshape(batch + self.coefficients.shape[1:])
+        return self._of(x, lambda coefficients, basis: _product(coefficients, basis)[None])[0, ...]
 
     def partial_sums(self, x: Any) -> Array:
         """T_0(x), T_1(x), …, T_n(x) in one pass: (n+1, *batch, *S).
@@ -120,20 +101,25 @@ class TaylorPolynomial:
         >>> tk.taylor(jnp.exp, 0.0, 3).partial_sums(1.0).round(4).tolist()
         [1.0, 2.0, 2.5, 2.6667]
         """
-        xp, scope = backend(self.coefficients)
-        with scope:
-            delta, batch = self._displacement(x)
-            if xp is np:
-                sums = self._in_parts(delta, self._sums)
-            else:
-                sums = self._sums(xp.concatenate(list(monomials(delta, self.order))))
-            return sums.reshape(len(sums), *batch, *self.coefficients.shape[1:])
+        return self._of(x, self._sums)
 
-    def _sums(self, basis: Array) -> Array:
+    def _sums(self, coefficients: Array, basis: Array) -> Array:
         """T_0, …, T_n from all monomials (P, M): (n+1, M, |S|)."""
         xp, _ = backend(basis)
         degrees = [terms_of(self.variables, k) for k in range(self.order + 1)]
-        return xp.stack([_product(self.coefficients[k], basis[k]) for k in degrees]).cumsum(axis=0)
+        return xp.stack([_product(coefficients[k], basis[k]) for k in degrees]).cumsum(axis=0)
+
+    def _of(self, x: Any, values: Callable[[Array, Array], Array]) -> Array:
+        """`values` (r, M, |S|) of the coefficients and the monomials (P, M) at x: (r, *batch, *S)."""
+        coefficients = _alongside(self.coefficients, x)
+        xp, scope = backend(coefficients)
+        with scope:
+            delta, batch = self._displacement(x, xp, coefficients.dtype)
+            if xp is np:
+                found = self._in_parts(widened(delta), partial(values, widened(coefficients)))
+            else:
+                found = values(coefficients, xp.concatenate(list(monomials(delta, self.order))))
+            return found.astype(coefficients.dtype, copy=False).reshape(len(found), *batch, *coefficients.shape[1:])
 
     def _in_parts(self, delta: np.ndarray, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """`values` (r, M, |S|) of the monomials of `delta` (D, M), on all cores.
@@ -204,10 +190,8 @@ class TaylorPolynomial:
             entries = self.coefficients[positions.reshape(-1)] * xp.asarray(column, dtype=self.coefficients.dtype)
             return xp.moveaxis(entries, 0, -1).reshape((*self.coefficients.shape[1:], *positions.shape))
 
-    def _displacement(self, x: Any) -> tuple[Array, tuple[int, ...]]:
+    def _displacement(self, x: Any, xp: Any, dtype: Any) -> tuple[Array, tuple[int, ...]]:
         """x − x₀ as (D, M), and the shape of the batch."""
-        xp, _ = backend(self.coefficients)
-        dtype = self.coefficients.dtype
         rows, batch = rows_of(x, self.center, xp, dtype)
         origin, _ = rows_of(self.center, self.center, xp, dtype)
         if len(rows) != len(origin):
@@ -280,11 +264,20 @@ def tensor_power(delta: Any, degree: int) -> np.ndarray:
     return power
 
 
+def eager(x: Any) -> Any:
+    """x, with NumPy's arrays for JAX's, which lose half of their 64 bits in the next operation; tracers are kept."""
+    if isinstance(x, list | tuple):
+        parts = [eager(part) for part in x]
+        return tuple(parts) if isinstance(x, tuple) else parts
+    jax = sys.modules.get("jax")
+    return np.asarray(x) if jax and isinstance(x, jax.Array) and not tracers(x) else x
+
+
 def floating(coefficients: Array) -> Array:
-    """Coefficients as they are; whole numbers as float64, since what is computed of them is no whole number."""
-    if not hasattr(coefficients, "__array_namespace__"):
+    """Coefficients as NumPy's, or as JAX traces them; whole numbers as floating point, as what is computed of them."""
+    if not tracers(coefficients):
         coefficients = np.asarray(coefficients)
-    return coefficients if coefficients.dtype.kind not in "iub" else np.asarray(coefficients, np.float64)
+    return coefficients.astype(float) if coefficients.dtype.kind in "iub" else coefficients
 
 
 def backend(array: Array) -> tuple[Any, AbstractContextManager]:
@@ -294,6 +287,11 @@ def backend(array: Array) -> tuple[Any, AbstractContextManager]:
     from taylorkit.precision import scope
 
     return array.__array_namespace__(), scope(array.dtype)
+
+
+def widened(array: np.ndarray) -> np.ndarray:
+    """Half precision as single: NumPy has no matrix products of all its kinds."""
+    return array.astype(np.promote_types(array.dtype, np.float32), copy=False)
 
 
 def monomials(delta: Array, order: int) -> Iterator[Array]:
@@ -356,14 +354,23 @@ def by_degree(delta: Array, variables: int, order: int) -> Iterator[tuple[slice,
         yield terms_of(variables, degree), basis
 
 
-def _traced_dtype(x: Any) -> Any:
-    """The dtype of x where JAX is tracing it; None elsewhere, and without JAX."""
+def tracers(x: Any) -> list[Any]:
+    """What of x JAX is tracing."""
     if sys.modules.get("jax") is None:
-        return None
+        return []
     import jax
 
-    leaves = [leaf for leaf in jax.tree.leaves(x) if isinstance(leaf, jax.core.Tracer)]
-    return jax.numpy.result_type(*leaves) if leaves else None
+    return [leaf for leaf in jax.tree.leaves(x) if isinstance(leaf, jax.core.Tracer)]
+
+
+def _alongside(coefficients: Array, x: Any) -> Array:
+    """The coefficients, in JAX and in the floating type of x where JAX is tracing x."""
+    if not (traced := tracers(x)):
+        return coefficients
+    import jax.numpy as jnp
+
+    # JAX transforms outside of our precision scope, so what it traces is computed in the type that it chose.
+    return jnp.asarray(coefficients, jnp.result_type(*traced, 1.0))
 
 
 def order_of(variables: int, terms: int) -> int:

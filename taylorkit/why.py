@@ -15,6 +15,7 @@ import numpy as np
 from taylorkit import digest
 from taylorkit.differing import ABSENT, apart, same
 from taylorkit.errors import IntegrityError, SpecError
+from taylorkit.store.address import local
 from taylorkit.store.tree import attributes, existing, groups, sections
 from taylorkit.store.verify import metadata_problems, seal_problems
 from taylorkit.versions import rows
@@ -66,7 +67,7 @@ def why(a: str | Path, b: str | Path, store: str | Path = "data/artifacts") -> l
 
     Raises IntegrityError where an artifact is damaged or stores no inputs, SpecError where there is neither.
     """
-    one, other = (_side(Path(path), Path(store)) for path in (a, b))
+    one, other = (_side(local(path, "artifact"), local(store)) for path in (a, b))
     names = [*one.parts, *(name for name in other.parts if name not in one.parts)]
     return [Difference(name, list(_rows(name, one, other))) for name in names]
 

@@ -11,8 +11,8 @@ from taylorkit import cache
 PROGRAM = """
 import jax, jax.numpy as jnp
 from taylorkit import cache
-cache.keep_compiled()
-print(float(jax.jit(lambda x: jnp.sin(x) * jnp.cosh(x))(0.5)))
+with cache.keep_compiled():
+    print(float(jax.jit(lambda x: jnp.sin(x) * jnp.cosh(x))(0.5)))
 """
 
 

@@ -29,7 +29,7 @@ def derivatives(f: Callable[..., Any], points: Any, order: int, method: str = "a
 
     `points` is what f takes, with one leading axis of length N: (N,) where f takes one scalar, (N, D) where f takes
     one vector, a tuple of D arrays (N,) where f takes D scalars. Integers are promoted to float64. f returns a scalar
-    or an array of shape S. The result's `packed` is (P, *S, N) in the points' dtype.
+    or an array of shape S. The result's `packed` is (P, *S, N): a NumPy array in the points' dtype.
 
     Raises SpecError for points, orders or methods that make no sense, FunctionError where f cannot be traced.
 
@@ -47,8 +47,5 @@ def at(f: Callable[..., Any], points: calling.Points, order: int, method: str) -
     order = check_order(order, precision.largest(points.array.dtype))
     traced = trace(f, points.form, points.variables, points.array.dtype)
     resolved = resolve(method, traced, order, jax.default_backend())
-    values = kernel.evaluate(traced, order, resolved, points.array)
-    with precision.scope(traced.dtype):
-        # Nobody else holds the values: JAX may take their memory as it is.
-        packed = jax.device_put(values, may_alias=True)
-        return DerivativeTensors(packed, points.variables, order, resolved)
+    packed = kernel.evaluate(traced, order, resolved, points.array)
+    return DerivativeTensors(packed, points.variables, order, resolved)

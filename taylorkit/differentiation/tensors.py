@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from taylorkit import multi_index
 from taylorkit.differentiation.methods import Method
-from taylorkit.precision import scope
+from taylorkit.polynomial import Array, backend
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +15,8 @@ class DerivativeTensors:
     """Every ∂^α f up to `order` at N points, each once.
 
     `packed` is (P, *S, N), P = C(D+n, n) terms in graded order, points last, so that one derivative over all points is
-    contiguous. `method` is the resolved method that computed it.
+    contiguous. `method` is the resolved method that computed it. Arrays are NumPy's, in the dtype that was
+    computed; where JAX traces them they are JAX's.
 
     >>> import taylorkit as tk
     >>> d = tk.derivatives(lambda x, y: x**2 * y, ([1.0, 2.0], [3.0, 4.0]), order=2)
@@ -29,7 +28,7 @@ class DerivativeTensors:
     [[8.0, 4.0], [4.0, 0.0]]
     """
 
-    packed: jax.Array
+    packed: Array
     variables: int
     order: int
     method: Method
@@ -40,19 +39,21 @@ class DerivativeTensors:
         return multi_index.multi_indices(self.variables, self.order)
 
     @cached_property
-    def coefficients(self) -> jax.Array:
+    def coefficients(self) -> Array:
         """∂^α f / α!, the Taylor coefficients: (P, *S, N)."""
         factorials = multi_index.factorials(self.variables, self.order)
         column = factorials.reshape(-1, *[1] * (self.packed.ndim - 1))
-        with scope(self.packed.dtype):
-            return self.packed / jnp.asarray(column, self.packed.dtype)
+        xp, scope = backend(self.packed)
+        with scope:
+            return self.packed / xp.asarray(column, self.packed.dtype)
 
-    def tensor(self, degree: int) -> jax.Array:
+    def tensor(self, degree: int) -> Array:
         """The full symmetric tensor D^k f: (N, *S, D, …, D), k trailing axes.
 
         The same array as `jax.vmap` of k nested `jax.jacfwd`. Raises SpecError for a degree above the order.
         """
         positions = multi_index.tensor_positions(self.variables, self.order, degree)
-        with scope(self.packed.dtype):
-            entries = jnp.moveaxis(self.packed[positions.reshape(-1)], (0, -1), (-1, 0))
+        xp, scope = backend(self.packed)
+        with scope:
+            entries = xp.moveaxis(self.packed[positions.reshape(-1)], (0, -1), (-1, 0))
             return entries.reshape(*entries.shape[:-1], *positions.shape)

@@ -106,7 +106,7 @@ def inspect(traced: Traced, order: int, method: str, platform: str, name: str) -
         non_smooth=smoothness.non_smooth(traced),
         bytes=terms * traced.outputs * traced.dtype.itemsize,
         flops=_flops(traced),
-        warnings=reasons.warnings(traced, resolved),
+        warnings=reasons.warnings(traced),
     )
     if unsupported:
         return facts

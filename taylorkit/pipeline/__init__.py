@@ -17,11 +17,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from taylorkit import cache
 from taylorkit.pipeline import figures, tables, taylor
 from taylorkit.pipeline.job import Job
 from taylorkit.pipeline.run import Filled, create, fill, log, missing, require_room, run
 from taylorkit.spec import TaylorSpec, load
+from taylorkit.store.address import local
 
 DEFAULT_STORE = Path("data/artifacts")
 
@@ -35,17 +35,17 @@ def plan(
     """The job that the spec at `path` asks for; files that it names are found from its folder.
 
     `overrides` are fields as in `["order=6", "grid.x.num=50"]`. With `trusted` folders, functions and files of points
-    from elsewhere are refused. Nothing is written. Raises SpecError or FunctionError.
+    from elsewhere are refused. Nothing is written, and no setting of the process is changed. Raises SpecError or
+    FunctionError.
 
     >>> from taylorkit import pipeline
     >>> job = pipeline.plan("data/specs/mml-5-15.toml", ["order=4"])
     >>> job.spec.order, [step.name for step in job.steps][0]
     (4, 'derivatives')
     """
-    cache.keep_compiled()
     spec, folder = load(path, overrides, trusted), Path(path).resolve().parent
     planner = taylor.plan if isinstance(spec, TaylorSpec) else tables.plan
-    job = planner(spec, folder, Path(store), trusted)  # type: ignore[arg-type]
+    job = planner(spec, folder, local(store), trusted)  # type: ignore[arg-type]
     figures.check(job)
     return job
 

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from taylorkit import __version__
+from taylorkit import __version__, cache
 from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.grid import Block
 from taylorkit.pipeline import exported, overlap, siblings
@@ -25,6 +25,7 @@ from taylorkit.store.create import install
 from taylorkit.store.lock import locked
 from taylorkit.store.section import Written
 from taylorkit.store.tree import require_readable
+from taylorkit.store.work import at_work
 
 Progress = Callable[[str, int, int], None]
 UNITS = ("bytes", "KiB", "MiB", "GiB")
@@ -94,7 +95,7 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
 
     Raises TaylorkitError where the store cannot be written.
     """
-    with _alone(job, name):
+    with _alone(job, name), at_work(job.artifact), cache.keep_compiled():
         return _fill(job, name, wanted, progress)
 
 

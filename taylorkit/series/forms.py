@@ -148,6 +148,16 @@ def stacked(twin: Series, variables: int, program: Program, aval: Any, order: in
     return series
 
 
+def shaped(series: Series, aval: Any) -> Series:
+    """A whole series whose parts all have the shape of its value: a recurrence leaves rows of numbers as they are."""
+
+    def degree(k: int) -> Dense | None:
+        part = series.part(k)
+        return None if part is None else part.broadcast(aval.shape)
+
+    return Series(degree, series.start, series.stop, series.known)
+
+
 def collapse(array: np.ndarray, variables: int, program: Program, dtype: Any, order: int | None) -> Series:
     """Single numbers to whole form: what the program's symbols stand for is computed.
 

@@ -29,7 +29,7 @@ def elementwise(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule)
         return [
             _entrywise(run, equation, series, rule)
             if run.unrolled and not is_complex(equation)
-            else recur(equation, series, rule)
+            else forms.shaped(recur(equation, series, rule), equation.outvars[0].aval)
         ]
     entries = np.broadcast_arrays(*(run.entries(v) for v in inputs))
     shape = entries[0].shape

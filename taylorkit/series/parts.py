@@ -105,7 +105,7 @@ class Dense:
     degree: int
 
     def __add__(self, other: "Dense") -> "Dense":
-        return Dense(jnp.add(*_aligned([self.array, other.array])), self.variables, self.degree)
+        return Dense(_sum(self.array, other.array), self.variables, self.degree)
 
     def scale(self, factor: float) -> "Dense | None":
         return None if factor == 0 else self.map(lambda a: a if factor == 1 else a * factor)
@@ -117,6 +117,15 @@ class Dense:
     def map(self, function: Callable[[jax.Array], jax.Array]) -> "Dense":
         """The part whose array is function(array)."""
         return Dense(function(self.array), self.variables, self.degree)
+
+    def broadcast(self, shape: tuple[int, ...]) -> "Dense":
+        """The part with each row of this shape."""
+        rank = np.ndim(self.array)
+        if rank == len(shape) + 1 and np.shape(self.array)[1:] == shape:
+            return self
+        rows = len(self.array)
+        filled = jnp.reshape(self.array, (rows, *[1] * (len(shape) + 1 - rank), *np.shape(self.array)[1:]))
+        return self.map(lambda _: jnp.broadcast_to(filled, (rows, *shape)))
 
     def call(self, name: Any, function: Callable[..., Any], *others: "Dense") -> "Dense":
         value = function(*_aligned([self.array, *(part.array for part in others)]))
@@ -156,7 +165,7 @@ def bilinear(multiply: Callable[[Any, Any], Any], products: Sequence[tuple[float
         numbers = multiply is jnp.multiply and all(a.array.ndim == b.array.ndim == 1 for a, b in rest)
         most, gathered = (UNROLLED_NUMBERS, _gathered_at_once) if numbers else (UNROLLED, _gathered)
         sums.append((_unrolled if count <= most else gathered)(multiply, rest))
-    return Dense(reduce(jnp.add, sums), variables, degree)
+    return Dense(reduce(_sum, sums), variables, degree)
 
 
 def _outer(multiply: Callable[[Any, Any], Any], a: jax.Array, b: jax.Array) -> jax.Array:
@@ -179,13 +188,12 @@ def _unrolled(multiply: Callable[[Any, Any], Any], products: list[tuple[Dense, D
 
 
 def _gathered(multiply: Callable[[Any, Any], Any], products: list[tuple[Dense, Dense]]) -> jax.Array:
-    total: Any = 0
+    rows = []
     for a, b in products:
         first, second = monomials.padded_pairs(a.variables, a.degree, b.degree)
         left, right = _with_zero(a.array), _with_zero(b.array)
-        for i, j in zip(first, second, strict=True):
-            total = total + jax.vmap(multiply)(left[i], right[j])
-    return total
+        rows += [jax.vmap(multiply)(left[i], right[j]) for i, j in zip(first, second, strict=True)]
+    return reduce(_sum, rows)
 
 
 def _gathered_at_once(multiply: Callable[[Any, Any], Any], products: list[tuple[Dense, Dense]]) -> jax.Array:
@@ -208,6 +216,10 @@ def _rows_of(arrays: Sequence[jax.Array], tables: Sequence[np.ndarray]) -> jax.A
 def _with_zero(array: jax.Array) -> jax.Array:
     """One row of zeros behind the last."""
     return jnp.concatenate([array, jnp.zeros_like(array[:1])])
+
+
+def _sum(a: jax.Array, b: jax.Array) -> jax.Array:
+    return jnp.add(*_aligned([a, b]))
 
 
 def _aligned(arrays: Sequence[jax.Array]) -> list[jax.Array]:

@@ -87,9 +87,10 @@ def _refuse_another(artifact: Path, plan: str) -> None:
     except (IntegrityError, OSError):
         return
     if whole and not found.group and found.artifact != plan:
+        other = found.artifact[:12] or "of format 1"
         raise IntegrityError(
-            f"{artifact}: holds the artifact of another plan, {found.artifact[:12] or 'of format 1'} and not {plan[:12]}: "
-            "it was moved there. Nothing is written: give it its own name, or remove it, and run again"
+            f"{artifact}: holds the artifact of another plan, {other} and not {plan[:12]}: it was moved there. "
+            "Nothing is written: give it its own name, or remove it, and run again"
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from taylorkit.errors import IntegrityError
 from taylorkit.store import attributes as checked
 from taylorkit.store import records, seal
+from taylorkit.store.address import local
 from taylorkit.store.files import document, require_plain_files
 from taylorkit.store.section import SectionStore
 from taylorkit.versions import require_known_format
@@ -16,8 +17,9 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def existing(artifact: str | Path) -> Path:
-    """The path, if an artifact is there. Raises IntegrityError where none is, or it holds anything but plain files."""
-    path = Path(artifact).absolute()
+    """The path, if an artifact is there. Raises IntegrityError where none is, or it holds anything but plain
+    files; SpecError for an address that is no path."""
+    path = local(artifact, "artifact").absolute()
     try:
         there = (path / "commit").is_dir()
     except (ValueError, OSError):  # a NUL in it, or longer than a system takes
