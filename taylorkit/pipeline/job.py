@@ -39,7 +39,8 @@ class Step:
 @dataclass(frozen=True)
 class Job:
     """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people, and `notes`
-    say why it computes what was computed before.
+    say why it computes what was computed before;
+    `warnings` what of f costs digits.
 
     `plan` is the fingerprint of all that the artifact will hold, "" where one of format 1 is used.
 
@@ -57,6 +58,7 @@ class Job:
     in_flight: int = 1
     traced: Traced | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     facts: Callable[[], Any] = str
 
     def step(self, name: str) -> Step:

@@ -106,7 +106,8 @@ class GroupPlan:
 def of_plan(groups: Sequence[GroupPlan], spec: dict[str, Any] | None = None) -> str:
     """The fingerprint of all that an artifact of these groups holds: runs with one share a path, others never do.
 
-    Without the text of the program, whose hash stands beside it, and without the format: what is there keeps its own.
+    Without what explains it in words that a release may change: warnings, and the text of the program, whose hash stands
+    beside it; and without the format, since what is there keeps its own.
     `spec` is what is said of the spec instead of the root's attribute, which holds defaults, too.
     """
     told = {
@@ -120,7 +121,7 @@ def of_plan(groups: Sequence[GroupPlan], spec: dict[str, Any] | None = None) -> 
 
 
 def _told(attributes: dict[str, Any], spec: dict[str, Any] | None) -> dict[str, Any]:
-    told = {name: value for name, value in attributes.items() if name != "format"}
+    told = {name: value for name, value in attributes.items() if name not in ("format", "warnings")}
     if "function" in told:
         told["function"] = {name: value for name, value in told["function"].items() if name != "program"}
     return {**told, "spec": spec} if spec is not None and "spec" in told else told
