@@ -107,7 +107,8 @@ def of_plan(groups: Sequence[GroupPlan], spec: dict[str, Any] | None = None) -> 
     """The fingerprint of all that an artifact of these groups holds: runs with one share a path, others never do.
 
     Without the words that a release may change: warnings, and the text of the program, whose hash stands beside it; and
-    without the format, since what is there keeps its own. `spec` is what is said of the spec instead of the root's attribute, which holds defaults, too.
+    without the format, since what is there keeps its own. `spec` is what is said of the
+    spec instead of the root's attribute, which holds defaults, too.
     """
     told = {
         group.path: {
