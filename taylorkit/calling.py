@@ -9,13 +9,15 @@
 Inside, a point is always a row of an (N, D) array, and f always a function of one vector.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from taylorkit.errors import SpecError
+from taylorkit.reals import real
 
 Form = Literal["scalar", "vector", "scalars"]
 
@@ -46,7 +48,7 @@ class Points:
 def batch(points: object, dtype: np.dtype) -> Points:
     """Points as the contract gives them, as rows. Raises SpecError for any other shape."""
     if isinstance(points, tuple):
-        arrays = [np.asarray(p, dtype) for p in points]
+        arrays = [np.asarray(real(p), dtype) for p in points]
         if not arrays or any(a.ndim != 1 or a.shape != arrays[0].shape for a in arrays):
             raise SpecError(
                 f"points: a tuple of shapes {[a.shape for a in arrays]}; where f takes D scalars, "
@@ -54,7 +56,7 @@ def batch(points: object, dtype: np.dtype) -> Points:
             )
         # Each variable by itself in memory: kernels read columns.
         return Points("scalars", np.stack(arrays).T)
-    array = np.asarray(points, dtype)
+    array = np.asarray(real(points), dtype)
     if array.ndim == 1:
         return Points("scalar", array[:, None])
     if array.ndim == 2:
@@ -68,7 +70,7 @@ def batch(points: object, dtype: np.dtype) -> Points:
 def single(center: object, dtype: np.dtype) -> Points:
     """One centre, without a batch axis, as a single row."""
     together = isinstance(center, tuple)
-    entries = [np.asarray(c, dtype) for c in (center if isinstance(center, tuple) else (center,))]
+    entries = [np.asarray(real(c, "center"), dtype) for c in (center if isinstance(center, tuple) else (center,))]
     if any(e.ndim > (0 if together else 1) for e in entries):
         shapes = ", ".join(str(e.shape) for e in entries)
         raise SpecError(
@@ -87,6 +89,24 @@ def of_vector(f: Callable, form: Form) -> Callable:
         "vector": f,
     }
     return forms[form]
+
+
+def takes_scalars(f: Callable, center: Any) -> bool:
+    """Whether f takes each number of `center` by itself, by its signature; else whether that is a tuple."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):  # what is written in C may have none
+        return isinstance(center, tuple)
+    one, each = (_binds(signature, count) for count in (1, len(center)))
+    return isinstance(center, tuple) if one is each else each
+
+
+def _binds(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def form_of(call: str, variables: Sequence[str]) -> Form:

@@ -5,7 +5,7 @@ cannot be differentiated and in which line.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,13 +13,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend import source_info_util
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, jaxpr_as_fun
 
 from taylorkit.calling import Form, of_vector
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
+from taylorkit.rewriting import equations as equations
+from taylorkit.rewriting import rerun as rerun
+from taylorkit.rewriting import source_line as source_line
+from taylorkit.rewriting import subjaxprs as subjaxprs
 from taylorkit.silence import PRINTING, silent
+from taylorkit.vjp_rules import VJP_CALLS, with_jvp_rules
 
 SHAPES = {
     "scalar": "one scalar (points of shape (N,)); for a function of one vector give (N, D), "
@@ -116,11 +120,11 @@ def _trace(f: Any, form: Form, variables: int, dtype: np.dtype) -> Traced:
                 f"{name_of(f)} could not be traced with {called}. It raised "
                 f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             ) from error
-    shape = jaxpr.out_avals[0].shape
-    if any(e.primitive.name in PRINTING for e in equations(jaxpr.jaxpr)):
-        jaxpr = silent(jaxpr)
-        return Traced(lambda v: jaxpr_as_fun(jaxpr)(v)[0], form, variables, dtype, jaxpr, shape)
-    return Traced(function, form, variables, dtype, jaxpr, shape)
+        shape, names = jaxpr.out_avals[0].shape, {e.primitive.name for e in equations(jaxpr.jaxpr)}
+        if not names & (PRINTING | VJP_CALLS):
+            return Traced(function, form, variables, dtype, jaxpr, shape)
+        program = with_jvp_rules(silent(jaxpr))
+    return Traced(lambda v: jaxpr_as_fun(program)(v)[0], form, variables, dtype, program, shape)
 
 
 def _real_array(value: Any, f: Any) -> Any:
@@ -144,36 +148,9 @@ def name_of(f: Any) -> str:
     return getattr(inner, "__name__", None) or repr(inner)
 
 
-def subjaxprs(equation: JaxprEqn) -> list[Jaxpr]:
-    """The jaxprs that an equation's parameters hold: bodies of loops, branches, inner calls."""
-    found = []
-    for value in equation.params.values():
-        for item in value if isinstance(value, tuple | list) else (value,):
-            if isinstance(item, ClosedJaxpr):
-                found.append(item.jaxpr)
-            elif isinstance(item, Jaxpr):
-                found.append(item)
-    return found
-
-
-def equations(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
-    """Every equation, outer ones first, then those of the jaxprs that it holds."""
-    for equation in jaxpr.eqns:
-        yield equation
-        for inner in subjaxprs(equation):
-            yield from equations(inner)
-
-
 def loops(jaxpr: Jaxpr) -> bool:
     """Whether there is a loop in it, or in a jaxpr that it holds."""
     return any(e.primitive.name in ("scan", "while") for e in equations(jaxpr))
-
-
-def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
-    """The outputs of one equation for other inputs, of the same shapes."""
-    parameters = equation.primitive.get_bind_params(equation.params)
-    results = equation.primitive.bind(*inputs, **parameters)
-    return list(results) if equation.primitive.multiple_results else [results]
 
 
 def scan_split(equation: JaxprEqn) -> tuple[int, int]:
@@ -183,11 +160,6 @@ def scan_split(equation: JaxprEqn) -> tuple[int, int]:
         return parameters["num_consts"], parameters["num_carry"]
     consts, carry, _ = parameters["ft_in"].unpack()  # so from JAX 0.12 on
     return len(list(consts)), len(list(carry))
-
-
-def source_line(equation: JaxprEqn) -> str:
-    """Where in the user's code an equation comes from: `file.py:12:4 (name)`."""
-    return source_info_util.summarize(equation.source_info)
 
 
 def refuse_batch(f: Callable, points: Any) -> None:

@@ -1,7 +1,7 @@
 """Method `reverse`: Taylor arithmetic one order lower, over the program of f's gradient.
 
 One pass gives all D first derivatives as series of order n − 1, and ∂^γ f = ∂^α (∂_i f) with γ = α + e_i: best for many
-variables and a low order. A custom_vjp rule is honoured, because reverse mode is what it is a rule for.
+variables and a low order.
 """
 
 from collections.abc import Callable
