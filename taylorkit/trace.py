@@ -6,8 +6,7 @@ cannot be differentiated and in which line.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -16,6 +15,7 @@ import numpy as np
 from jax.extend import source_info_util
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, jaxpr_as_fun
 
+from taylorkit import views
 from taylorkit.calling import Form, of_vector
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
@@ -32,7 +32,11 @@ SHAPES = {
 
 @dataclass(frozen=True, eq=False)
 class Traced:
-    """f traced once at one point. `function` maps a vector (D,) of `dtype` to an array of `shape` and `dtype`."""
+    """f traced once at one point: a vector (D,) of `dtype` ↦ an array of `shape` and `dtype`.
+
+    `jaxpr` is what f computed then, with the values of its constants. `function` is f itself, as it is whenever it is
+    called.
+    """
 
     function: Callable[[jax.Array], jax.Array]
     form: Form
@@ -40,6 +44,23 @@ class Traced:
     dtype: np.dtype
     jaxpr: ClosedJaxpr
     shape: tuple[int, ...]
+    memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def remembered(self, what: Any, make: Callable[[], Any]) -> Any:
+        """What was worked out about this trace, kept as long as it is."""
+        if what not in self.memory:
+            self.memory[what] = make()
+        return self.memory[what]
+
+    @property
+    def replay(self) -> Callable[[jax.Array], jax.Array]:
+        """What f computed when it was traced, as a function."""
+        return lambda v: jaxpr_as_fun(self.jaxpr)(v)[0]
+
+    @property
+    def escapes(self) -> bool:
+        """Whether f holds values that JAX is tracing: a parameter of the caller's, under grad, jit or vmap."""
+        return any(isinstance(c, jax.core.Tracer) for c in self.jaxpr.consts)
 
     @property
     def outputs(self) -> int:
@@ -68,42 +89,21 @@ class Traced:
         return Counter(e.primitive.name for e in equations(self.jaxpr.jaxpr))
 
 
-class Identity:
-    """A key for a callable that cannot be hashed: the object itself, kept alive while it is a key."""
-
-    def __init__(self, f: Callable):
-        self.f = f
-
-    def __hash__(self) -> int:
-        return id(self.f)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and other.f is self.f
-
-
-def key(f: Callable) -> Any:
-    """f as a dictionary key: by its own equality where it has one (bound methods), else by identity."""
-    try:
-        hash(f)
-    except TypeError:
-        return Identity(f)
-    return f
-
-
 def trace(f: Callable, form: Form, variables: int, dtype: np.dtype) -> Traced:
-    """Trace f at one point of `variables` numbers.
+    """Trace f, as it is now, at one point of `variables` numbers.
+
+    An f that holds values of the caller's trace is traced in the caller's precision, of which they are.
 
     Raises FunctionError where f cannot take such a point, or returns anything but one real array.
     """
-    return _trace(key(f), form, variables, np.dtype(dtype))
+    dtype = np.dtype(dtype)
+    callers = np.dtype(np.float64 if jax.config.jax_enable_x64 else np.float32)
+    plain = of_vector(f, form)
 
-
-@lru_cache(maxsize=256)
-def _trace(f: Any, form: Form, variables: int, dtype: np.dtype) -> Traced:
-    plain = of_vector(f.f if isinstance(f, Identity) else f, form)
-
+    # A function of its own each time: JAX would find the last trace of one that it knows.
     def function(v: jax.Array) -> jax.Array:
-        return jnp.asarray(_real_array(plain(v), f)).astype(dtype)
+        with views.of_arrays(f):
+            return jnp.asarray(_real_array(plain(v), f)).astype(dtype)
 
     with scope(dtype):
         try:
@@ -116,7 +116,10 @@ def _trace(f: Any, form: Form, variables: int, dtype: np.dtype) -> Traced:
                 f"{name_of(f)} could not be traced with {called}. It raised "
                 f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
             ) from error
+    if callers.itemsize != dtype.itemsize and any(isinstance(c, jax.core.Tracer) for c in jaxpr.consts):
+        return trace(f, form, variables, callers)
     shape = jaxpr.out_avals[0].shape
+    jaxpr = ClosedJaxpr(jaxpr.jaxpr, [np.array(c) if isinstance(c, np.ndarray) else c for c in jaxpr.consts])
     if any(e.primitive.name in PRINTING for e in equations(jaxpr.jaxpr)):
         jaxpr = silent(jaxpr)
         return Traced(lambda v: jaxpr_as_fun(jaxpr)(v)[0], form, variables, dtype, jaxpr, shape)
@@ -140,8 +143,7 @@ def _real_array(value: Any, f: Any) -> Any:
 
 def name_of(f: Any) -> str:
     """How messages call f."""
-    inner = f.f if isinstance(f, Identity) else f
-    return getattr(inner, "__name__", None) or repr(inner)
+    return getattr(f, "__name__", None) or repr(f)
 
 
 def subjaxprs(equation: JaxprEqn) -> list[Jaxpr]:
@@ -219,5 +221,5 @@ def _alone(traced: Traced, center: np.ndarray) -> bool:
     """Whether the outputs but the first stay as they are when the first input moves."""
     with scope(traced.dtype):
         first = jnp.zeros(len(center), traced.dtype).at[0].set(1)
-        _, change = jax.jvp(traced.function, (jnp.asarray(center),), (first,))
+        _, change = jax.jvp(traced.replay, (jnp.asarray(center),), (first,))
         return not bool((change[1:] != 0).any())

@@ -4,8 +4,8 @@ What the line cannot compute itself (lgamma, a solve, …) XLA computes before, 
 hands in.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -46,8 +46,9 @@ class Lines:
         self.before = Tiles(jaxpr_as_fun(handed), traced, tile, platform) if self.handed else None
         self.line = Straight(line, target, traced.dtype)
 
-    def fill(self, out: np.ndarray, points: np.ndarray) -> None:
+    def fill(self, out: np.ndarray, points: np.ndarray, arguments: Sequence[Any] = ()) -> None:
         """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
+        assert not arguments, "a program with arguments keeps its arrays whole"
         if not len(points):
             return
         points = np.asarray(points, self.dtype)
@@ -86,7 +87,6 @@ def trace_line(straight: Straightened, traced: Traced, functions: frozenset[str]
     return found[0], program
 
 
-@lru_cache(maxsize=256)
 def operations(straight: Callable[[Traced, int], Straightened], traced: Traced, order: int) -> int:
     """How many numbers one point computes, beside the functions that are handed in."""
     target = machine.target()

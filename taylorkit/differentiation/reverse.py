@@ -5,7 +5,6 @@ variables and a low order. A custom_vjp rule is honoured, because reverse mode i
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import jax
 import jax.numpy as jnp
@@ -32,12 +31,15 @@ def unsupported(traced: Traced) -> list[str]:
     return []
 
 
-@lru_cache(maxsize=256)
 def gradient(traced: Traced) -> ClosedJaxpr:
     """The program of v ↦ (f, ∂f/∂v): shapes S and (*S, D)."""
+    return traced.remembered("gradient", lambda: _gradient(traced))
+
+
+def _gradient(traced: Traced) -> ClosedJaxpr:
 
     def both(v: jax.Array) -> tuple[jax.Array, jax.Array]:
-        value, pull = jax.vjp(traced.function, v)
+        value, pull = jax.vjp(traced.replay, v)
         if traced.shape == ():
             return value, pull(jnp.ones((), value.dtype))[0]
         units = jnp.eye(traced.outputs, dtype=value.dtype).reshape(-1, *traced.shape)

@@ -5,7 +5,6 @@ each equation of f is tried alone.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import jax
@@ -32,11 +31,14 @@ def require_differentiable(traced: Traced, order: int, name: str, method: str = 
         )
 
 
-@lru_cache(maxsize=256)
 def obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
     """Primitives of f that the method has no rule for, each with its line of source; else what went wrong, and which
     method would do."""
     order = min(order, TRIED_ORDER)
+    return traced.remembered(("obstacles", order, method), lambda: _obstacles(traced, order, method))
+
+
+def _obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
     if (reason := failure(traced, order, method.name)) is None:
         return ()
     culprits = [e for e, k in _leaves(traced.jaxpr.jaxpr, order) if not _served(e, k, method.name)]
