@@ -19,7 +19,8 @@ class Atlas:
 
     `centers` has the form of a batch of points: (N,), (N, D), or a tuple of D arrays (N,). `A(points)` takes points of
     that form and returns their shape followed by S: nearest centre, gather, and the polynomial there. Arrays are kept
-    and returned as NumPy's. Which centre is nearest is decided outside of JAX, so an atlas refuses points that JAX is
+    and returned as NumPy's. A point may be as far from its nearest centre as it likes; `ds.taylor` of a stored run
+    refuses to extrapolate. Which centre is nearest is decided outside of JAX, so an atlas refuses points that JAX is
     tracing. Raises SpecError where there are other than N polynomials, or P is no C(D+n, n).
 
     >>> import jax.numpy as jnp, numpy as np, taylorkit as tk

@@ -9,9 +9,10 @@
 Inside, a point is always a row of an (N, D) array, and f always a function of one vector.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -87,6 +88,24 @@ def of_vector(f: Callable, form: Form) -> Callable:
         "vector": f,
     }
     return forms[form]
+
+
+def takes_scalars(f: Callable, center: Any) -> bool:
+    """Whether f takes each number of `center` by itself, by its signature; else whether that is a tuple."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):  # what is written in C may have none
+        return isinstance(center, tuple)
+    one, each = (_binds(signature, count) for count in (1, len(center)))
+    return isinstance(center, tuple) if one is each else each
+
+
+def _binds(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def form_of(call: str, variables: Sequence[str]) -> Form:

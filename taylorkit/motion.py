@@ -11,6 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
+from taylorkit.rewriting import body as body
 from taylorkit.series.derived import is_complex
 from taylorkit.series.registry import RULES
 from taylorkit.trace import scan_split, source_line
@@ -122,6 +123,17 @@ class Walk:
             moving = [*moving[:consts], *joined, *moving[consts + carry :]]
 
 
+class Influence(Walk):
+    """A way through a program on which the solution of a linear system does not depend on how it is found."""
+
+    def equation(self, equation: JaxprEqn, moving: list[bool], times: int = 1) -> list[bool]:
+        if equation.primitive.name == "custom_linear_solve":
+            lengths = equation.params["const_lengths"]
+            moving = moving[: lengths.matvec] + moving[sum(lengths) :]
+            return [any(moving)] * len(equation.outvars)
+        return super().equation(equation, moving, times)
+
+
 BODIES: dict[str, Callable[[Walk, JaxprEqn, list[bool], int], list[bool]]] = {
     **dict.fromkeys(CALLS, Walk.call),
     "cond": Walk.cond,
@@ -137,11 +149,6 @@ def is_step(name: str) -> bool:
 
 def is_floating(atom: Any) -> bool:
     return bool(jnp.issubdtype(atom.aval.dtype, jnp.inexact))
-
-
-def body(equation: JaxprEqn) -> Any:
-    """The one body of a call, a Jaxpr or a ClosedJaxpr."""
-    return next(equation.params[n] for n in ("jaxpr", "call_jaxpr", "fun_jaxpr") if n in equation.params)
 
 
 def while_split(equation: JaxprEqn) -> tuple[int, int, int]:

@@ -120,7 +120,7 @@ def _entry(facts: dict) -> dict:
     """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
     page = page_of(facts["path"])
     pictures = [path for path in (page.with_name(THUMBNAIL),) if path.is_file() and not path.is_symlink()]
-    shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage")}
+    shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage", "state")}
     return {
         "kind": "damaged",
         **shown,

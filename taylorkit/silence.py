@@ -6,22 +6,22 @@ calls that take minutes to compile, and that nobody could read.
 
 from typing import Any
 
-from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
+from jax.extend.core import Jaxpr, JaxprEqn
+
+from taylorkit.rewriting import rewritten
 
 PRINTING = frozenset({"debug_callback", "debug_print"})
 EFFECTS = frozenset({"DebugEffect", "OrderedDebugEffect"})
 
 
 def silent(program: Any) -> Any:
-    """A jaxpr, or what an equation's parameter holds of them, without prints."""
-    if isinstance(program, ClosedJaxpr):
-        return ClosedJaxpr(silent(program.jaxpr), program.consts)
-    if isinstance(program, Jaxpr):
-        kept = [_silent(e) for e in program.eqns if e.primitive.name not in PRINTING]
-        return program.replace(eqns=kept, effects=_quiet(program.effects))
-    if isinstance(program, tuple | list) and any(isinstance(p, ClosedJaxpr | Jaxpr) for p in program):
-        return type(program)(map(silent, program))
-    return program
+    """A program, or a parameter of an equation, without prints."""
+    return rewritten(program, _without_prints)
+
+
+def _without_prints(jaxpr: Jaxpr) -> Jaxpr:
+    kept = [_silent(e) for e in jaxpr.eqns if e.primitive.name not in PRINTING]
+    return jaxpr.replace(eqns=kept, effects=_quiet(jaxpr.effects))
 
 
 def _silent(equation: JaxprEqn) -> JaxprEqn:

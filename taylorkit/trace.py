@@ -6,20 +6,25 @@ cannot be differentiated and in which line.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend import source_info_util
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, jaxpr_as_fun
 
 from taylorkit import views
 from taylorkit.calling import Form, of_vector
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
+from taylorkit.rewriting import equations as equations
+from taylorkit.rewriting import rerun as rerun
+from taylorkit.rewriting import source_line as source_line
+from taylorkit.rewriting import subjaxprs as subjaxprs
 from taylorkit.silence import PRINTING, silent
+from taylorkit.vjp_rules import VJP_CALLS, with_jvp_rules
 
 SHAPES = {
     "scalar": "one scalar (points of shape (N,)); for a function of one vector give (N, D), "
@@ -34,16 +39,17 @@ SHAPES = {
 class Traced:
     """f traced once at one point: a vector (D,) of `dtype` ↦ an array of `shape` and `dtype`.
 
-    `jaxpr` is what f computed then, with the values of its constants. `function` is f itself, as it is whenever it is
-    called.
+    `jaxpr` is what f computed then, with the values of its constants; `rewritten` where f itself computes it in other
+    words. `f` is None in what outlives it.
     """
 
-    function: Callable[[jax.Array], jax.Array]
+    f: Callable[..., Any] | None
     form: Form
     variables: int
     dtype: np.dtype
     jaxpr: ClosedJaxpr
     shape: tuple[int, ...]
+    rewritten: bool = False
     memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def remembered(self, what: Any, make: Callable[[], Any]) -> Any:
@@ -51,6 +57,25 @@ class Traced:
         if what not in self.memory:
             self.memory[what] = make()
         return self.memory[what]
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """JAX as f needs it, whose custom rules may be traced in here: in its precision, on views of its arrays."""
+        with scope(self.dtype), views.of_arrays(self.f):
+            yield
+
+    @property
+    def function(self) -> Callable[[jax.Array], jax.Array]:
+        """f itself, of a vector, as it is when it is called."""
+        f = self.f
+        if f is None or self.rewritten:
+            return self.replay
+
+        def function(v: jax.Array) -> jax.Array:
+            with views.of_arrays(f):
+                return _of_vector(f, self.form, self.dtype)(v)
+
+        return function
 
     @property
     def replay(self) -> Callable[[jax.Array], jax.Array]:
@@ -98,32 +123,35 @@ def trace(f: Callable, form: Form, variables: int, dtype: np.dtype) -> Traced:
     """
     dtype = np.dtype(dtype)
     callers = np.dtype(np.float64 if jax.config.jax_enable_x64 else np.float32)
-    plain = of_vector(f, form)
-
-    # A function of its own each time: JAX would find the last trace of one that it knows.
-    def function(v: jax.Array) -> jax.Array:
-        with views.of_arrays(f):
-            return jnp.asarray(_real_array(plain(v), f)).astype(dtype)
-
-    with scope(dtype):
-        try:
-            jaxpr = jax.make_jaxpr(function)(jax.ShapeDtypeStruct((variables,), dtype))
-        except FunctionError:
-            raise
-        except (Exception, SystemExit) as error:  # whatever user code raises; the cause is kept
-            called = SHAPES[form].format(d=variables)
-            raise FunctionError(
-                f"{name_of(f)} could not be traced with {called}. It raised "
-                f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            ) from error
-    if callers.itemsize != dtype.itemsize and any(isinstance(c, jax.core.Tracer) for c in jaxpr.consts):
+    with scope(dtype), views.of_arrays(f):
+        jaxpr = _traced(f, form, variables, dtype)
+        names = {e.primitive.name for e in equations(jaxpr.jaxpr)}
+        program = with_jvp_rules(silent(jaxpr)) if names & (PRINTING | VJP_CALLS) else jaxpr
+    traced = Traced(f, form, variables, dtype, program, jaxpr.out_avals[0].shape, program is not jaxpr)
+    if traced.escapes and callers.itemsize != dtype.itemsize:
         return trace(f, form, variables, callers)
-    shape = jaxpr.out_avals[0].shape
-    jaxpr = ClosedJaxpr(jaxpr.jaxpr, [np.array(c) if isinstance(c, np.ndarray) else c for c in jaxpr.consts])
-    if any(e.primitive.name in PRINTING for e in equations(jaxpr.jaxpr)):
-        jaxpr = silent(jaxpr)
-        return Traced(lambda v: jaxpr_as_fun(jaxpr)(v)[0], form, variables, dtype, jaxpr, shape)
-    return Traced(function, form, variables, dtype, jaxpr, shape)
+    return traced
+
+
+def _traced(f: Callable, form: Form, variables: int, dtype: np.dtype) -> ClosedJaxpr:
+    try:
+        # A function of its own each time: JAX would find the last trace of one that it knows.
+        jaxpr = jax.make_jaxpr(_of_vector(f, form, dtype))(jax.ShapeDtypeStruct((variables,), dtype))
+    except FunctionError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever user code raises; the cause is kept
+        called = SHAPES[form].format(d=variables)
+        raise FunctionError(
+            f"{name_of(f)} could not be traced with {called}. It raised "
+            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        ) from error
+    # Arrays that nobody else can write to.
+    return ClosedJaxpr(jaxpr.jaxpr, [np.array(c) if isinstance(c, np.ndarray) else c for c in jaxpr.consts])
+
+
+def _of_vector(f: Callable, form: Form, dtype: np.dtype) -> Callable[[jax.Array], jax.Array]:
+    plain = of_vector(f, form)
+    return lambda v: jnp.asarray(_real_array(plain(v), f)).astype(dtype)
 
 
 def _real_array(value: Any, f: Any) -> Any:
@@ -146,36 +174,9 @@ def name_of(f: Any) -> str:
     return getattr(f, "__name__", None) or repr(f)
 
 
-def subjaxprs(equation: JaxprEqn) -> list[Jaxpr]:
-    """The jaxprs that an equation's parameters hold: bodies of loops, branches, inner calls."""
-    found = []
-    for value in equation.params.values():
-        for item in value if isinstance(value, tuple | list) else (value,):
-            if isinstance(item, ClosedJaxpr):
-                found.append(item.jaxpr)
-            elif isinstance(item, Jaxpr):
-                found.append(item)
-    return found
-
-
-def equations(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
-    """Every equation, outer ones first, then those of the jaxprs that it holds."""
-    for equation in jaxpr.eqns:
-        yield equation
-        for inner in subjaxprs(equation):
-            yield from equations(inner)
-
-
 def loops(jaxpr: Jaxpr) -> bool:
     """Whether there is a loop in it, or in a jaxpr that it holds."""
     return any(e.primitive.name in ("scan", "while") for e in equations(jaxpr))
-
-
-def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
-    """The outputs of one equation for other inputs, of the same shapes."""
-    parameters = equation.primitive.get_bind_params(equation.params)
-    results = equation.primitive.bind(*inputs, **parameters)
-    return list(results) if equation.primitive.multiple_results else [results]
 
 
 def scan_split(equation: JaxprEqn) -> tuple[int, int]:
@@ -185,11 +186,6 @@ def scan_split(equation: JaxprEqn) -> tuple[int, int]:
         return parameters["num_consts"], parameters["num_carry"]
     consts, carry, _ = parameters["ft_in"].unpack()  # so from JAX 0.12 on
     return len(list(consts)), len(list(carry))
-
-
-def source_line(equation: JaxprEqn) -> str:
-    """Where in the user's code an equation comes from: `file.py:12:4 (name)`."""
-    return source_info_util.summarize(equation.source_info)
 
 
 def refuse_batch(f: Callable, points: Any) -> None:
@@ -219,7 +215,7 @@ def _takes_a_scalar(f: Callable, dtype: np.dtype) -> bool:
 
 def _alone(traced: Traced, center: np.ndarray) -> bool:
     """Whether the outputs but the first stay as they are when the first input moves."""
-    with scope(traced.dtype):
+    with traced.scope():
         first = jnp.zeros(len(center), traced.dtype).at[0].set(1)
         _, change = jax.jvp(traced.replay, (jnp.asarray(center),), (first,))
         return not bool((change[1:] != 0).any())

@@ -136,12 +136,12 @@ class _Walk:
         self.through(f.keywords)
 
         def put(args: tuple) -> None:
-            f.__setstate__((f.func, args, f.keywords, f.__dict__))
+            f.__setstate__((f.func, args, f.keywords, f.__dict__))  # type: ignore[attr-defined]
 
         self._in(f.args, lambda: f.args, put)
 
     def _object(self, value: Any) -> None:
-        """An object's attributes and its class's; of JAX's own objects what they wrap: jitted functions, custom rules."""
+        """An object's attributes and its class's; of JAX's own objects those that wrap functions."""
         if isinstance(value, type):
             return self._class(value)
         kind = type(value)
@@ -151,7 +151,9 @@ class _Walk:
             self.through(base)
             for slot in _slots(base):
                 if hasattr(value, slot):
-                    self._in(getattr(value, slot), partial(getattr, value, slot), partial(object.__setattr__, value, slot))
+                    self._in(
+                        getattr(value, slot), partial(getattr, value, slot), partial(object.__setattr__, value, slot)
+                    )
         table = getattr(value, "__dict__", None)
         if isinstance(table, dict):
             self._items(table, list(table)[:MOST])

@@ -152,8 +152,8 @@ def test_list_is_a_table(taylorkit: Command, tmp_path: Path) -> None:
     (broken,) = taylorkit("run", write_spec(tmp_path, LINE, "worn"), "--store", store, "--no-report").lines
     Path(broken, "zarr.json").write_text("")
     head, good, bad = taylorkit("list", store).lines
-    assert head.split() == "name kind function order points size worst error date".split()
-    assert good.split()[:5] == ["small", "taylor", "runge", "2", "5"]
+    assert head.split() == "name state kind function order points size worst error date".split()
+    assert good.split()[:7] == ["small", "no", "page", "taylor", "runge", "2", "5"]
     assert bad.split() == [Path(broken).stem, "damaged"]
 
 

@@ -19,7 +19,7 @@ import pytest
 from taylorkit import cli
 from taylorkit.cache import VARIABLE
 from taylorkit.cli.answer import document
-from taylorkit.doctor import Examined, Finding, Place, leftovers, lowerings, processes, runs, servers, versions
+from taylorkit.doctor import Examined, Finding, Place, leftovers, lowerings, processes, runs, servers, states, versions
 from taylorkit.doctor.finding import quoted
 from taylorkit.environment import ADDRESS
 from tests.store.making import LINE, run, write_spec
@@ -235,8 +235,10 @@ def test_damage_of_one_artifact_does_not_hide_another(place: Place, tmp_path: Pa
         os.utime(file, (0, 0))
     (place.store / "a.zarr").mkdir()
     (place.store / "a.zarr/commit").touch()
-    damaged, uncommitted = leftovers.uncommitted(place)
+    (uncommitted,) = leftovers.uncommitted(place)
+    damaged, unfinished = states.shown(place)
     assert damaged.what == "an artifact is damaged" and str(place.store / "a.zarr") in damaged.value
+    assert unfinished.what == "a run was not finished" and unfinished.value == str(job.artifact)
     assert "never committed" in uncommitted.what and str(job.artifact) in uncommitted.value
     assert cli.main(["doctor", "--store", str(place.store), "--home", str(place.home)]) == 1
 

@@ -31,14 +31,15 @@ def error(dataset: xr.Dataset, evaluation: str | None, degree: int | None) -> xr
 def figure(dataset: xr.Dataset, options: Mapping[str, Any]) -> "Figure":
     """The figure that is asked for, or the first that suits the dataset."""
     from taylorkit.plotting import default_figures, draw
+    from taylorkit.plotting.notebook import show
 
     source, name = _source(dataset), dataset.attrs.get("evaluation")
     if "kind" in options:
-        return draw(source, options)
+        return show(draw(source, options))
     suits = [r for r in default_figures(source) if name is None or r.get("evaluation") == name]
     if not suits:
         raise SpecError("kind: nothing is drawn of this by default; write plot(kind=…), as in [[report.figures]]")
-    return draw(source, {**suits[0], **options})
+    return show(draw(source, {**suits[0], **options}))
 
 
 def _source(dataset: xr.Dataset) -> "Source":

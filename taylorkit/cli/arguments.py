@@ -17,7 +17,8 @@ A spec is a TOML file that says which function, where and to what order; see dat
 `taylorkit COMMAND --help` tells more of each.
 
 exit status: 0 done; 1 something is wrong (verify, doctor) or differs (why); 2 refused, with one
-message that says why; 3 a fault of taylorkit itself; 130 interrupted
+message that says why; 3 a fault of taylorkit itself; 4 a run is done, and its numbers are finite
+nowhere; 130 interrupted
 """
 
 EXAMPLES = {

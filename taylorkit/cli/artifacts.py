@@ -10,7 +10,7 @@ from taylorkit.cli.answer import Answer, counted, table
 from taylorkit.errors import TaylorkitError
 from taylorkit.uncollected import uncollected
 
-COLUMNS = ("name", "kind", "function", "order", "points", "size", "worst error", "date")
+COLUMNS = ("name", "state", "kind", "function", "order", "points", "size", "worst error", "date")
 
 
 def report(options: argparse.Namespace) -> Answer:
@@ -97,10 +97,11 @@ def listed(options: argparse.Namespace) -> Answer:
 
 def _row(facts: dict[str, Any]) -> tuple[str, ...]:
     if "damage" in facts:
-        return (facts["name"], "damaged", *[""] * 6)
+        return (facts["name"], facts["state"], *[""] * (len(COLUMNS) - 2))
     worst = facts["worst_error"]
     return (
         facts["name"],
+        facts["state"],
         facts["kind"],
         facts["function"],
         "" if facts["order"] is None else str(facts["order"]),

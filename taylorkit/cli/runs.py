@@ -8,28 +8,36 @@ from typing import TYPE_CHECKING
 from taylorkit.cli.answer import Answer, counted, say
 from taylorkit.cli.progress import Progress
 
+# The exit status of a run that is done, and whose numbers are finite nowhere.
+NOWHERE_FINITE = 4
+
 if TYPE_CHECKING:
     from taylorkit.pipeline import Job
 
 
 def run(options: argparse.Namespace) -> Answer:
     from taylorkit import cache, pipeline
+    from taylorkit.store import state
 
     started = time.perf_counter()
     # All of it, not the filling alone: what f's file computes while it is loaded is compiled, too.
     with cache.keep_compiled():
         job = pipeline.plan(options.spec, options.set, options.store)
         say(f"{job.spec.name}: {job.summary}")
-        for note in job.notes:
+        for note in (*job.notes, *job.warnings):
             say(f"{job.spec.name}: {note}")
         with Progress(job.steps) as progress:
             filled = pipeline.run(job, progress)
     computed, kept = sum(f.computed for f in filled), sum(f.kept for f in filled)
     seconds = time.perf_counter() - started
     say(f"{_done(computed, kept)}, {seconds:.1f} s")
+    if empty := state.nowhere_finite(job.artifact):
+        say(f"{job.spec.name}: {state.NO_NUMBER}")
     facts = {
         **_named(job),
         "notes": list(job.notes),
+        "warnings": list(job.warnings),
+        "finite": not empty,
         "computed": computed,
         "kept": kept,
         "seconds": round(seconds, 3),
@@ -38,7 +46,7 @@ def run(options: argparse.Namespace) -> Answer:
         ],
         "report": None if options.no_report else _draw(job.artifact),
     }
-    return Answer(str(job.artifact), facts)
+    return Answer(str(job.artifact), facts, NOWHERE_FINITE if empty else 0)
 
 
 def check(options: argparse.Namespace) -> Answer:

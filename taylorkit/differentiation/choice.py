@@ -13,7 +13,7 @@ from math import log
 from jax.extend.core import Jaxpr
 
 from taylorkit.differentiation import lines, nested, reverse, series
-from taylorkit.trace import Traced, equations, subjaxprs
+from taylorkit.trace import Traced, subjaxprs
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def table() -> tuple[Crossover, ...]:
 
 def choose(traced: Traced, order: int, platform: str) -> Choice:
     """The method for f up to `order`, with its lowering where the table knows it."""
-    if any(e.primitive.name.startswith("custom_vjp") for e in equations(traced.jaxpr.jaxpr)):
-        return _honouring(traced)
+    if missing := series.unsupported(traced):
+        return _in_reverse(traced, missing[0])
     if order == 0:
         return Choice(nested.NAME, "order 0 is f itself")
     kind = kind_of(traced, order)
@@ -74,12 +74,10 @@ def kind_of(traced: Traced, order: int) -> str:
     return "loops" if traced.loops else series.kind(traced, order)
 
 
-def _honouring(traced: Traced) -> Choice:
-    """The first method that honours the rule, or the one that serves f without it."""
-    for module in (reverse, nested):
-        if not module.unsupported(traced):
-            return Choice(module.NAME, "f holds a custom_vjp rule, which reverse mode honours")
-    return Choice(series.NAME, "f has no reverse mode: the function of its custom_vjp rule is differentiated itself")
+def _in_reverse(traced: Traced, missing: str) -> Choice:
+    """What serves a function without forward mode."""
+    name = reverse.NAME if not reverse.unsupported(traced) else nested.NAME
+    return Choice(name, f"f holds {missing}: reverse mode alone serves it")
 
 
 # What reverse mode multiplies by zero where `series` selects: a NaN that is not chosen would come through.

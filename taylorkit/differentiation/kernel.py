@@ -39,11 +39,12 @@ def of_program(program: Program, order: int, method: Method) -> Tiles | Lines:
     """`compiled`, found again by the program."""
     module, traced = METHODS[method.name], program.traced
     try:
-        if method.lowering == "xla":
-            types = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in program.arguments(traced)]
-            return Tiles(_packed(program, order, module), traced, method.tile, method.platform, arguments=types)
-        kernel = KERNELS[method.lowering.partition("-")[0]]
-        return kernel(module.straight(traced, order), traced, method.tile, method.platform)
+        with (program.origin() or traced).scope():  # custom rules are traced by now
+            if method.lowering == "xla":
+                types = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in program.arguments(traced)]
+                return Tiles(_packed(program, order, module), traced, method.tile, method.platform, arguments=types)
+            kernel = KERNELS[method.lowering.partition("-")[0]]
+            return kernel(module.straight(traced, order), traced, method.tile, method.platform)
     except Exception as error:  # whatever a missing rule raises; the cause is kept
         raise _refused(error, order, method) from error
 
@@ -73,9 +74,9 @@ def fill(out: np.ndarray, traced: Traced, order: int, method: Method, points: np
     try:
         kernel.fill(out, points, arguments)
     except Exception as error:  # whatever f's own code raises when a kernel calls it
-        first, *_ = str(error).splitlines() or [""]
+        *_, last = str(error).strip().splitlines() or [""]  # after the traceback of a callback
         raise FunctionError(
-            f"the function failed while its derivatives were computed: {type(error).__name__}: {first}"
+            f"the function failed while its derivatives were computed: {type(error).__name__}: {last}"
         ) from error
 
 

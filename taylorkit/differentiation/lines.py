@@ -18,7 +18,6 @@ from taylorkit.lowering import machine, xla
 from taylorkit.lowering.line import Line, write_out
 from taylorkit.lowering.memory import aligned
 from taylorkit.lowering.straight import Straight
-from taylorkit.precision import scope
 from taylorkit.trace import Traced
 
 Straightened = Callable[[jax.Array], Numbers]
@@ -82,7 +81,7 @@ def trace_line(straight: Straightened, traced: Traced, functions: frozenset[str]
         found.append(line)
         return [jnp.asarray(a, run.dtype).reshape(1) for a in xla.values(run.program, symbols, run.dtype)]
 
-    with scope(traced.dtype):
+    with traced.scope():
         program = jax.make_jaxpr(handed)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
     return found[0], program
 

@@ -16,8 +16,8 @@ objects they are. A program is its equations, with everything in them that decid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary, ref
 
 import jax
 import jax.numpy as jnp
@@ -25,27 +25,32 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
 from taylorkit.differentiation.series import SMALL
-from taylorkit.precision import scope
+from taylorkit.rewriting import equations, rerun
 from taylorkit.series.tidying import without_dead
-from taylorkit.trace import Traced, rerun
+from taylorkit.trace import Traced
 
 # Constants of more bytes stand in a key by their digest.
 WHOLE = 256
 
-Array = np.ndarray | jax.Array
+Array: TypeAlias = np.ndarray | jax.Array
 
 
 class Program:
-    """A trace up to an order without the values of its arguments; equal to another that computes the same of its own."""
+    """A trace up to an order without the values of its arguments; equal to another that computes the same of its own.
+
+    `traced` is what is kept with a kernel; `origin` is the trace itself, as long as somebody else keeps it.
+    """
 
     def __init__(self, traced: Traced, order: int):
         consts = traced.jaxpr.consts
         self.places = _arguments(traced.jaxpr)
-        with scope(traced.dtype):
+        with traced.scope():
             body = _Reading(order).of(traced.jaxpr.jaxpr)
             contents = tuple(_type(c) if place in self.places else content(c) for place, c in enumerate(consts))
         self.key = _Key((traced.variables, str(traced.dtype), traced.shape, contents, body))
-        self.traced = self.bound([_unknown(consts[place]) for place in self.places], traced)
+        stands = replace(traced, f=None)
+        self.traced = self.bound([_unknown(consts[place]) for place in self.places], stands)
+        self.origin = ref(traced)
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -75,23 +80,26 @@ def _arguments(program: ClosedJaxpr) -> tuple[int, ...]:
     """Which constants a kernel takes as arguments: none where all are so small that a program of single numbers, which
     takes them apart, might hold them."""
     used = {a for e in program.jaxpr.eqns for a in e.invars if not isinstance(a, Literal)}
+    powers = any(e.primitive.name == "pow" for e in equations(program.jaxpr))
     pairs = zip(program.jaxpr.constvars, program.consts, strict=True)
-    places = tuple(place for place, (var, c) in enumerate(pairs) if var in used and _passes(c))
+    places = tuple(place for place, (var, c) in enumerate(pairs) if var in used and _passes(c, powers))
     return places if any(program.consts[place].size > SMALL for place in places) else ()
 
 
-def _passes(constant: Any) -> bool:
-    """Whether code is the same for all values of it: one number at all entries may be a factor 0 or an exponent."""
+def _passes(constant: Any, powers: bool) -> bool:
+    """Whether code is the same for all values of it. One number at all entries may be a factor 0, or an exponent."""
     if isinstance(constant, jax.core.Tracer) or not isinstance(constant, Array) or not constant.ndim:
         return False
     if not jnp.issubdtype(constant.dtype, np.floating) or not constant.size:
         return False
     flat = np.asarray(constant).reshape(-1)
+    if flat.size == 1:
+        return bool(flat[0] != 0) and not powers
     return bool(flat[0] != flat[-1] or (flat != flat[0]).any())
 
 
 def _unknown(array: Array) -> np.ndarray:
-    """What stands for an argument where its values are not asked for: no memory, and no number to be taken for known."""
+    """What stands for an argument where its values are not asked for: no memory, and no number that could be folded."""
     return np.broadcast_to(np.array(np.nan, array.dtype), array.shape)
 
 

@@ -1,7 +1,7 @@
 """Method `reverse`: Taylor arithmetic one order lower, over the program of f's gradient.
 
 One pass gives all D first derivatives as series of order n − 1, and ∂^γ f = ∂^α (∂_i f) with γ = α + e_i: best for many
-variables and a low order. A custom_vjp rule is honoured, because reverse mode is what it is a rule for.
+variables and a low order.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,6 @@ from jax.extend.core import ClosedJaxpr
 
 from taylorkit import multi_index
 from taylorkit.differentiation import series
-from taylorkit.precision import scope
 from taylorkit.series import Run
 from taylorkit.series.forms import Value
 from taylorkit.trace import Traced
@@ -45,7 +44,7 @@ def _gradient(traced: Traced) -> ClosedJaxpr:
         units = jnp.eye(traced.outputs, dtype=value.dtype).reshape(-1, *traced.shape)
         return value, jax.vmap(pull)(units)[0].reshape(*traced.shape, traced.variables)
 
-    with scope(traced.dtype):
+    with traced.scope():
         return jax.make_jaxpr(both)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
 
 

@@ -21,6 +21,7 @@ from taylorkit.series.forms import Value, object_array
 from taylorkit.series.parts import Dense, Sparse
 from taylorkit.series.symbols import Symbol
 from taylorkit.trace import Traced, equations, loops
+from taylorkit.vjp_rules import VJP_CALLS, no_forward_mode
 
 NAME, LOWERINGS = "series", ("llvm", "xla", "pallas")
 
@@ -31,8 +32,8 @@ LOOPED = 4_000
 
 
 def unsupported(traced: Traced) -> list[str]:
-    """Primitives that this method cannot serve and others might: none."""
-    return []
+    """What this method cannot serve and others might: custom_vjp functions that have no forward mode."""
+    return [no_forward_mode(e) for e in equations(traced.jaxpr.jaxpr) if e.primitive.name in VJP_CALLS]
 
 
 def kind(traced: Traced, order: int) -> str:

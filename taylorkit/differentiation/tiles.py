@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TypeAlias
 
 import jax
 import numpy as np
@@ -27,7 +28,7 @@ from taylorkit.errors import FunctionError
 from taylorkit.precision import everywhere, scope
 from taylorkit.trace import Traced
 
-Array = np.ndarray | jax.Array
+Array: TypeAlias = np.ndarray | jax.Array
 
 # A device's tiles on their way while one is copied out: JAX dispatches asynchronously.
 IN_FLIGHT = 2

@@ -6,6 +6,7 @@
 | `servers` | Prefect servers and runners whose flow or `taylorkit serve` is gone |
 | `runs` | runs in state Running that nothing is at work on |
 | `leftovers` | what killed runs left in a store |
+| `states` | artifacts that are damaged, not finished, without a number or without a page |
 | `lowerings` | which kernels can be had here, and why others cannot; who may write the cache of compiled code |
 
 `processes` tells which of a machine's processes are Prefect's.
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taylorkit import shown
-from taylorkit.doctor import leftovers, lowerings, runs, servers, versions
+from taylorkit.doctor import leftovers, lowerings, runs, servers, states, versions
 from taylorkit.doctor.finding import Finding, Place
 from taylorkit.store.address import local
 
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Place], Iterator[Finding]], ...] = (
     runs.left_running,
     leftovers.partial_files,
     leftovers.uncommitted,
+    states.shown,
     lowerings.missing,
     lowerings.cache,
 )

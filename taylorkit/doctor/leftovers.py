@@ -35,9 +35,8 @@ def uncommitted(place: Place) -> Iterator[Finding]:
     for artifact in artifacts(place.store):
         try:
             found = [section for group in groups(existing(artifact)) for section in sections(group)]
-        except DAMAGE as error:
-            yield _damaged(artifact, error)
-            continue
+        except DAMAGE:
+            continue  # `states` says so
         for section in found:
             yield from _of_section(artifact, section)
 
@@ -45,8 +44,7 @@ def uncommitted(place: Place) -> Iterator[Finding]:
 def _of_section(artifact: Path, section: SectionStore) -> Iterator[Finding]:
     try:
         blocks = [block for block, file in section.uncommitted() if _is_old(file)]
-    except DAMAGE as error:
-        yield _damaged(artifact, error)
+    except DAMAGE:
         return
     if blocks:
         yield Finding(
@@ -54,14 +52,6 @@ def _of_section(artifact: Path, section: SectionStore) -> Iterator[Finding]:
             f"{artifact}: {len(blocks)} of {section.label}, the first {blocks[0].name}",
             "run its spec again: they are computed again, the others kept",
         )
-
-
-def _damaged(artifact: Path, error: Exception) -> Finding:
-    return Finding(
-        "an artifact is damaged",
-        f"{artifact}: {error}",
-        "run its spec again: it is put right; where it is not, move it away before",
-    )
 
 
 def _is_old(path: Path) -> bool:

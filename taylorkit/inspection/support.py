@@ -13,7 +13,6 @@ from jax.extend.core import Jaxpr, JaxprEqn
 
 from taylorkit.differentiation.methods import METHODS, Method, resolve
 from taylorkit.errors import FunctionError, SpecError
-from taylorkit.precision import scope
 from taylorkit.series.registry import RULES
 from taylorkit.trace import Traced, rerun, source_line, subjaxprs
 
@@ -49,7 +48,7 @@ def _obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
 def failure(traced: Traced, order: int, method: str) -> str | None:
     """What a method raises when its kernel is traced; None where it does not fail."""
     try:
-        with scope(traced.dtype):
+        with traced.scope():
             points = jax.ShapeDtypeStruct((2, traced.variables), traced.dtype)
             jax.eval_shape(jax.vmap(METHODS[method].packed(traced, order), out_axes=-1), points)
     except Exception as error:  # whatever a missing rule raises

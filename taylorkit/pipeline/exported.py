@@ -46,7 +46,7 @@ def _place(artifact: Path) -> Path:
 
 def _serialised(traced: Traced) -> dict[str, Any]:
     try:
-        with scope(traced.dtype):
+        with traced.scope():
             (points,) = export.symbolic_shape("points")
             rows = jax.ShapeDtypeStruct((points, traced.variables), traced.dtype)
             program = export.export(jax.jit(jax.vmap(traced.replay)), platforms=PLATFORMS)(rows)

@@ -36,7 +36,8 @@ class Step:
 @dataclass(frozen=True)
 class Job:
     """A planned run of `spec` into the folder `artifact`; `facts()` is what a look at f tells, for people, and `notes`
-    say why it computes what was computed before.
+    say why it computes what was computed before;
+    `warnings` what of f costs digits.
 
     `bytes` is what its arrays take uncompressed, `memory` what computing and writing `in_flight` blocks at once does.
     """
@@ -51,6 +52,7 @@ class Job:
     in_flight: int = 1
     traced: Traced | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     facts: Callable[[], Any] = str
 
     def step(self, name: str) -> Step:

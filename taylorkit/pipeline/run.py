@@ -25,6 +25,7 @@ from taylorkit.store.create import install
 from taylorkit.store.lock import locked
 from taylorkit.store.section import Written
 from taylorkit.store.tree import require_readable
+from taylorkit.store.work import at_work
 
 Progress = Callable[[str, int, int], None]
 UNITS = ("bytes", "KiB", "MiB", "GiB")
@@ -88,7 +89,7 @@ def fill(job: Job, name: str, wanted: Sequence[int] | None = None, progress: Pro
 
     Raises TaylorkitError where the store cannot be written.
     """
-    with _alone(job, name), cache.keep_compiled():
+    with _alone(job, name), at_work(job.artifact), cache.keep_compiled():
         return _fill(job, name, wanted, progress)
 
 

@@ -58,7 +58,8 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         in_flight=in_flight,
         traced=f.traced,
         notes=superseded.notes(run, expansion.radii_inputs(run, radii), store),
-        facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function),
+        warnings=tuple(f.warnings),
+        facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function, f.function.function),
     )
 
 
@@ -95,6 +96,7 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
         "inputs": {"derivatives": run.inputs, "radii": expansion.radii_inputs(run, radii)},
         # How blocks are compressed the arrays say themselves, and where numbers come from `truncated_from` does.
         "spec": spec.model_dump(mode="json", exclude={"storage", "reuse"}),
+        **({"warnings": run.subject.warnings} if run.subject.warnings else {}),
     }
     return GroupPlan("", attributes, coordinates, sections_of(steps, ""))
 

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from taylorkit import shown
 from taylorkit.errors import SpecError
-from taylorkit.plotting import annotate, style, text
+from taylorkit.plotting import annotate, notebook, style, text
 from taylorkit.plotting.figure import Source
 from taylorkit.plotting.moves import Move, move
 
@@ -43,7 +43,7 @@ def explain(
     made, part = move(source, evaluation, point, output)
     colors = [OTHERS, *(line["color"] for line in style.line_styles(max(1, len(made.unexplained) - 1)))]
     bars = _bars(made, largest, colors)
-    figure = Figure(figsize=(WIDTH, 1.7 + ROW * max(len(bars), 8)), layout="constrained")
+    figure = notebook.Figure(figsize=(WIDTH, 1.7 + ROW * max(len(bars), 8)), layout="constrained")
     first, second = figure.subplots(1, 2, width_ratios=[2.2, 1])
     _waterfall(first, bars, made.change)
     _remainders(second, made, colors)

@@ -10,7 +10,7 @@ from matplotlib.path import Path
 
 from taylorkit import shown
 from taylorkit.errors import SpecError
-from taylorkit.plotting import formula
+from taylorkit.plotting import formula, notebook
 from taylorkit.plotting.figure import Source
 from taylorkit.plotting.layered import HEIGHT, Drawing, arrange
 
@@ -56,7 +56,7 @@ def _canvas(drawing: Drawing) -> tuple[Figure, Axes]:
     """A figure whose data coordinates are inches, with the graph in the middle of its width."""
     length, height = drawing.spans.max(), -drawing.y.min() + HEIGHT
     size = max(length + 2 * MARGIN, LEAST_WIDTH), height + TOP + BOTTOM
-    figure = Figure(figsize=size)
+    figure = notebook.Figure(figsize=size)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim((length - size[0]) / 2, (length + size[0]) / 2)

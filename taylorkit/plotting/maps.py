@@ -9,7 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
-from taylorkit.plotting import style, text
+from taylorkit.plotting import notebook, style, text
 
 __all__ = ["bar", "cells", "colormap", "legend", "name", "panels"]
 
@@ -24,7 +24,7 @@ def panels(count: int, size: tuple[float, float] = PANEL_SIZE) -> tuple[Figure, 
     rows = -(-count // columns)
     # A lone panel still needs the width of a title.
     width = max(columns * size[0] + 1.2, 6.4)
-    figure = Figure(figsize=(width, rows * size[1] + 0.8), layout="constrained")
+    figure = notebook.Figure(figsize=(width, rows * size[1] + 0.8), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for spare in grid[count:]:
         spare.remove()

@@ -1,7 +1,7 @@
 """How every figure looks, and how it is saved: one palette, one set of sizes, the same bytes each time.
 
 Lines take the Okabe–Ito colours, which stay apart for every kind of colour vision; maps take perceptually uniform
-colour maps. Figures are built from `matplotlib.figure.Figure` alone: no pyplot, no state left behind.
+colour maps. Figures are built without pyplot: no state is left behind.
 """
 
 import re
@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, LogFormatterSciNotation, NullLocator, ScalarFormatter
 
 from taylorkit.atomic import replacing
-from taylorkit.plotting import text
+from taylorkit.plotting import notebook, text
 
 __all__ = ["beside", "context", "fit_title", "legend", "line_styles", "plain_ticks", "save", "side_by_side", "single"]
 
@@ -73,7 +73,7 @@ def context() -> Iterator[None]:
 
 def single(size: tuple[float, float] = LINE_SIZE) -> tuple[Figure, Axes]:
     """A figure with one pair of axes."""
-    figure = Figure(figsize=size, layout="constrained")
+    figure = notebook.Figure(figsize=size, layout="constrained")
     return figure, figure.add_subplot()
 
 
@@ -84,7 +84,7 @@ def legend(figure: Figure, title: str | None = None) -> None:
 
 def beside() -> tuple[Figure, list[Axes]]:
     """A figure with two panels, each with its own axes."""
-    figure = Figure(figsize=(9.4, 4.4), layout="constrained")
+    figure = notebook.Figure(figsize=(9.4, 4.4), layout="constrained")
     return figure, list(figure.subplots(1, 2))
 
 

@@ -14,7 +14,7 @@ from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from taylorkit import shown
 from taylorkit.errors import SpecError
-from taylorkit.plotting import annotate, maps, select, style, text
+from taylorkit.plotting import annotate, maps, notebook, select, style, text
 from taylorkit.plotting.centers import Centers, behind, dot
 from taylorkit.plotting.figure import Source
 from taylorkit.plotting.sheets import Sheet, cells, parted, thin, within
@@ -57,7 +57,7 @@ def surface(
         # Where T_k equals f, rounding would decide cell by cell which is seen: T_k lies on top.
         lifted = values + LIFT * (height[1] - height[0])
         sheets = parted(sheets[0], cells(dataset, over, lifted))
-    figure = Figure(figsize=SIZE)
+    figure = notebook.Figure(figsize=SIZE)
     axes = figure.add_axes((0.0, 0.05, 0.96, 0.9), projection="3d")
     _paint(axes, sheets, Normalize(*annotate.around(truth, 0)), height)
     handles = _legend(dataset, degree)

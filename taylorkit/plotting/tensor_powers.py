@@ -7,7 +7,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from taylorkit.errors import SpecError
-from taylorkit.plotting import annotate, maps, select, text
+from taylorkit.plotting import annotate, maps, notebook, select, text
 from taylorkit.plotting.figure import Source
 
 __all__ = ["tensor_powers"]
@@ -28,7 +28,7 @@ def tensor_powers(source: Source, *, evaluation: str | None = None, title: str |
     cube = np.multiply.outer(square, delta)
     size = len(delta)
     rows, columns = -(-size // COLUMNS), min(size, COLUMNS)
-    figure = Figure(figsize=(max(columns * 2.3, 6.4), 3.4 + rows * 2.5), layout="constrained")
+    figure = notebook.Figure(figsize=(max(columns * 2.3, 6.4), 3.4 + rows * 2.5), layout="constrained")
     top, bottom = np.asarray(figure.subfigures(2, 1, height_ratios=[1.15, rows]))
     first, second = top.subplots(1, 2, width_ratios=[1, 3])
     _heat(first, delta[:, None], "$\\delta = x - x_0$")

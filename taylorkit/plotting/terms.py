@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from taylorkit import naming, shown
 from taylorkit.errors import SpecError
 from taylorkit.multi_index import factorials, label
-from taylorkit.plotting import annotate, select, style, text
+from taylorkit.plotting import annotate, notebook, select, style, text
 from taylorkit.plotting.figure import Source
 
 __all__ = ["terms"]
@@ -62,7 +62,9 @@ def terms(
     seen = select.thinned(dataset, MOST_POINTS)
     ranked = [_ranked(seen, degree, most) for degree in chosen]
     rows = max(len(one.exponents) for one in ranked)
-    figure = Figure(figsize=(max(PANEL_WIDTH * len(ranked), 6.4), ROW_HEIGHT * rows + 1.7), layout="constrained")
+    figure = notebook.Figure(
+        figsize=(max(PANEL_WIDTH * len(ranked), 6.4), ROW_HEIGHT * rows + 1.7), layout="constrained"
+    )
     for axes, one in zip(figure.subplots(1, len(ranked), squeeze=False)[0], ranked, strict=True):
         _panel(axes, one, seen.attrs, rows)
     figure.supxlabel(

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from taylorkit.errors import SpecError
-from taylorkit.plotting import formula, style, text
+from taylorkit.plotting import formula, notebook, style, text
 from taylorkit.plotting.figure import Source
 
 __all__ = ["timing"]
@@ -23,7 +23,7 @@ def timing(source: Source, *, title: str | None = None) -> Figure:
 
 def orders(root: xr.Dataset, title: str | None) -> Figure:
     """Run time and compile time against the order; under them, what was skipped and why."""
-    figure = Figure(figsize=(9.6, 4.6), layout="constrained")
+    figure = notebook.Figure(figsize=(9.6, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2, sharex=True)
     names = [str(mode) for mode in root["mode"].values]
     points = text.number(int(root["points"]))
@@ -67,7 +67,7 @@ def jacobians(root: xr.Dataset, title: str | None) -> Figure:
     columns = [("run_seconds", 1e3, "milliseconds")]
     if np.isfinite(root["floating_operations"].values).all():
         columns.append(("floating_operations", 1e-6, "million floating-point operations"))
-    figure = Figure(figsize=(4.8 * len(columns), 4.6), layout="constrained")
+    figure = notebook.Figure(figsize=(4.8 * len(columns), 4.6), layout="constrained")
     panels = figure.subplots(1, len(columns), squeeze=False)[0]
     for axes, (column, scale, unit) in zip(panels, columns, strict=True):
         bars(axes, root, root[column].values * scale)

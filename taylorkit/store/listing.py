@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from taylorkit.errors import IntegrityError
-from taylorkit.store import records
+from taylorkit.store import records, state
 from taylorkit.store.address import local
 from taylorkit.store.attributes import Entry, problem
 from taylorkit.store.files import require_plain_files
@@ -26,15 +26,15 @@ def artifacts(store: str | Path) -> list[Path]:
 
 
 def listing(store: str | Path) -> Iterator[dict[str, Any]]:
-    """name, kind, title, function, order, points, bytes, worst error, date and path of each artifact.
+    """name, state, kind, title, function, order, points, bytes, worst error, date and path of each artifact.
 
-    An artifact that cannot be read is listed with `damage` saying why.
+    An artifact that cannot be read is listed with `damage` saying why; what the states are `state` says.
     """
     for artifact in artifacts(store):
         try:
             yield describe(artifact)
         except IntegrityError as error:
-            yield {"name": artifact.stem, "path": artifact, "damage": str(error)}
+            yield {"name": artifact.stem, "state": state.DAMAGED, "path": artifact, "damage": str(error)}
 
 
 def describe(artifact: Path) -> dict[str, Any]:
@@ -43,9 +43,11 @@ def describe(artifact: Path) -> dict[str, Any]:
         raise IntegrityError(f"{artifact}: is a link that leaves its store; name it where it lies")
     stored = require_plain_files(artifact)
     attrs = attributes(artifact)
+    state.require_metadata(artifact)
     function = attrs.get("function") or {}
     return {
         "name": str(attrs.get("name", artifact.stem)),
+        "state": state.of(artifact),
         "kind": str(attrs.get("kind", "")),
         "title": str(attrs.get("title", "")),
         "function": str(function.get("name", "")),

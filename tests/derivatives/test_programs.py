@@ -1,6 +1,7 @@
 """Functions as people write them: closures, loops, branches, custom rules, objects; and kernels found again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +12,7 @@ import pytest
 from jax import lax
 
 import taylorkit as tk
+from taylorkit.differentiation import kernel
 
 X = np.array([0.3, -0.7])
 

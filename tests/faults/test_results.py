@@ -84,7 +84,7 @@ def test_fault_W2_copies_are_equal(copied: Callable[[Any], Any], center: Any) ->
 @pytest.mark.parametrize("x64", [False, True])
 def test_fault_W2_what_jax_traces_stays_jaxs(x64: bool) -> None:
     with jax.enable_x64(x64):
-        eps = float(jnp.finfo(float).eps)
+        eps = float(jnp.finfo(jnp.zeros(()).dtype).eps)
         for value in (
             jax.jit(SINE)(0.3),
             jax.jit(jax.vmap(SINE))(X),

@@ -202,8 +202,12 @@ STEPS: dict[str, Callable[[Held], list[str]]] = {
 }
 # Before, between and after, in both orders. What the person does in both precisions on one table fails in JAX alone:
 # so each person keeps to one.
-ORDERS = [first + second for first, second in itertools.permutations(("t", "T"))]
-PLANS = [own + a + own + b + own for own in "jJ" for a, b in ORDERS] + [a + b + own + a + b for own in "jJ" for a, b in ORDERS]
+PLANS = [
+    plan.format(own=own, a=a, b=b)
+    for plan in ("{own}{a}{own}{b}{own}", "{a}{b}{own}{a}{b}")
+    for own in "jJ"
+    for a, b in ("tT", "Tt")
+]
 
 
 def failures(count: int) -> Iterator[str]:

@@ -119,16 +119,13 @@ def test_a_rule_inside_its_own_loop_is_made_in_polynomial_time() -> None:
     assert np.isfinite(found).all()
 
 
-def test_a_custom_vjp_rule_is_honoured_by_reverse_and_chosen() -> None:
+@pytest.mark.parametrize("method", ["auto", "nested", "series", "reverse"])
+def test_a_custom_vjp_rule_is_honoured(method: str) -> None:
     @jax.custom_vjp
     def square(x: jax.Array) -> jax.Array:
         return x**2
 
     square.defvjp(lambda x: (x**2, x), lambda x, g: (5 * x * g,))
     x = POINTS[:, 0]
-    for method in ("auto", "reverse"):
-        found = tk.derivatives(square, x, 3, method)
-        assert found.method.name == "reverse"
-        np.testing.assert_allclose(found.packed, [x**2, 5 * x, 0 * x + 5, 0 * x], rtol=1e-15)
-    inlined = tk.derivatives(square, x, 3, "series").packed
-    np.testing.assert_allclose(inlined, [x**2, 2 * x, 0 * x + 2, 0 * x], rtol=1e-15)
+    found = tk.derivatives(square, x, 3, method).packed
+    np.testing.assert_allclose(found, [x**2, 5 * x, 0 * x + 5, 0 * x], rtol=1e-15)

@@ -11,12 +11,15 @@ import jax
 from jax import lax
 from jax.extend.core import JaxprEqn, jaxpr_as_fun
 
+from taylorkit import rewriting
+from taylorkit.errors import FunctionError
 from taylorkit.series import forms
 from taylorkit.series.algebra import Series
 from taylorkit.series.boundary import PLAIN, Crossing, join, outgoing, structure
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.registry import whole
 from taylorkit.trace import scan_split
+from taylorkit.vjp_rules import VJP_CALLS, no_forward_mode
 
 
 @whole(
@@ -28,13 +31,19 @@ from taylorkit.trace import scan_split
     "remat",
     "remat2",
     "checkpoint",
-    "custom_vjp_call",
-    "custom_vjp_call_jaxpr",
 )
 def inline(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """The body in place of the call. Of a custom_vjp function this leaves its rule unused: preflight warns."""
-    inner = next(equation.params[n] for n in ("jaxpr", "call_jaxpr", "fun_jaxpr") if n in equation.params)
+    """The body in place of the call."""
+    inner = rewriting.body(equation)
     return run(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), inputs)
+
+
+@whole(*VJP_CALLS)
+def without_derivatives(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """A custom_vjp function that has no JVP (see `vjp_rules`): its values alone, without derivatives."""
+    if run.order:
+        raise FunctionError(f"{no_forward_mode(equation)}: taylor arithmetic does not serve it")
+    return inline(run, equation, inputs)
 
 
 @whole("cond")

@@ -1,0 +1,132 @@
+"""custom_vjp functions as custom_jvp functions, so that every method differentiates them through their rule.
+
+A custom_vjp function has no forward mode in JAX, and its body need not have the derivative of its rule: it may loop,
+look up a table or stop gradients. But its backward rule ȳ ↦ x̄ = Jᵀ ȳ is linear in ȳ, and the transpose of that is
+ẋ ↦ J ẋ: the JVP that forward mode needs. Where JAX cannot transpose the rule (it holds a `while`), J is made by rows,
+from ȳ = eᵢ.
+
+A backward rule that is not linear, as one that clips its cotangents, has no such JVP: its function stays what it is.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.custom_derivatives import SymbolicZero
+from jax.dtypes import float0
+from jax.extend.core import ClosedJaxpr, JaxprEqn, jaxpr_as_fun
+
+from taylorkit.errors import FunctionError
+from taylorkit.rewriting import body, rerun, rewritten, source_line
+
+VJP_CALLS = frozenset({"custom_vjp_call", "custom_vjp_call_jaxpr"})
+
+
+def no_forward_mode(equation: JaxprEqn) -> str:
+    """How messages call a custom_vjp function that stays one."""
+    called = getattr(getattr(body(equation), "jaxpr", body(equation)).debug_info, "func_src_info", None)
+    name = called or f"a function at {source_line(equation)}"
+    return f"the custom_vjp function {name}, whose backward rule is not linear in its cotangents"
+
+
+class NotLinear(FunctionError):
+    """A backward rule that has no transpose."""
+
+
+def with_jvp_rules(program: Any) -> Any:
+    """A program, or a parameter of an equation, whose custom_vjp functions are custom_jvp functions."""
+    return rewritten(program, lambda jaxpr: jaxpr.replace(eqns=[_with_jvp_rule(e) for e in jaxpr.eqns]))
+
+
+def _with_jvp_rule(equation: JaxprEqn) -> JaxprEqn:
+    if equation.primitive.name not in VJP_CALLS:
+        return equation.replace(params={name: with_jvp_rules(value) for name, value in equation.params.items()})
+    floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in equation.invars]
+    try:
+        jvp_program(equation, floats)
+    except NotLinear:
+        return equation
+    except Exception:  # what forbids some direction may never be asked for one
+        pass
+    ruled = jax.custom_jvp(jaxpr_as_fun(with_jvp_rules(body(equation))))
+    ruled.defjvp(partial(_jvp, equation), symbolic_zeros=True)
+    (call,) = jax.make_jaxpr(ruled)(*_avals(equation.invars)).eqns
+    return equation.replace(primitive=call.primitive, params=call.params)
+
+
+def _jvp(equation: JaxprEqn, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The rule: values and their directions, those of the forward and the backward rule."""
+    moving = [not isinstance(t, SymbolicZero) and t.dtype != float0 for t in tangents]
+    program = with_jvp_rules(jvp_program(equation, moving))
+    found = jaxpr_as_fun(program)(*primals, *(t for t, m in zip(tangents, moving, strict=True) if m))
+    values, directions = found[: len(equation.outvars)], iter(found[len(equation.outvars) :])
+    whole = [np.zeros(v.shape, float0) if not _floating(v) else next(directions) for v in values]
+    return values, whole
+
+
+def jvp_program(equation: JaxprEqn, moving: Sequence[bool]) -> ClosedJaxpr:
+    """(inputs, directions of the moving ones) ↦ (outputs, directions of the floating ones).
+
+    Raises NotLinear where the backward rule is not linear in its cotangents.
+    """
+
+    def push(values: list[Any], directions: tuple[Any, ...]) -> list[Any]:
+        def of_moving(*floats: Any) -> tuple[list[Any], list[Any]]:
+            given = iter(floats)
+            outputs = rerun(equation, [next(given) if m else v for v, m in zip(values, moving, strict=True)])
+            return [o for o in outputs if _floating(o)], outputs
+
+        floats = (v for v, m in zip(values, moving, strict=True) if m)
+        results, pull, outputs = jax.vjp(of_moving, *floats, has_aux=True)
+        return [*outputs, *_transposed(equation, pull, results, directions)]
+
+    avals = _avals(equation.invars)
+    return jax.make_jaxpr(push)(avals, tuple(a for a, m in zip(avals, moving, strict=True) if m))
+
+
+def _transposed(equation: JaxprEqn, pull: Callable, results: list[Any], directions: tuple[Any, ...]) -> list[Any]:
+    """J ẋ from ȳ ↦ Jᵀ ȳ."""
+    cotangents = [jax.ShapeDtypeStruct(r.shape, r.dtype) for r in results]
+    backward = jaxpr_as_fun(with_jvp_rules(jax.make_jaxpr(lambda *given: pull(list(given)))(*cotangents)))
+    try:
+        return list(jax.linear_transpose(backward, *cotangents)(list(directions)))
+    except Exception:  # whatever a missing transpose raises
+        _require_linear(equation, backward, cotangents)
+        return _by_rows(backward, cotangents, directions)
+
+
+def _by_rows(backward: Callable, cotangents: list[Any], directions: tuple[Any, ...]) -> list[Any]:
+    """J ẋ, where J's rows are what the backward rule makes of the unit vectors, all at once."""
+    sizes = [c.size for c in cotangents]
+    ends = np.cumsum(sizes).tolist()
+    units = [
+        jnp.eye(ends[-1], c.size, c.size - end, dtype=c.dtype).reshape(-1, *c.shape)
+        for c, end in zip(cotangents, ends, strict=True)
+    ]
+    rows = jax.vmap(backward)(*units)
+    flat = sum(row.reshape(len(row), -1) @ d.reshape(-1) for row, d in zip(rows, directions, strict=True))
+    parts = jnp.split(flat, ends[:-1])
+    return [part.reshape(c.shape).astype(c.dtype) for part, c in zip(parts, cotangents, strict=True)]
+
+
+def _require_linear(equation: JaxprEqn, backward: Callable, cotangents: list[Any]) -> None:
+    """A function is linear where its change in a direction does not depend on the place."""
+    from taylorkit.motion import Influence  # which needs the rules of primitives, and these the trace that needs this
+
+    def change(place: list[Any], direction: list[Any]) -> Any:
+        return jax.jvp(backward, place, direction)[1]
+
+    program, places = jax.make_jaxpr(change)(cotangents, cotangents), len(cotangents)
+    if any(Influence(depends=True).through(program, [i < places for i in range(2 * places)])):
+        raise NotLinear(no_forward_mode(equation))
+
+
+def _avals(atoms: Sequence[Any]) -> list[jax.ShapeDtypeStruct]:
+    return [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype, weak_type=a.aval.weak_type) for a in atoms]
+
+
+def _floating(value: Any) -> bool:
+    return bool(jnp.issubdtype(value.dtype, jnp.inexact))
