@@ -7,7 +7,7 @@
 | `watch` | f run once more with an eye on the switches: an equation at a time |
 | `bodies` | the same through calls, branches, loops and custom derivative rules |
 
-At a kink the derivatives follow JAX's convention and are kept; status says so. What is found is what f's program says,
+At a kink the derivatives are those of one side and are kept; status says so. What is found is what f's program says,
 not what its values do: hypot, which takes the larger and the smaller of two numbers, is smooth where they are equal,
 and yet at a kink of its program.
 """
