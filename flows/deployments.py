@@ -4,8 +4,9 @@
 """
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from prefect import Flow, serve
@@ -70,9 +71,25 @@ def main() -> None:
     parser.add_argument("--folder", default=SPECS, help="folder of specs that is run (default: %(default)s)")
     when.add_options(parser)
     options = parser.parse_args()
-    serve(
-        *(_made(one, options) for one in DEPLOYMENTS), pause_on_shutdown=False, print_starting_message=False, limit=RUNS
-    )
+    made = [_made(one, options) for one in over(Path(options.folder))]
+    serve(*made, pause_on_shutdown=False, print_starting_message=False, limit=RUNS)
+
+
+def over(folder: Path) -> list[Deployment]:
+    """The deployments over a folder of specs. One of a spec is of the folder's own, by the spec's name.
+
+    Where the folder has none of that name, one by schedule is left out: it would fail each time. One that is run by
+    hand stays, and whoever runs it names the spec.
+    """
+    found = []
+    for one in DEPLOYMENTS:
+        own = folder / Path(one.parameters.get("spec", "")).name
+        others = {name: value for name, value in one.parameters.items() if name != "spec"}
+        if own.is_file():
+            found.append(replace(one, parameters={**others, "spec": str(own)}))
+        elif one.cron is None or "spec" not in one.parameters:
+            found.append(replace(one, parameters=others))
+    return found
 
 
 def _made(deployment: Deployment, options: argparse.Namespace) -> RunnerDeployment:

@@ -33,7 +33,7 @@ def prepare(request: Request) -> Prepared:
     blocks = sum(len(share) for _, share in shares)
     state = f"{blocks} blocks to compute" if blocks else "nothing to compute"
     get_run_logger().info("%s: %s; %s", job.spec.name, job.summary, state)
-    for note in job.notes:
+    for note in (*job.notes, *job.warnings):
         get_run_logger().warning("%s: %s", job.spec.name, note)
     if not blocks:
         pipeline.log(job, [])  # of a run that was killed after its last block

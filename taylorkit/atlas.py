@@ -10,7 +10,7 @@ from taylorkit import multi_index
 from taylorkit.errors import SpecError
 from taylorkit.gathering import at_points, sums
 from taylorkit.nearest import Centers
-from taylorkit.polynomial import Array, backend, eager, floating, horner, monomials, order_of, rows_of, tracers
+from taylorkit.polynomial import Array, backend, eager, floating, horner, monomials, order_of, rows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,8 @@ class Atlas:
 
     `centers` has the form of a batch of points: (N,), (N, D), or a tuple of D arrays (N,). `A(points)` takes points of
     that form and returns their shape followed by S: nearest centre, gather, and the polynomial there. Arrays are kept
-    and returned as NumPy's. Which centre is nearest is decided outside of JAX, so an atlas refuses points that JAX is
+    and returned as NumPy's. A point may be as far from its nearest centre as it likes; `ds.taylor` of a stored run
+    refuses to extrapolate. Which centre is nearest is decided outside of JAX, so an atlas refuses points that JAX is
     tracing. Raises SpecError where there are other than N polynomials, or P is no C(D+n, n).
 
     >>> import jax.numpy as jnp, numpy as np, taylorkit as tk
@@ -44,7 +45,7 @@ class Atlas:
 
     @cached_property
     def _centers(self) -> Centers:
-        rows, _ = rows_of(self.centers, self._one)
+        rows, _ = rows_of(self.centers, self._one, what="centers")
         return Centers(np.ascontiguousarray(rows.T))
 
     @property
@@ -116,9 +117,7 @@ class Atlas:
 
     def _columns(self, points: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, tuple[int, ...]]:
         """Points as (D, M), and the shape of their batch."""
-        if tracers(points):
-            raise SpecError("points: JAX is tracing them, and which centre is nearest is decided outside of it")
-        columns, batch = rows_of(points, self._one, xp, dtype)
+        columns, batch = rows_of(points, self._one, xp, dtype, "points")
         if len(columns) != self.variables:
             raise SpecError(f"points have {len(columns)} variables, the centres {self.variables}")
         return columns, batch

@@ -63,6 +63,15 @@ class Centers:
         """For each variable the value that all centres have; None where they differ."""
         return [_only(column) for column in self._columns]
 
+    def extent(self) -> list[tuple[float, float]]:
+        """For each variable how far the centres reach: half of their mean spacing, if they filled their box, beyond it.
+
+        Infinitely far along a variable in which all centres agree, as the polynomial about one of them does.
+        """
+        moving = [column for column, only in zip(self._columns, self.constant(), strict=True) if only is None]
+        steps = max(1.0, len(self.rows) ** (1 / max(1, len(moving))) - 1)
+        return [_widened(column.min(), column.max(), *2 * [np.ptp(column) / steps]) for column in self._columns]
+
 
 @dataclass(frozen=True, eq=False)
 class GridCenters:
@@ -93,6 +102,18 @@ class GridCenters:
     def constant(self) -> list[float | None]:
         """As `Centers.constant`."""
         return [_only(axis) for axis in self.axes]
+
+    def extent(self) -> list[tuple[float, float]]:
+        """As `Centers.extent`; beyond an axis by half of its first and of its last step."""
+        return [_widened(a[0], a[-1], *(np.diff(a)[[0, -1]] if len(a) > 1 else (0, 0))) for a, _ in self._ascending]
+
+
+def _widened(low: float, high: float, first: float, last: float) -> tuple[float, float]:
+    if low == high:
+        return -np.inf, np.inf
+    # What is written in decimals may be rounded to the other side of the end.
+    rounding = EVEN * (high - low)
+    return float(low - first / 2 - rounding), float(high + last / 2 + rounding)
 
 
 def _only(values: np.ndarray) -> float | None:

@@ -128,13 +128,20 @@ def test_a_module(folder: Path, module_name: str) -> None:
     assert find_function("math:sqrt", folder).function(4.0) == 2.0
 
 
+def test_a_module_of_pythons_own_is_not_taken_for_it(folder: Path) -> None:
+    (folder / "threading.py").write_text("def f(x):\n    return 5\n")
+    with pytest.raises(FunctionError, match=r"'threading' is loaded from .* already, not from .*threading\.py"):
+        find_function("threading:f", folder)
+    assert find_function("threading.py:f", folder).function(0) == 5
+
+
 def test_a_module_of_the_same_name_elsewhere_is_not_taken_for_it(folder: Path, module_name: str) -> None:
     for place in ("one", "two"):
         (folder / place).mkdir()
         (folder / place / f"{module_name}.py").write_text(f"def f(x):\n    return '{place}'\n")
     assert find_function(f"{module_name}:f", folder / "one").function(0) == "one"
-    with pytest.raises(FunctionError, match=rf"'{module_name}' is loaded from .*one.* already, not from .*two"):
-        find_function(f"{module_name}:f", folder / "two")
+    assert find_function(f"{module_name}:f", folder / "two").function(0) == "two"
+    assert find_function(f"{module_name}:f", folder / "one").function(0) == "one"
     assert find_function(f"{module_name}.py:f", folder / "two").function(0) == "two"
 
 

@@ -23,7 +23,7 @@ class TaylorAccessor:
     ... )
     >>> round(float(ds.taylor(x=1.1, y=2.0)), 12)
     7.81
-    >>> dict(ds.taylor(x=np.linspace(0, 3, 4), y=[1.0, 2.0]).sizes)
+    >>> dict(ds.taylor(x=np.linspace(1, 2, 4), y=[1.0, 2.0]).sizes)
     {'x': 4, 'y': 2}
     >>> ds.taylor.derivative("x y").values.tolist()
     [3.0, 3.0]
@@ -36,7 +36,7 @@ class TaylorAccessor:
     def __init__(self, dataset: xr.Dataset) -> None:
         self._dataset = dataset
 
-    def __call__(self, /, degree: int | None = None, **variables: Any) -> xr.DataArray:
+    def __call__(self, /, degree: int | None = None, *, extrapolate: bool = False, **variables: Any) -> xr.DataArray:
         """T_degree of the nearest expansion point x₀ at the given points (degree: the order, unless one is given).
 
             T_k(x) = Σ_{|α| ≤ k} ∂^α f(x₀) / α! · (x − x₀)^α
@@ -48,15 +48,21 @@ class TaylorAccessor:
         dim_1, … A variable in which all expansion points agree may be left out. The result has the dimensions of the
         points, then f's own, and the name of the function.
 
+        Points must lie where the expansion points do, which is their box and half a step beyond: along an axis half of
+        its first and last steps, of scattered points half of the spacing that they would have if they filled the box.
+        Along a variable in which all of them agree there is no limit, as there is none for one polynomial.
+        `extrapolate=True` evaluates the nearest polynomial wherever a point lies.
+
         Distance is Euclidean, and ties are broken as in `taylorkit.Atlas`. Points are taken block by block of the
         store, and only blocks in which nearest expansion points lie are read. Where variables or derivatives are Dask
         arrays, the result is one, with the same numbers: its tasks compute what they need of the derivatives. Where the
         expansion points lie, and which terms there are, is read at once.
 
-        Raises SpecError for an unknown or missing variable or degree, values that are not finite numbers (when it is
-        computed), or a dataset whose terms are not all there; xarray's own errors where labels do not align.
+        Raises SpecError for an unknown or missing variable or degree, values that are not finite numbers or out of
+        reach (when it is computed), or a dataset whose terms are not all there; xarray's own errors where labels do not
+        align.
         """
-        return values.evaluated(self._dataset, degree, variables)
+        return values.evaluated(self._dataset, degree, variables, extrapolate)
 
     def derivative(self, term: Any) -> xr.DataArray:
         """∂^α f at every expansion point, (output…, x, y, …), not read yet.

@@ -15,6 +15,7 @@ import xarray as xr
 from taylorkit import multi_index
 from taylorkit.accessor import terms
 from taylorkit.accessor.centers import centers_of
+from taylorkit.errors import SpecError
 from taylorkit.gathering import at_points
 from taylorkit.grid import block_shape
 from taylorkit.nearest import Centers, GridCenters
@@ -58,11 +59,13 @@ class Expansions:
         """That of the centres."""
         return tuple(self.derivatives.sizes[d] for d in self.places)
 
-    def at(self, *given: np.ndarray, degree: int) -> np.ndarray:
+    def at(self, *given: np.ndarray, degree: int, extrapolate: bool) -> np.ndarray:
         """T_degree of the nearest centre, where `given` are the variables, which broadcast: (*batch, *S).
 
-        Raises SpecError for a point that is not finite.
+        Raises SpecError for a point that is not finite, or out of the centres' reach if not to `extrapolate`.
         """
+        if not extrapolate:
+            self._check_reached(given)
         columns = np.broadcast_arrays(*given)
         batch = columns[0].shape
         which = np.empty(prod(batch), np.int64)
@@ -74,6 +77,15 @@ class Expansions:
             for group in self._groups(which):
                 self._fill(out, group, columns, which, degree)
         return out.reshape((*batch, *self.output_shape))
+
+    def _check_reached(self, given: tuple[np.ndarray, ...]) -> None:
+        for name, values, (low, high) in zip(self.names, given, self.centers.extent(), strict=True):
+            if (outside := (values < low) | (values > high)).any():
+                more = f" (and {outside.sum() - 1} more)" if outside.sum() > 1 else ""
+                raise SpecError(
+                    f"{name} = {values[outside][0]:.6g}{more}: outside of {low:.6g} to {high:.6g}, where the expansion "
+                    "points are and half a step beyond; give extrapolate=True to evaluate the nearest polynomial there"
+                )
 
     def _fill(
         self, out: np.ndarray, group: np.ndarray, columns: tuple[np.ndarray, ...], which: np.ndarray, degree: int

@@ -14,7 +14,9 @@ from taylorkit.errors import SpecError
 from taylorkit.grid import block_shape
 
 
-def evaluated(dataset: xr.Dataset, degree: int | None, given: Mapping[str, Any]) -> xr.DataArray:
+def evaluated(
+    dataset: xr.Dataset, degree: int | None, given: Mapping[str, Any], extrapolate: bool = False
+) -> xr.DataArray:
     """T_degree of the nearest centre at the points that `given` names; lazily where anything is chunked."""
     known = Expansions.of(dataset)
     degree = known.order if degree is None else degree_of(degree, known.order)
@@ -22,7 +24,7 @@ def evaluated(dataset: xr.Dataset, degree: int | None, given: Mapping[str, Any])
     size = int(np.prod(known.output_shape)) * known.derivatives.dtype.itemsize
     lazy = known.derivatives.chunks is not None
     values = xr.apply_ufunc(
-        partial(known.at, degree=degree),
+        partial(known.at, degree=degree, extrapolate=extrapolate),
         *(_chunked(points, size) if lazy else points.values()),
         output_core_dims=[known.outputs],
         dask="parallelized",

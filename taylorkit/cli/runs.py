@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> Answer:
     with cache.keep_compiled():
         job = pipeline.plan(options.spec, options.set, options.store)
         say(f"{job.spec.name}: {job.summary}")
-        for note in job.notes:
+        for note in (*job.notes, *job.warnings):
             say(f"{job.spec.name}: {note}")
         with Progress(job.steps) as progress:
             filled = pipeline.run(job, progress)
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> Answer:
     facts = {
         **_named(job),
         "notes": list(job.notes),
+        "warnings": list(job.warnings),
         "finite": not empty,
         "computed": computed,
         "kept": kept,

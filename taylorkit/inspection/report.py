@@ -8,7 +8,7 @@ import jax
 
 from taylorkit import calling, precision, smoothness
 from taylorkit.differentiation.methods import Method, resolve
-from taylorkit.inspection import operations, reasons, rules, support
+from taylorkit.inspection import narrow, operations, reasons, rules, support
 from taylorkit.multi_index import check_order, count
 from taylorkit.precision import scope
 from taylorkit.trace import Traced, name_of, trace
@@ -85,11 +85,13 @@ def preflight(f: Callable[..., Any], example: Any, order: int, method: str = "au
     dtype = precision.floating(*(example if isinstance(example, tuple) else (example,)))
     points = calling.single(example, dtype)
     traced = trace(f, points.form, points.variables, dtype)
-    return inspect(traced, order, method, jax.default_backend(), name_of(f))
+    return inspect(traced, order, method, jax.default_backend(), name_of(f), f)
 
 
-def inspect(traced: Traced, order: int, method: str, platform: str, name: str) -> Preflight:
-    """`preflight` of a function that is traced already."""
+def inspect(
+    traced: Traced, order: int, method: str, platform: str, name: str, f: Callable[..., Any] | None = None
+) -> Preflight:
+    """`preflight` of a function `f` that is traced already."""
     order = check_order(order, precision.largest(traced.dtype))
     terms = count(traced.variables, order)
     resolved = resolve(method, traced, order, platform)
@@ -106,7 +108,7 @@ def inspect(traced: Traced, order: int, method: str, platform: str, name: str) -
         non_smooth=smoothness.non_smooth(traced),
         bytes=terms * traced.outputs * traced.dtype.itemsize,
         flops=_flops(traced),
-        warnings=reasons.warnings(traced),
+        warnings=[*reasons.warnings(traced), *narrow.warnings(traced, f)],
     )
     if unsupported:
         return facts

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from taylorkit.differentiation.tiles import Tiles
 from taylorkit.errors import SpecError
 from taylorkit.functions import Function
 from taylorkit.guard import guarded
+from taylorkit.inspection import narrow
 from taylorkit.loading import find_function
 from taylorkit.trace import Traced, trace
 
@@ -55,6 +56,11 @@ class Subject:
         low, high = self.domain.T
         return ((rows <= low) | (rows >= high)).any(axis=1)
 
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What of f has fewer digits than the run."""
+        return narrow.warnings(self.traced, self.function.function)
+
     def attributes(self, variables: list[str]) -> dict[str, Any]:
         name = self.function.name
         return {
@@ -91,7 +97,7 @@ def subject(
     trusted: Sequence[Path] | None = None,
 ) -> Subject:
     """Find and trace the function. Raises FunctionError or SpecError."""
-    function = find_function(reference, folder, trusted)
+    function = find_function(reference, folder, trusted, dtype)
     if function.variables and (function.call != call or len(function.variables) != len(variables)):
         raise SpecError(
             f"function = {reference!r} takes {len(function.variables)} variables as {function.call}; the spec has "

@@ -118,4 +118,5 @@ def facts(source: Source) -> Table:
         **{str(k).replace("_", " "): v for k, v in source.log.items()},
     }
     rows = [[name, plain(value)] for name, value in known.items() if value not in (None, "")]
+    rows += [["warning", plain(words)] for words in attrs.get("warnings") or []]
     return Table("How it was made", ["", ""], rows, words=(0, 1))

@@ -64,6 +64,7 @@ class Root(Loose):
     method: Method = Method()
     trust: Trust = Trust()
     versions: dict[str, Words] = {}
+    warnings: Annotated[list[Words], Field(max_length=1000)] = []
     spec: Asked = Asked()
 
 

@@ -3,9 +3,12 @@
 import base64
 import io
 import json
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -14,7 +17,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from flows import authentication, server, when
+from flows import authentication, processes, server, when
 from flows import serve as command
 from taylorkit.doctor import Finding, Place, runs, servers
 from taylorkit.errors import SpecError
@@ -23,7 +26,7 @@ from tests.flows.serving import SECRET, Served, answers, serve, until
 from tests.store.making import ATLAS, LINE, write_spec
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("taylor/one-spec", "taylor/option-risk", "all-specs/nightly", "redraw/figures", "verify/store")
+SERVED = ("taylor/one-spec", "all-specs/nightly", "redraw/figures", "verify/store")
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +43,6 @@ def served(place: Path) -> Iterator[Served]:
     # New schedules are looked for once a minute, unless somebody waits for them.
     found = serve(place / "home", *words, **secret, PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="2")
     try:
-        # At ten in the evening it would begin in the midst of these tests.
-        wanted = {"deployments": {"name": {"any_": ["option-risk"]}}}
-        (option,) = until(lambda: found.ask("deployments/filter", wanted), 120, "the deployments")
-        found.ask(f"deployments/{option['id']}/pause_deployment", {})
         yield found
     finally:
         found.stop()
@@ -141,8 +140,21 @@ def test_pages_alone_are_served(served: Served, place: Path) -> None:
     (artifact / "in.html").unlink()
 
 
+def test_fault_S3_idle_connections_do_not_end_it(served: Served) -> None:
+    root = next(
+        line.split()[-1] for line in served.said.read_text().splitlines() if line.startswith("artifacts' pages")
+    )
+    before = served.processes()
+    with ExitStack() as lines:
+        for _ in range(900):
+            lines.enter_context(socket.create_connection(("127.0.0.1", int(root.rpartition(":")[2])), 5))
+        assert answers(f"{root}/") and answers(f"{served.api}/health")
+        time.sleep(2 * processes.LOOK)
+        assert served.process.poll() is None and all(process.is_running() for process in before[:3])
+
+
 def test_parameters_are_described(served: Served) -> None:
-    for name in NAMES:
+    for name in SERVED:
         schema = served.ask(f"deployments/name/{name}")["parameter_openapi_schema"]
         assert all(p["description"] for p in schema["properties"].values()), name
 
@@ -163,10 +175,9 @@ def test_what_is_run_and_when_is_said(served: Served, place: Path) -> None:
     assert said == f"Every spec of {place / 'specs'}, every 6 seconds; what is there already is kept."
 
 
-def test_other_schedules_are_not_the_folders(served: Served) -> None:
-    """`--every` is when the folder is run."""
-    (schedule,) = served.ask("deployments/name/taylor/option-risk")["schedules"]
-    assert schedule["active"] and schedule["schedule"]["cron"] == "0 22 * * 1-5"
+def test_fault_S10_no_spec_is_served_that_the_folder_does_not_have(served: Served) -> None:
+    assert sorted(d["name"] for d in served.ask("deployments/filter", {})) == sorted(n.split("/")[1] for n in SERVED)
+    assert "spec" not in served.ask("deployments/name/taylor/one-spec")["parameters"]
 
 
 def test_the_password_is_asked_for_and_written_nowhere(served: Served, place: Path) -> None:
@@ -198,7 +209,7 @@ def test_a_work_pool_takes_what_prefect_yaml_says(served: Served) -> None:
             [*prefect, *words], cwd=ROOT, env=served.environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
-    for name in NAMES:
+    for name in (*SERVED, "taylor/option-risk"):
         assert served.ask(f"deployments/name/{name}")["work_pool_name"] == "local"
     for name, cron in {"all-specs/nightly": "0 3 * * *", "taylor/option-risk": "0 22 * * 1-5"}.items():
         schedules = served.ask(f"deployments/name/{name}")["schedules"]
