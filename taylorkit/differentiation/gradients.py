@@ -1,21 +1,22 @@
 """Where a method may begin with a gradient, and where the gradient, or what is differentiated of it, would be wrong."""
 
-from functools import lru_cache
 from pathlib import Path
 
 import jax
 
 from taylorkit.differentiation.masks import hidden_pole
-from taylorkit.precision import scope
 from taylorkit.rewriting import called, equations, subjaxprs
 from taylorkit.trace import Traced
 
 JAX = str(Path(jax.__file__).parent)
 
 
-@lru_cache(maxsize=256)
 def wrong_gradient(traced: Traced) -> str | None:
     """Why forward mode alone is right; None where a gradient is right, too."""
+    return traced.remembered(wrong_gradient, lambda: _wrong_gradient(traced))
+
+
+def _wrong_gradient(traced: Traced) -> str | None:
     if hidden := hidden_pole(traced):
         return f"{hidden} may hide a pole, where a gradient is 0 · ∞, NaN"
     if dropped := _dropped_rule(traced):
@@ -37,11 +38,14 @@ def _dropped_rule(traced: Traced) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
 def has_gradient(traced: Traced) -> bool:
     """Whether JAX can take a gradient of a scalar f: not through a `while`, nor through some custom rules."""
+    return traced.remembered(has_gradient, lambda: _has_gradient(traced))
+
+
+def _has_gradient(traced: Traced) -> bool:
     try:
-        with scope(traced.dtype):
+        with traced.scope():
             jax.eval_shape(jax.grad(traced.function), jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
     except Exception:  # whatever a missing transpose raises
         return False

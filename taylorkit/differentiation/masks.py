@@ -10,7 +10,6 @@ cannot leave it out, a selection can. Custom rules keep their own poles away.
 
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import lru_cache
 from typing import Any
 
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
@@ -44,7 +43,6 @@ SMOOTH = frozenset(
 )
 
 
-@lru_cache(maxsize=256)
 def hidden_pole(traced: Traced) -> str | None:
     """`select_n at file.py:12` where f hides a pole; None where it does not."""
     found: list[Hidden] = []
