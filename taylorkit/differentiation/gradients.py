@@ -46,7 +46,7 @@ def has_gradient(traced: Traced) -> bool:
 def _has_gradient(traced: Traced) -> bool:
     try:
         with traced.scope():
-            jax.eval_shape(jax.grad(traced.function), jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
+            jax.eval_shape(jax.grad(traced.replay), jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
     except Exception:  # whatever a missing transpose raises
         return False
     return True
