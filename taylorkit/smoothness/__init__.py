@@ -17,7 +17,6 @@ from collections.abc import Callable
 import jax
 
 from taylorkit import motion
-from taylorkit.precision import scope
 from taylorkit.smoothness import bodies
 from taylorkit.smoothness.marks import Seen
 from taylorkit.smoothness.switches import watched
@@ -35,7 +34,7 @@ def non_smooth(traced: Traced) -> list[str]:
         if any(use.moving) and watched(use.equation):
             found.add(use.name)
 
-    with scope(traced.dtype):
+    with traced.scope():
         bodies.Ruled(visit).through(traced.jaxpr.jaxpr, [True])
     return sorted(found)
 
