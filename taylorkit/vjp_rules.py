@@ -20,16 +20,14 @@ from jax.dtypes import float0
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxpr_as_fun
 
 from taylorkit.errors import FunctionError
-from taylorkit.rewriting import body, rerun, rewritten, source_line
+from taylorkit.rewriting import body, called, rerun, rewritten
 
 VJP_CALLS = frozenset({"custom_vjp_call", "custom_vjp_call_jaxpr"})
 
 
 def no_forward_mode(equation: JaxprEqn) -> str:
     """How messages call a custom_vjp function that stays one."""
-    called = getattr(getattr(body(equation), "jaxpr", body(equation)).debug_info, "func_src_info", None)
-    name = called or f"a function at {source_line(equation)}"
-    return f"the custom_vjp function {name}, whose backward rule is not linear in its cotangents"
+    return f"the custom_vjp function {called(equation)}, whose backward rule is not linear in its cotangents"
 
 
 class NotLinear(FunctionError):

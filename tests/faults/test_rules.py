@@ -123,7 +123,7 @@ def looping(v: Any) -> Any:
 def test_rules_in_a_loop() -> None:
     """JAX's reverse mode drops them there."""
     require(looping, [0.4, 0.9], nested(looping, [0.4, 0.9], 3), 3, ("nested", "series", "auto"))
-    with pytest.raises(tk.SpecError, match=r"a custom rule within a loop, at .*test_rules\.py.* drops"):
+    with pytest.raises(tk.SpecError, match=r"JAX drops the rule of .*test_rules\.py"):
         tk.derivatives(looping, [[0.4, 0.9]], 2, "reverse")
 
 
