@@ -295,12 +295,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--first", type=int, default=0)
     options = parser.parse_args()
+    # A callback that waits for an array may wait for itself where few threads dispatch.
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     agree, refused, wrong = 0, [], []
     for seed in range(options.first, options.first + options.count):
         one = compare(seed)
         agree, refused, wrong = agree + one[0], refused + one[1], wrong + one[2]
         for line in one[2]:
             print(line, flush=True)
+        if (seed + 1) % 25 == 0:
+            print(f"{seed + 1 - options.first} of {options.count}: {len(wrong)} disagreements", flush=True)
     print(f"{options.count} programs: {agree} agree, {len(refused)} refused, {len(wrong)} disagreements")
 
 
