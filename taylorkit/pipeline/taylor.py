@@ -14,7 +14,7 @@ from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
 from taylorkit.pipeline import evaluation, expansion, overlap, prefix, superseded
 from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
-from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
+from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, require_seen, subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
 from taylorkit.store.layout import GroupPlan
@@ -28,10 +28,11 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
     f = subject(spec.function, spec.call, spec.variables, spec.dtype, folder, spec.formula, trusted)
     require_differentiable(f.traced, spec.order, spec.function, spec.method)
+    require_seen(f, spec.order, spec.version)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder, trusted)
-    inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
+    inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method, spec.version)
     artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
     if found := prefix.find(spec, f, grid, platform, store, artifact):
         method, inputs = found.method, found.truncated(spec.order)
@@ -43,6 +44,8 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     for name, (points, center) in evaluations.items():
         overlay = spec.evaluations[name].overlay
         form = overlay and subject(overlay, spec.call, spec.variables, spec.dtype, folder, trusted=trusted)
+        if form:
+            require_seen(form, 0, spec.version)
         sites.append(evaluation.Site(run, name, points, center, form or None))
     steps = [*expansion.steps(run, radii), *(step for site in sites for step in evaluation.steps(site))]
     in_flight, needed = _in_flight(spec, f, method, steps)
@@ -95,7 +98,9 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
         # What the fingerprints are made of, so that two of them can be compared: see `taylorkit why`.
         "inputs": {"derivatives": run.inputs, "radii": expansion.radii_inputs(run, radii)},
         # How blocks are compressed the arrays say themselves, and where numbers come from `truncated_from` does.
-        "spec": spec.model_dump(mode="json", exclude={"storage", "reuse"}),
+        "spec": spec.model_dump(
+            mode="json", exclude={"storage", "reuse"} | ({"version"} if not spec.version else set())
+        ),
         **({"warnings": run.subject.warnings} if run.subject.warnings else {}),
     }
     return GroupPlan("", attributes, coordinates, sections_of(steps, ""))
