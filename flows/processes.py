@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 import psutil
 
@@ -26,26 +27,27 @@ class Child(subprocess.Popen):
     def look(self) -> None:
         """Note what it has started since, and forget what has ended."""
         # Not of one that has ended: its number may be another's by now.
-        new = _below(psutil.Process(self.pid)) if self.poll() is None else set()
-        self.below = frozenset(new.union(one for one in self.below if one.is_running()))
+        new = _below(self.pid) if self.poll() is None else set()
+        self.below = frozenset(new.union(one for one in self.below if _is_there(one)))
 
     def end(self, by: signal.Signals) -> None:
-        """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own."""
+        """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own.
+
+        Each step is taken whatever became of those before it: a machine that is out of files or memory keeps nothing
+        running.
+        """
         self.look()
-        self.send_signal(by)
-        try:
-            self.wait(GRACE)
-        except subprocess.TimeoutExpired:
+        _quietly(lambda: self.send_signal(by))
+        if not _quietly(lambda: self.wait(GRACE)):
             self.look()
-            self.kill()
-            self.wait()
-        every = self.below.union(*map(_below, self.below))
-        for one in every:
-            _quietly(one.terminate)
-        _, left = psutil.wait_procs(every, GRACE)
-        for one in left:
-            _quietly(one.kill)
-        psutil.wait_procs(left, GRACE)
+            _quietly(self.kill)
+            _quietly(self.wait)
+        every = self.below.union(*(_below(one.pid) for one in self.below if _is_there(one)))
+        for ask in (psutil.Process.terminate, psutil.Process.kill):
+            left = [one for one in every if _is_there(one)]
+            for one in left:
+                _quietly(partial(ask, one))
+            _quietly(partial(psutil.wait_procs, left, GRACE))
 
 
 @contextmanager
@@ -94,15 +96,27 @@ def first_to_end(children: Mapping[str, Child]) -> str:
         time.sleep(LOOK)
 
 
-def _below(process: psutil.Process) -> set[psutil.Process]:
+def _below(process: int) -> set[psutil.Process]:
     try:
-        return set(process.children(recursive=True))
-    except psutil.NoSuchProcess:
+        return set(psutil.Process(process).children(recursive=True))
+    except (psutil.Error, OSError):
         return set()
 
 
-def _quietly(act: Callable[[], object]) -> None:
+def _is_there(process: psutil.Process) -> bool:
+    """Whether it runs; where that cannot be told, it may."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+    except (psutil.Error, OSError):
+        return True
+
+
+def _quietly(act: Callable[[], object]) -> bool:
+    """Whether it could be done. Whatever keeps it from being done, what comes after it must be."""
     try:
         act()
-    except psutil.NoSuchProcess:
-        return
+    except Exception:
+        return False
+    return True

@@ -38,6 +38,9 @@ SETTINGS = {PAGES: "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL
 # the address that they came from, whatever that is.
 LASTING = {"PREFECT_CLI_PROMPT": "false", "PREFECT_RUNNER_POLL_FREQUENCY": "2", "PREFECT_UI_API_URL": "/api", **TOKENS}
 
+# What sends logs and events, by module.
+WORKERS = {"prefect.logging.handlers": "APILogWorker", "prefect.events.worker": "EventsWorker"}
+
 # Where a server is found on its own machine that listens on every address.
 ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -65,12 +68,13 @@ def running() -> Iterator[Callable[[], None]]:
 
 
 def _drain() -> None:
-    """Have logs and events sent while there is somebody to take them: Prefect sends them from threads of its own."""
-    from prefect.events.worker import EventsWorker
-    from prefect.logging.handlers import APILogWorker
+    """Have logs and events sent while there is somebody to take them: Prefect sends them from threads of its own.
 
-    for worker in (APILogWorker, EventsWorker):
-        worker.drain_all(timeout=10)
+    What is not imported, or only half where a signal came, has sent nothing.
+    """
+    for module, name in WORKERS.items():
+        if worker := getattr(sys.modules.get(module), name, None):
+            worker.drain_all(timeout=10)
 
 
 def wait(server: subprocess.Popen, url: str) -> None:

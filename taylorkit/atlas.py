@@ -10,7 +10,7 @@ from taylorkit import multi_index
 from taylorkit.errors import SpecError
 from taylorkit.gathering import at_points, sums
 from taylorkit.nearest import Centers
-from taylorkit.polynomial import Array, backend, eager, floating, horner, monomials, order_of, rows_of, tracers
+from taylorkit.polynomial import Array, backend, eager, floating, horner, monomials, order_of, rows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Atlas:
 
     @cached_property
     def _centers(self) -> Centers:
-        rows, _ = rows_of(self.centers, self._one)
+        rows, _ = rows_of(self.centers, self._one, what="centers")
         return Centers(np.ascontiguousarray(rows.T))
 
     @property
@@ -117,9 +117,7 @@ class Atlas:
 
     def _columns(self, points: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, tuple[int, ...]]:
         """Points as (D, M), and the shape of their batch."""
-        if tracers(points):
-            raise SpecError("points: JAX is tracing them, and which centre is nearest is decided outside of it")
-        columns, batch = rows_of(points, self._one, xp, dtype)
+        columns, batch = rows_of(points, self._one, xp, dtype, "points")
         if len(columns) != self.variables:
             raise SpecError(f"points have {len(columns)} variables, the centres {self.variables}")
         return columns, batch

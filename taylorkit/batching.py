@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from taylorkit.errors import SpecError
+from taylorkit.reals import unmasked
 
 
 def naive_vmap(fun: Callable, *batches: Any) -> Any:
@@ -19,6 +20,7 @@ def naive_vmap(fun: Callable, *batches: Any) -> Any:
     >>> naive_vmap(lambda x: x**2, jnp.array([1.0, 2.0, 3.0]))
     Array([1., 4., 9.], dtype=float32)
     """
+    unmasked(list(batches), "naive_vmap")
     arrays = [jnp.asarray(batch) for batch in batches]
     shapes = [array.shape for array in arrays]
     lengths = {shape[:1] for shape in shapes}

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from taylorkit.errors import SpecError
+from taylorkit.reals import real
 
 Form = Literal["scalar", "vector", "scalars"]
 
@@ -47,7 +48,7 @@ class Points:
 def batch(points: object, dtype: np.dtype) -> Points:
     """Points as the contract gives them, as rows. Raises SpecError for any other shape."""
     if isinstance(points, tuple):
-        arrays = [np.asarray(p, dtype) for p in points]
+        arrays = [np.asarray(real(p), dtype) for p in points]
         if not arrays or any(a.ndim != 1 or a.shape != arrays[0].shape for a in arrays):
             raise SpecError(
                 f"points: a tuple of shapes {[a.shape for a in arrays]}; where f takes D scalars, "
@@ -55,7 +56,7 @@ def batch(points: object, dtype: np.dtype) -> Points:
             )
         # Each variable by itself in memory: kernels read columns.
         return Points("scalars", np.stack(arrays).T)
-    array = np.asarray(points, dtype)
+    array = np.asarray(real(points), dtype)
     if array.ndim == 1:
         return Points("scalar", array[:, None])
     if array.ndim == 2:
@@ -69,7 +70,7 @@ def batch(points: object, dtype: np.dtype) -> Points:
 def single(center: object, dtype: np.dtype) -> Points:
     """One centre, without a batch axis, as a single row."""
     together = isinstance(center, tuple)
-    entries = [np.asarray(c, dtype) for c in (center if isinstance(center, tuple) else (center,))]
+    entries = [np.asarray(real(c, "center"), dtype) for c in (center if isinstance(center, tuple) else (center,))]
     if any(e.ndim > (0 if together else 1) for e in entries):
         shapes = ", ".join(str(e.shape) for e in entries)
         raise SpecError(

@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import combinations_with_replacement
 from itertools import count as count_up
 from math import comb, factorial, prod
+from operator import index
+from typing import Any
 
 import numpy as np
 
@@ -50,14 +52,22 @@ def check_order(order: object, largest: float = sys.float_info.max) -> int:
     Derivatives and coefficients are each other's times α!, so that beyond it one of them cannot be told: 170 is the
     highest order in double precision, 34 in single.
     """
-    if isinstance(order, bool) or not isinstance(order, int | np.integer) or order < 0:
+    if (found := _whole(order)) is None or found < 0:
         raise SpecError(f"order = {order!r}: must be a whole number, 0 or more")
-    if order > (highest := highest_order(largest)):
+    if found > (highest := highest_order(largest)):
         raise SpecError(
             f"order = {order}: its factorial is beyond {largest:.3g}, the largest number of this precision; "
             f"write {highest} or less"
         )
-    return int(order)
+    return found
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number, of whichever library; None for anything else, True and 2.0 among it."""
+    try:
+        return None if isinstance(value, bool | np.bool_) else index(value)
+    except TypeError:
+        return None
 
 
 @lru_cache(maxsize=16)

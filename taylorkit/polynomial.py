@@ -21,6 +21,7 @@ import numpy as np
 from taylorkit import multi_index
 from taylorkit.cores import on_all_cores
 from taylorkit.errors import SpecError
+from taylorkit.reals import real, tracers, unmasked
 
 Array = Any  # a numpy.ndarray, or what JAX traces
 
@@ -75,7 +76,7 @@ class TaylorPolynomial:
     @property
     def variables(self) -> int:
         """D, the number of variables."""
-        return len(rows_of(self.center, self.center)[0])
+        return len(rows_of(self.center, self.center, what="center")[0])
 
     @property
     def order(self) -> int:
@@ -193,7 +194,7 @@ class TaylorPolynomial:
     def _displacement(self, x: Any, xp: Any, dtype: Any) -> tuple[Array, tuple[int, ...]]:
         """x − x₀ as (D, M), and the shape of the batch."""
         rows, batch = rows_of(x, self.center, xp, dtype)
-        origin, _ = rows_of(self.center, self.center, xp, dtype)
+        origin, _ = rows_of(self.center, self.center, xp, dtype, "center")
         if len(rows) != len(origin):
             raise SpecError(f"x has {len(rows)} variables, the centre has {len(origin)}")
         # Each variable by itself in memory: it multiplies whole rows of monomials.
@@ -257,7 +258,7 @@ def tensor_power(delta: Any, degree: int) -> np.ndarray:
     >>> tk.tensor_power([1, 2], 2).tolist()
     [[1, 2], [2, 4]]
     """
-    delta = np.asarray(delta)
+    delta = real(delta, "delta")
     power = np.ones((), delta.dtype)
     for _ in range(multi_index.check_order(degree)):
         power = np.multiply.outer(power, delta)
@@ -276,6 +277,7 @@ def eager(x: Any) -> Any:
 def floating(coefficients: Array) -> Array:
     """Coefficients as NumPy's, or as JAX traces them; whole numbers as floating point, as what is computed of them."""
     if not tracers(coefficients):
+        unmasked(coefficients, "coefficients")
         coefficients = np.asarray(coefficients)
     return coefficients.astype(float) if coefficients.dtype.kind in "iub" else coefficients
 
@@ -354,15 +356,6 @@ def by_degree(delta: Array, variables: int, order: int) -> Iterator[tuple[slice,
         yield terms_of(variables, degree), basis
 
 
-def tracers(x: Any) -> list[Any]:
-    """What of x JAX is tracing."""
-    if sys.modules.get("jax") is None:
-        return []
-    import jax
-
-    return [leaf for leaf in jax.tree.leaves(x) if isinstance(leaf, jax.core.Tracer)]
-
-
 def _alongside(coefficients: Array, x: Any) -> Array:
     """The coefficients, in JAX and in the floating type of x where JAX is tracing x."""
     if not (traced := tracers(x)):
@@ -388,17 +381,26 @@ def _product(coefficients: Array, basis: Array) -> Array:
     return basis.T @ coefficients.reshape(len(coefficients), -1)
 
 
-def rows_of(x: Any, like: Any, xp: Any = np, dtype: Any = None) -> tuple[Array, tuple[int, ...]]:
-    """x, in the form of `like`, as (D, M) with its batch shape. Raises SpecError where only one of them is a tuple."""
+def rows_of(x: Any, like: Any, xp: Any = np, dtype: Any = None, what: str = "x") -> tuple[Array, tuple[int, ...]]:
+    """x, in the form of `like`, as (D, M) with its batch shape.
+
+    Raises SpecError, beginning with `what`, where only one of them is a tuple, or x is no real numbers.
+    """
     if isinstance(like, tuple) is not isinstance(x, tuple) and np.shape(like) != ():
         form = f"a tuple of {len(like)} arrays" if isinstance(like, tuple) else f"an array (…, {len(like)})"
-        raise SpecError(f"x is of type {type(x).__name__}: the centre is of type {type(like).__name__}; give {form}")
+        raise SpecError(
+            f"{what} is of type {type(x).__name__}: the centre is of type {type(like).__name__}; give {form}"
+        )
     if isinstance(like, tuple):
-        parts = xp.broadcast_arrays(*(xp.asarray(part, dtype=dtype) for part in x))
+        parts = xp.broadcast_arrays(*(_numbers(part, xp, dtype, what) for part in x))
         return xp.stack([p.reshape(-1) for p in parts]), parts[0].shape
-    array = xp.asarray(x, dtype=dtype)
+    array = _numbers(x, xp, dtype, what)
     if np.ndim(like) and not array.ndim:
-        raise SpecError(f"x = {x}: the centre has {len(like)} variables; give an array (…, {len(like)})")
+        raise SpecError(f"{what} = {x}: the centre has {len(like)} variables; give an array (…, {len(like)})")
     if np.ndim(like) == 0:
         return array.reshape(1, -1), array.shape
     return xp.moveaxis(array, -1, 0).reshape(array.shape[-1], -1), array.shape[:-1]
+
+
+def _numbers(x: Any, xp: Any, dtype: Any, what: str) -> Array:
+    return xp.asarray(x if xp is not np and tracers(x) else real(x, what), dtype=dtype)

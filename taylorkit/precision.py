@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from taylorkit.errors import SpecError
+from taylorkit.reals import real
 
 
 def scope(dtype: np.dtype) -> AbstractContextManager[None]:
@@ -46,12 +47,9 @@ def floating(*arrays: object) -> np.dtype:
     Raises SpecError for anything that is neither real nor a number.
     """
     try:
-        dtype = np.result_type(*(getattr(a, "dtype", None) or np.asarray(a).dtype for a in arrays))
-    except ValueError as error:  # nothing at all, or rows of different lengths
-        raise SpecError(f"points: {error}; give numbers, as many in each row") from error
-    if dtype.kind in "iub":
-        return np.dtype(np.float64)
-    if jax.numpy.issubdtype(dtype, np.floating) and dtype.itemsize <= 8:
-        return dtype
-    remedy = "; for a complex function differentiate its real and imaginary parts" if dtype.kind == "c" else ""
-    raise SpecError(f"points of dtype {dtype}: must be real numbers of 64 bits or less{remedy}")
+        dtype = np.result_type(*(real(a).dtype for a in arrays))
+    except (TypeError, ValueError) as error:  # nothing at all, or types with none in common
+        if isinstance(error, SpecError):
+            raise
+        raise SpecError(f"points: {error}; give numbers of one type") from error
+    return dtype if jax.numpy.issubdtype(dtype, np.floating) else np.dtype(np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 from taylorkit import calling
 from taylorkit.errors import SpecError
 from taylorkit.polynomial import TaylorPolynomial, eager, taylor
+from taylorkit.reals import real, tracers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +48,7 @@ def _columns(points: Any, width: int) -> tuple[Any, ...]:
     """Points as a tuple of `width` columns: as they are, or from rows."""
     if isinstance(points, tuple) and len(points) == width:
         return points
-    rows = points if hasattr(points, "ndim") else np.asarray(points)
+    rows = points if tracers(points) else real(points, "approx")
     if not rows.ndim or rows.shape[-1] != width:
         raise SpecError(
             f"approx: shape {rows.shape}; the centre has {width} numbers: give an array (M, {width}), or a tuple of "

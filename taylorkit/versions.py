@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from taylorkit.differentiation.methods import Method
     from taylorkit.trace import Traced
 
-# Raised where a reader of before would misread, or miss, what is stored. Format 1 carries no mark.
-ARTIFACT_FORMAT = 1
+# Raised where a reader of before would misread, or miss, what is stored. Format 1 carries no mark; since format 2 seals
+# and records name the artifact that they belong to.
+ARTIFACT_FORMAT = 2
 NUMERICS = "0.4.0"
 
 Affects = Callable[["Traced", int, "Method"], bool]
@@ -39,6 +40,16 @@ class Mended:
     part: str = "derivatives"
 
 
+def holds(*names: str, order: int, methods: Iterable[str] = ("series", "reverse")) -> Affects:
+    """Programs in which a primitive stands whose name begins so, from an order on, by some methods."""
+    served = frozenset(methods)
+
+    def affects(traced: "Traced", asked: int, method: "Method") -> bool:
+        return asked >= order and method.name in served and any(p.startswith(names) for p in traced.primitives)
+
+    return affects
+
+
 def ruled(question: str, order: int, methods: Iterable[str] = ("series", "reverse")) -> Affects:
     """Programs whose custom rules `custom_rules` answers a question of with yes, from an order on, by some methods."""
     served = frozenset(methods)
@@ -50,6 +61,9 @@ def ruled(question: str, order: int, methods: Iterable[str] = ("series", "revers
 
     return affects
 
+
+# What takes one of several sides that may be equal.
+SIDES = ("max", "min", "abs", "clamp", "sign", *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin"))
 
 MENDED = (
     Mended(
@@ -76,6 +90,25 @@ MENDED = (
         "0.5.0",
         "functions whose custom rules nest three deep and were changed, as of which the numbers of before were kept",
         ruled("are_deep", order=3, methods=("nested", "series", "reverse")),
+    ),
+    Mended(
+        "convergence-radius",
+        "0.5.0",
+        "radii of convergence were too large near branch points, and finite for entire functions",
+        lambda traced, order, method: order >= 4,
+        part="radii",
+    ),
+    Mended(
+        "ties",
+        "0.5.0",
+        "derivatives where two sides of max, min, abs or clamp are equal",
+        holds(*SIDES, order=1, methods=["series"]),
+    ),
+    Mended(
+        "powers-at-zero",
+        "0.5.0",
+        "derivatives of powers that are not whole, and of roots, where their base is 0",
+        holds("pow", "sqrt", "cbrt", order=1, methods=["series"]),
     ),
 )
 

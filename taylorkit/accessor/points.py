@@ -8,6 +8,7 @@ import xarray as xr
 
 from taylorkit import shown
 from taylorkit.errors import SpecError
+from taylorkit.reals import unmasked
 
 
 def named(given: Mapping[str, Any]) -> dict[str, xr.DataArray]:
@@ -32,6 +33,7 @@ def _array(name: str, value: Any) -> Any:
     elif isinstance(value, xr.DataArray) or hasattr(value, "dask"):
         array = value
     else:
+        unmasked(value, name)
         array = np.asarray(value)
     if array.dtype.kind not in "iuf":
         raise SpecError(f"{name} = {shown.value(value)}: must be numbers")
@@ -40,6 +42,7 @@ def _array(name: str, value: Any) -> Any:
 
 def _pair(name: str, value: Any) -> xr.DataArray:
     """From a pair (dimensions, values), as xarray takes them."""
+    unmasked(value, name)
     try:
         return xr.DataArray(xr.Variable(*value) if isinstance(value, tuple) else value)
     except (TypeError, ValueError) as error:

@@ -117,7 +117,9 @@ def axis_values(axis: Axis) -> np.ndarray:
 class PointSet(BaseModel):
     """Points: one axis a variable (`x = {start, stop, num}`, a list, or a number), or scattered `points`.
 
-    `points` is a list of points, or a .npy or .csv file with one row a point, found from the spec's folder.
+    `points` is a list of points, or a .npy or .csv file with one row a point, found from the spec's folder. Columns are
+    in the order of the variables, or are found by name where the first row of a .csv file, or the fields of a .npy
+    file, name them all.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)

@@ -4,12 +4,11 @@ from math import prod
 from pathlib import Path
 
 import numpy as np
-from numpy.lib import format as npy
 
 from taylorkit import memory
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid, GridError
-from taylorkit.spec import reasons
+from taylorkit.spec import point_files, reasons
 from taylorkit.spec.cloud import offsets
 from taylorkit.spec.fields import Cloud, Evaluation, PointSet, Range, TaylorSpec, axis_length, axis_values
 from taylorkit.trusted import Folders, require_data
@@ -81,7 +80,7 @@ def _grid(spec: TaylorSpec, points: PointSet, files: Files, where: str, held: np
     names, dtype = tuple(spec.variables), np.dtype(spec.dtype)
     try:
         if points.points is not None:
-            return Grid(names, scattered=_as(dtype, _rows(points.points, files, where, len(names))))
+            return Grid(names, scattered=_as(dtype, _rows(points.points, files, where, names)))
         _check_lengths(spec, points, where)
         axes = [_as(dtype, axis_values(points.axes.get(v, float(held[i])))) for i, v in enumerate(names)]
         fixed = tuple(i for i, v in enumerate(names) if v not in points.axes)
@@ -125,20 +124,20 @@ def _check_lengths(spec: TaylorSpec, points: PointSet, where: str) -> None:
         raise SpecError(f"{where}: has {size:.1e} points; no disk holds them, lower num")
 
 
-def _rows(points: list[list[float]] | str, files: Files, where: str, width: int) -> np.ndarray:
-    rows = _file(points, files, where) if isinstance(points, str) else np.array(points, np.float64)
-    if rows.ndim != 2 or rows.shape[1] != width:
-        raise SpecError(f"{where}.points: shape {rows.shape}; must be (N, {width}), one row a point")
+def _rows(points: list[list[float]] | str, files: Files, where: str, names: tuple[str, ...]) -> np.ndarray:
+    rows = _file(points, files, where, names) if isinstance(points, str) else np.array(points, np.float64)
+    if rows.ndim != 2 or rows.shape[1] != len(names):
+        raise SpecError(f"{where}.points: shape {rows.shape}; must be (N, {len(names)}), one row a point")
     return rows
 
 
-def _file(named: str, files: Files, where: str) -> np.ndarray:
+def _file(named: str, files: Files, where: str, names: tuple[str, ...]) -> np.ndarray:
     """The rows of a file. What is raised has no cause: that would quote what the file holds."""
     folder, trusted = files
     try:
         path = (folder / named).resolve()
         require_data(path, trusted, f"{where}.points")
-        return _read(path)
+        return point_files.rows(path, names)
     except SpecError:
         raise
     except (OSError, ValueError, TypeError, EOFError, MemoryError, OverflowError) as error:
@@ -147,13 +146,3 @@ def _file(named: str, files: Files, where: str) -> np.ndarray:
         f"{where}.points = {named!r}: cannot be read ({reason}); "
         "give a .npy or .csv file with one row a point, found from the spec's folder"
     )
-
-
-def _read(path: Path) -> np.ndarray:
-    """Numbers alone: nothing that a file holds is run, and nothing complex is cut down to its real part."""
-    if not path.is_file():  # a device or a pipe may never end
-        raise FileNotFoundError
-    if path.suffix == ".npy":
-        with path.open("rb") as file:
-            return npy.read_array(file, allow_pickle=False).astype(np.float64, casting="same_kind")
-    return np.loadtxt(path, delimiter=",", ndmin=2)

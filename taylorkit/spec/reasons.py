@@ -28,6 +28,10 @@ PLACE = re.compile(r"\(at (line \d+, column \d+|end of document)\)$")
 CELL = re.compile(r"at row (\d+), column (\d+)")
 
 
+class HeaderError(ValueError):
+    """What is wrong with the names of a file's columns, in words that quote the spec and not the file."""
+
+
 def of_toml(error: Exception) -> str:
     """Why a text is no TOML, and at which line and column."""
     if isinstance(error, UnicodeDecodeError):
@@ -43,6 +47,8 @@ def of_numbers(error: Exception) -> str:
     """Why a file holds no rows of numbers."""
     if isinstance(error, OSError):
         return os.strerror(error.errno) if error.errno else "there is no such file"
+    if isinstance(error, HeaderError):
+        return str(error)
     if isinstance(error, MemoryError):
         return "there is not enough memory for it"
     if cell := CELL.search(str(error)):

@@ -67,7 +67,7 @@ def test_a_signal_ends_a_run_and_its_server(number: signal.Signals, tmp_path: Pa
     time.sleep(0.5)  # by now it does more than to import itself
     run.send_signal(number)
     _, said = run.communicate(timeout=60)
-    assert run.returncode == 130
+    assert run.returncode == 130, said
     assert said.splitlines()[-1] == "taylorkit: interrupted; what was committed is kept"
     assert not any(one.is_running() for one in started)
 

@@ -3,9 +3,12 @@
 import base64
 import io
 import json
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -14,7 +17,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from flows import authentication, server, when
+from flows import authentication, processes, server, when
 from flows import serve as command
 from taylorkit.doctor import Finding, Place, runs, servers
 from taylorkit.errors import SpecError
@@ -135,6 +138,19 @@ def test_pages_alone_are_served(served: Served, place: Path) -> None:
             urlopen(f"{root}/{path}")
         assert refused.value.code == 404, path
     (artifact / "in.html").unlink()
+
+
+def test_fault_S3_idle_connections_do_not_end_it(served: Served) -> None:
+    root = next(
+        line.split()[-1] for line in served.said.read_text().splitlines() if line.startswith("artifacts' pages")
+    )
+    before = served.processes()
+    with ExitStack() as lines:
+        for _ in range(900):
+            lines.enter_context(socket.create_connection(("127.0.0.1", int(root.rpartition(":")[2])), 5))
+        assert answers(f"{root}/") and answers(f"{served.api}/health")
+        time.sleep(2 * processes.LOOK)
+        assert served.process.poll() is None and all(process.is_running() for process in before[:3])
 
 
 def test_parameters_are_described(served: Served) -> None:

@@ -1,0 +1,66 @@
+"""Numbers that a caller gives, as NumPy's arrays of real numbers. What is none, or would lose something, is refused."""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from taylorkit.errors import SpecError
+
+__all__ = ["real", "tracers", "unmasked"]
+
+COMPLEX = "; for a complex function differentiate its real and imaginary parts"
+
+
+def real(value: Any, what: str = "points") -> np.ndarray:
+    """`value` as an array of real numbers of 64 bits or less, in its own type and the machine's order of bytes.
+
+    Raises SpecError, beginning with `what`, for anything else, for masked entries, and for what JAX traces.
+    """
+    if tracers(value):
+        raise SpecError(f"{what}: JAX is tracing them; give numbers, outside of jax.jit, jax.grad and jax.vmap")
+    unmasked(value, what)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise SpecError(f"{what}: {error}; give numbers, as many in each row") from error
+    except Exception as error:  # whatever an object raises that is to become an array
+        first, *_ = str(error).splitlines() or [""]
+        raise SpecError(f"{what}: a {type(value).__name__} cannot be read as numbers: {first}") from error
+    if not _is_real(array.dtype):
+        remedy = COMPLEX if array.dtype.kind == "c" else ""
+        raise SpecError(f"{what} of dtype {array.dtype}: must be real numbers of 64 bits or less{remedy}")
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def unmasked(value: Any, what: str) -> None:
+    """Raise SpecError where entries are masked: an array holds numbers there, as if nobody had masked them."""
+    for leaf in _leaves(value):
+        if isinstance(leaf, np.ma.MaskedArray) and np.ma.is_masked(leaf):
+            raise SpecError(
+                f"{what}: {np.ma.count_masked(leaf)} of {leaf.size} entries are masked; give those that are not, as by "
+                "compressed(), or numbers for all of them, as by filled()"
+            )
+
+
+def tracers(x: Any) -> list[Any]:
+    """What of x JAX is tracing."""
+    if sys.modules.get("jax") is None:
+        return []
+    import jax
+
+    return [leaf for leaf in _leaves(x) if isinstance(leaf, jax.core.Tracer)]
+
+
+def _leaves(value: Any) -> list[Any]:
+    """What stands in nested lists and tuples."""
+    nested = (list, tuple)
+    if not isinstance(value, nested):
+        return [value]
+    return [leaf for part in value for leaf in (_leaves(part) if isinstance(part, nested) else (part,))]
+
+
+def _is_real(dtype: np.dtype) -> bool:
+    # The types that JAX adds, bfloat16 among them, are of kind "V" and cast to float64.
+    known = dtype.kind in "iubf" or (dtype.kind == "V" and dtype.names is None and np.can_cast(dtype, np.float64))
+    return known and dtype.itemsize <= 8
