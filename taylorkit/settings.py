@@ -10,7 +10,7 @@ from taylorkit import digest
 
 FLAGS = "XLA_FLAGS"
 # Where something is written, and how many threads or devices there are: no number depends on that.
-HARMLESS = (
+HARMLESS: tuple[str, ...] = (
     "xla_dump",
     "xla_hlo_profile",
     "xla_force_host_platform",
