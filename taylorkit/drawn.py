@@ -17,7 +17,7 @@ from typing import Any
 
 from taylorkit import digest, shown
 from taylorkit.errors import IntegrityError
-from taylorkit.store import records
+from taylorkit.store import records, seal
 from taylorkit.store.files import contents
 from taylorkit.store.lock import locked
 from taylorkit.store.tree import groups, sections
@@ -34,7 +34,7 @@ def page_of(artifact: Path) -> Path:
 
 
 def origin(artifact: Path) -> dict[str, str]:
-    """What a figure of the artifact carries. `contents` changes with an evaluation, too, which the name does not.
+    """What a figure of the artifact carries: the derivative fingerprint, and one over all that the artifact holds.
 
     Raises IntegrityError where a section's record is missing or damaged.
     """
@@ -44,7 +44,8 @@ def origin(artifact: Path) -> dict[str, str]:
         for section in sections(group)
     }
     first = next(iter(marks.values()), "")
-    return {ARTIFACT: marks.get("./derivatives", first), CONTENTS: digest.fingerprint("figures", marks)}
+    plan = {"plan": whole} if (whole := seal.read(artifact).artifact) else {}
+    return {ARTIFACT: marks.get("./derivatives", first), CONTENTS: digest.fingerprint("figures", marks | plan)}
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def _trouble(path: Path, noted: dict[str, str], expected: dict[str, str]) -> str
         whose = carried.get(ARTIFACT, "")[:12] or "no fingerprint"
         return f"is not of this artifact: it carries {whose}, the artifact is {expected[ARTIFACT][:12]}"
     if carried.get(CONTENTS) != expected[CONTENTS]:
-        return "shows what the artifact held before an evaluation or its radii were changed"
+        return "shows another evaluation, or other radii, than the artifact holds"
     if path.name not in noted:
         return "is none of those that were drawn last"
     return "" if digest.of_bytes(data) == noted[path.name] else "is not the file that was drawn"

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from taylorkit.differentiation.methods import Method
     from taylorkit.trace import Traced
 
-# Raised where a reader of before would misread, or miss, what is stored. Format 1 carries no mark.
-ARTIFACT_FORMAT = 1
+# Raised where a reader of before would misread, or miss, what is stored. Format 1 carries no mark; since format 2 seals
+# and records name the artifact that they belong to.
+ARTIFACT_FORMAT = 2
 NUMERICS = "0.4.0"
 
 Affects = Callable[["Traced", int, "Method"], bool]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Site:
             "overlay": of_function(self.overlay.traced, 0) if self.overlay else None,
         }
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         return digest.fingerprint("evaluation", self.inputs)
 
@@ -78,22 +79,22 @@ def steps(site: Site) -> list[Step]:
     numbers = (2 * degrees + 2) * run.subject.traced.outputs + 1
     values = run.section("values", site.fingerprint, tuple(arrays), grid, numbers)
     return [
-        Step(f"evaluation {site.name}", site.group, values, lambda block: _values(site, block)),
+        Step(f"evaluation {site.name}", site.group, values, lambda artifact, block: _values(site, artifact, block)),
         Step(
             f"summary of {site.name}",
             site.group,
             Section("summary", site.fingerprint, totals),
-            lambda block: _summary(site),
+            lambda artifact, _: _summary(site, artifact),
         ),
     ]
 
 
-def _values(site: Site, block: Block) -> dict[str, np.ndarray]:
+def _values(site: Site, artifact: Path, block: Block) -> dict[str, np.ndarray]:
     run, rows = site.run, site.points.rows(block.region)
     truth = run.subject.values(rows, run.method.platform)
     # Where f or a coefficient is not finite the error is not either; status and the counts of samples say so.
     with np.errstate(invalid="ignore", over="ignore"):
-        approximation, nearest = _approximation(site, rows)
+        approximation, nearest = _approximation(site, artifact, rows)
         values = {"truth": truth, "approximation": approximation, "error": np.abs(truth - approximation)}
     if site.overlay:
         values["overlay"] = site.overlay.values(rows, run.method.platform)
@@ -102,12 +103,13 @@ def _values(site: Site, block: Block) -> dict[str, np.ndarray]:
     return {name: v.reshape(*v.shape[:-1], *block.shape) for name, v in values.items()}
 
 
-def _approximation(site: Site, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def _approximation(site: Site, artifact: Path, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """T_0 … T_n at rows (M, D): (n+1, *S, M); and in an atlas the flat index of each row's centre."""
     run, grid = site.run, site.run.grid
     if site.center is not None:
         place = np.unravel_index(site.center, grid.shape)
-        coefficients = run.coefficients(tuple(slice(int(i), int(i) + 1) for i in place)).reshape(run.terms, *run.shape)
+        region = tuple(slice(int(i), int(i) + 1) for i in place)
+        coefficients = run.coefficients(artifact, region).reshape(run.terms, *run.shape)
         sums = TaylorPolynomial(grid.row(site.center), coefficients).partial_sums(rows)
         return np.moveaxis(sums, 1, -1), None
     nearest = site.centers.nearest(rows)
@@ -115,18 +117,18 @@ def _approximation(site: Site, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
     sums = np.empty((run.spec.order + 1, *run.shape, len(rows)), run.spec.dtype)
     places = np.stack(np.unravel_index(nearest, grid.shape), axis=-1)
     # Block by block: far-apart centres would otherwise be held together with all that lies between them.
-    for block in SectionStore(run.artifact, "derivatives").blocks():
+    for block in run.derivatives(artifact).blocks():
         start, stop = np.array([(r.start, r.stop) for r in block.region]).T
         mine = np.flatnonzero(((places >= start) & (places < stop)).all(axis=1))
         if len(mine):
-            coefficients = run.coefficients(block.region).reshape(run.terms, *run.shape, -1)
+            coefficients = run.coefficients(artifact, block.region).reshape(run.terms, *run.shape, -1)
             which = np.ravel_multi_index(tuple((places[mine] - start).T), block.shape)
             sums[..., mine] = partial_sums(coefficients, delta[:, mine], which)
     return sums, nearest
 
 
-def _summary(site: Site) -> dict[str, np.ndarray]:
-    store = SectionStore(site.run.artifact / site.group, "values")
+def _summary(site: Site, artifact: Path) -> dict[str, np.ndarray]:
+    store = SectionStore(artifact / site.group, "values", site.fingerprint)
     errors = Checked(store, "error")
     parts = (errors.over(block.region) for block in store.blocks())
     return error.summary(parts, len(site.run.shape))

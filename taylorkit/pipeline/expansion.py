@@ -1,6 +1,7 @@
 """The steps at the expansion points: the derivatives with their status, and the radii."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,10 @@ class Run:
     subject: Subject
     grid: Grid
     method: Method
-    artifact: Path
     inputs: dict[str, Any]
     prefix: "Prefix | None" = None
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         return fingerprint.of_derivatives(self.inputs)
 
@@ -57,13 +57,19 @@ class Run:
         cut = block_shape(grid.shape, values * self.subject.traced.dtype.itemsize)
         return Section(label, mark, arrays, grid.dims, grid.shape, cut, compression=self.spec.storage.compression)
 
-    def coefficients(self, region: tuple[slice, ...]) -> np.ndarray:
+    def derivatives(self, artifact: Path) -> SectionStore:
+        """The section of derivatives in the run's artifact.
+
+        It is looked at anew each time: a run lasts for hours, and what is computed from these numbers gets a record.
+        """
+        return SectionStore(artifact, "derivatives", self.fingerprint)
+
+    def coefficients(self, artifact: Path, region: tuple[slice, ...]) -> np.ndarray:
         """Committed Taylor coefficients of a part of the grid: (P, *S, *region).
 
         Raises IntegrityError where its derivatives are not there, or not what was written.
         """
-        # Looked at anew each time: a run lasts for hours, and what is computed from these numbers gets a record.
-        packed = Checked(SectionStore(self.artifact, "derivatives"), "derivatives").over(region)
+        packed = Checked(self.derivatives(artifact), "derivatives").over(region)
         factorials = multi_index.factorials(len(self.spec.variables), self.spec.order)
         packed /= factorials.reshape(-1, *[1] * (packed.ndim - 1)).astype(packed.dtype)
         return packed
@@ -94,13 +100,13 @@ def steps(run: Run, radii: np.ndarray) -> list[Step]:
             f"derivatives, read from {prefix.artifact.name}" if prefix else "derivatives",
             "",
             run.section("derivatives", run.fingerprint, derivatives, grid, values),
-            lambda block: prefix.values(run, block) if prefix else _derivatives(run, block),
+            lambda _, block: prefix.values(run, block) if prefix else _derivatives(run, block),
         ),
         Step(
             "trust and convergence radii",
             "",
             run.section("radii", mark, reach, grid, values),
-            lambda block: _radii(run, radii, block),
+            lambda artifact, block: _radii(run, radii, artifact, block),
         ),
     ]
 
@@ -129,8 +135,8 @@ def _derivatives(run: Run, block: Block) -> dict[str, np.ndarray]:
     }
 
 
-def _radii(run: Run, radii: np.ndarray, block: Block) -> dict[str, np.ndarray]:
-    coefficients = run.coefficients(block.region)
+def _radii(run: Run, radii: np.ndarray, artifact: Path, block: Block) -> dict[str, np.ndarray]:
+    coefficients = run.coefficients(artifact, block.region)
     flat = coefficients.reshape(*coefficients.shape[: 1 + len(run.shape)], -1)
     trusted = np.full((run.spec.order + 1, block.points), np.nan)
     if len(radii):

@@ -20,12 +20,15 @@ from taylorkit.trace import Traced
 
 @dataclass(frozen=True)
 class Step:
-    """One section to fill: `compute(block)` gives the block's values of each of its arrays."""
+    """One section to fill: `compute(artifact, block)` gives the block's values of each of its arrays.
+
+    It may read what the steps before it have stored in the artifact.
+    """
 
     title: str
     group: str
     section: Section
-    compute: Callable[[Block], Mapping[str, np.ndarray]]
+    compute: Callable[[Path, Block], Mapping[str, np.ndarray]]
 
     @property
     def name(self) -> str:
@@ -39,11 +42,14 @@ class Job:
     say why it computes what was computed before;
     `warnings` what of f costs digits.
 
+    `plan` is the fingerprint of all that the artifact will hold, "" where one of format 1 is used.
+
     `bytes` is what its arrays take uncompressed, `memory` what computing and writing `in_flight` blocks at once does.
     """
 
     spec: Spec
     artifact: Path
+    plan: str
     groups: tuple[GroupPlan, ...]
     steps: tuple[Step, ...]
     summary: str
@@ -59,12 +65,11 @@ class Job:
         return next(step for step in self.steps if step.name == name)
 
     def store(self, step: Step) -> SectionStore:
-        return SectionStore(self.artifact / step.group, step.section.label)
+        """The step's section in the artifact: as it was planned, or refused."""
+        return SectionStore(self.artifact / step.group, step.section.label, step.section.fingerprint, self.plan)
 
-
-def artifact_path(store: Path, name: str, fingerprint: str) -> Path:
-    """Where an artifact lies: the run's name for people, the fingerprint for truth."""
-    return store / f"{name}-{fingerprint[:12]}.zarr"
+    def compute(self, step: Step, block: Block) -> Mapping[str, np.ndarray]:
+        return step.compute(self.artifact, block)
 
 
 def sections_of(steps: Sequence[Step], group: str) -> tuple[Section, ...]:

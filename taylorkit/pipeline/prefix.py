@@ -16,13 +16,13 @@ from taylorkit import fingerprint
 from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.grid import Block, Grid
-from taylorkit.pipeline.job import artifact_path
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.status import NON_FINITE
 from taylorkit.store.checked import Checked
 from taylorkit.store.files import document
 from taylorkit.store.listing import artifacts
+from taylorkit.store.names import with_derivatives
 from taylorkit.store.section import SectionStore
 
 if TYPE_CHECKING:
@@ -65,24 +65,20 @@ class Prefix:
 
     def _committed(self, name: str) -> Checked:
         """Looked at anew for each block: blocks of two orders are cut otherwise, and a run lasts for hours."""
-        return Checked(SectionStore(self.artifact, "derivatives"), name)
+        return Checked(SectionStore(self.artifact, "derivatives", self.fingerprint), name)
 
 
-def find(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Path, own: Path) -> Prefix | None:
-    """What `spec` can be read from; None where it is to be computed: its `own` artifact is there, or no other is
-    finished.
+def find(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Path, own: str) -> Prefix | None:
+    """What `spec` can be read from; None where it is to be computed: an artifact of its `own` fingerprint is there, or
+    none of a higher order is finished.
 
     One that was read from before is taken again, else the lowest order: so all workers of a run find the same.
     """
-    if not spec.reuse or own.exists():
+    if not spec.reuse or any(with_derivatives(store, own)):
         return None
     found = sorted(_finished(spec, f, grid, platform, store), key=lambda prefix: (prefix.order, prefix.artifact))
-    before = [p for p in found if _named(spec, p, store).exists()]
+    before = [p for p in found if any(with_derivatives(store, fingerprint.of_derivatives(p.truncated(spec.order))))]
     return next(iter([*before, *found]), None)
-
-
-def _named(spec: TaylorSpec, prefix: Prefix, store: Path) -> Path:
-    return artifact_path(store, spec.name, fingerprint.of_derivatives(prefix.truncated(spec.order)))
 
 
 def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Path) -> Iterator[Prefix]:
@@ -98,8 +94,7 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
             if order not in wanted:
                 wanted[order] = _at(spec, f, grid, platform, order)
             prefix = wanted[order]
-            section = SectionStore(artifact, "derivatives")
-            if prefix and section.record["fingerprint"] == prefix.fingerprint and section.is_finished():
+            if prefix and SectionStore(artifact, "derivatives", prefix.fingerprint).is_finished():
                 yield replace(prefix, artifact=artifact)
         except (IntegrityError, OSError):
             continue  # what is damaged or cannot be read is none to read from

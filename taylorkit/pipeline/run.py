@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from taylorkit import __version__, cache
 from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.grid import Block
-from taylorkit.pipeline import exported, overlap
+from taylorkit.pipeline import exported, overlap, siblings
 from taylorkit.pipeline.job import Job
 from taylorkit.store import records
 from taylorkit.store.create import install
@@ -33,12 +33,16 @@ UNITS = ("bytes", "KiB", "MiB", "GiB")
 
 @dataclass(frozen=True)
 class Filled:
-    """What filling a section did: how many of its blocks were computed, how many kept, how long it took."""
+    """What filling a section did: how many of its blocks were computed, how many kept, how long it took.
+
+    Of those kept, so many were `read` from other artifacts of the store.
+    """
 
     step: str
     computed: int
     kept: int
     seconds: float
+    read: int = 0
 
 
 def silent(title: str, done: int, total: int) -> None:
@@ -67,7 +71,9 @@ def create(job: Job) -> None:
         raise IntegrityError(f"{job.artifact}: is a link; nothing is written behind one: remove it")
     if job.artifact.exists():
         require_readable(job.artifact)
-    install(job.artifact, job.groups)
+    # One of format 1 is used as it is: it was found whole when the run was planned.
+    if job.plan:
+        install(job.artifact, job.groups, job.plan)
 
 
 def _size(number: int) -> str:
@@ -110,11 +116,13 @@ def _fill(job: Job, name: str, wanted: Sequence[int] | None, progress: Progress)
     store = job.store(step)
     blocks = list(store.blocks())
     positions = range(len(blocks)) if wanted is None else wanted
-    todo = overlap.lacking([blocks[i] for i in positions], store.problem, job.in_flight)
+    wanting = overlap.lacking([blocks[i] for i in positions], store.problem, job.in_flight)
+    with _written(job, name):
+        todo = overlap.lacking(wanting, siblings.lacking(job, step, store), job.in_flight) if wanting else []
 
     def compute(block: Block) -> overlap.Values:
         with _read(job, _called(block, name)):
-            return step.compute(block)
+            return job.compute(step, block)
 
     def write(block: Block, values: overlap.Values) -> Written:
         with _written(job, _called(block, name)):
@@ -127,7 +135,8 @@ def _fill(job: Job, name: str, wanted: Sequence[int] | None, progress: Progress)
     overlap.fill(todo, compute, write, commit, job.in_flight, lambda done: progress(step.title, done, len(todo)))
     if todo:
         progress(step.title, len(todo), len(todo))
-    return Filled(name, len(todo), len(positions) - len(todo), time.perf_counter() - started)
+    kept, read = len(positions) - len(todo), len(wanting) - len(todo)
+    return Filled(name, len(todo), kept, time.perf_counter() - started, read)
 
 
 def _called(block: Block, step: str) -> str:

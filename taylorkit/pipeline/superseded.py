@@ -8,6 +8,7 @@ from taylorkit.differentiation.methods import Method
 from taylorkit.errors import IntegrityError
 from taylorkit.store.files import document
 from taylorkit.store.listing import artifacts
+from taylorkit.store.names import DERIVATIVES, parts, with_derivatives
 from taylorkit.trace import Traced
 from taylorkit.versions import mended, rows
 
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
 SHARED = ("form", "points", "order", "dtype")
 
 
-def notes(run: "Run", radii: dict[str, Any], store: Path) -> tuple[str, ...]:
-    """A sentence for each mended fault that keeps stored numbers of this run from being used."""
+def notes(run: "Run", radii: dict[str, Any], own: Path) -> tuple[str, ...]:
+    """A sentence for each mended fault that keeps stored numbers of this run from being used; `own` is its artifact."""
     found: dict[str, str] = {}
-    for artifact, inputs in _stored(run, store):
-        if artifact.name == run.artifact.name:
+    made = any(with_derivatives(own.parent, run.fingerprint))
+    for artifact, inputs in _stored(run, own):
+        if parts(artifact)[1] == run.fingerprint[:DERIVATIVES]:
             names = _missing(radii, _mapping(inputs.get("radii")))
-        elif not run.artifact.exists() and _is_of_this_run(run.inputs, old := _mapping(inputs.get("derivatives"))):
+        elif not made and _is_of_this_run(run.inputs, old := _mapping(inputs.get("derivatives"))):
             names = _affected(run.subject.traced, old)
         else:
             continue
@@ -37,10 +39,11 @@ def _sentence(release: str, words: str, artifact: str) -> str:
     return f"computed anew, because releases before {release} computed wrongly: {words} ({artifact} has such numbers)"
 
 
-def _stored(run: "Run", store: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The artifacts of the spec's name, with their inputs; what cannot be read says nothing."""
-    for artifact in artifacts(store):
-        if artifact.name.rpartition("-")[0] == run.spec.name and not artifact.is_symlink():
+def _stored(run: "Run", own: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The artifacts of the spec's name, with their inputs, where its own is not there yet; what cannot be read says
+    nothing."""
+    for artifact in artifacts(own.parent) if not own.exists() else []:
+        if parts(artifact)[0] == run.spec.name and not artifact.is_symlink():
             try:
                 yield artifact, _mapping(document(artifact)["attributes"].get("inputs"))
             except (IntegrityError, OSError):

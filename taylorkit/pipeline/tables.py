@@ -10,11 +10,13 @@ from taylorkit import digest, fingerprint
 from taylorkit.growth import PROGRAMS, growth_table
 from taylorkit.jaxpr import graph_table
 from taylorkit.jaxpr.table import Table
-from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
+from taylorkit.pipeline.job import Job, Step, sections_of
+from taylorkit.pipeline.place import placed, told
 from taylorkit.pipeline.subject import Subject, platform_of, subject
 from taylorkit.spec import GraphSpec, GrowthSpec, TimingSpec
 from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
 from taylorkit.timing import jacobians_table, orders_table
+from taylorkit.versions import ARTIFACT_FORMAT
 
 Planned = GraphSpec | GrowthSpec | TimingSpec
 Outline = dict[str, tuple[tuple[str, ...], tuple[int, ...], Any]]
@@ -33,10 +35,9 @@ def plan(spec: Planned, folder: Path, store: Path, trusted: Sequence[Path] | Non
     outline, compute = TABLES[spec.kind if spec.kind != "timing" else spec.suite](spec, f)
     arrays = tuple(ArrayPlan(name, *plan, _fill(plan[-1])) for name, plan in outline.items())
     section = Section("table", mark, arrays, measured=spec.kind == "timing")
-    step = Step(spec.kind, "", section, lambda block: {name: values for name, (_, values) in compute().items()})
+    step = Step(spec.kind, "", section, lambda *_: {name: values for name, (_, values) in compute().items()})
     root = GroupPlan("", _attributes(spec, f, mark, inputs), {}, sections_of([step], ""))
-    artifact = artifact_path(store, spec.name, mark)
-    return Job(spec, artifact, (root,), (step,), summary=f"{spec.kind} of {spec.function}")
+    return Job(spec, *placed(store, spec, [root]), (root,), (step,), summary=f"{spec.kind} of {spec.function}")
 
 
 def _graph(spec: GraphSpec, f: Subject) -> tuple[Outline, Callable[[], Table]]:
@@ -104,6 +105,7 @@ def _fill(dtype: np.dtype) -> Any:
 
 def _attributes(spec: Planned, f: Subject, mark: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return {
+        "format": ARTIFACT_FORMAT,
         "kind": spec.kind,
         "name": spec.name,
         "title": spec.title or spec.name,
@@ -114,5 +116,5 @@ def _attributes(spec: Planned, f: Subject, mark: str, inputs: dict[str, Any]) ->
         "platform": platform_of("auto"),
         "versions": fingerprint.versions(),
         "inputs": {spec.kind: inputs},
-        "spec": spec.model_dump(mode="json"),
+        "spec": told(spec),
     }

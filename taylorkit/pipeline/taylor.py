@@ -13,11 +13,13 @@ from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
 from taylorkit.pipeline import evaluation, expansion, overlap, prefix, superseded
-from taylorkit.pipeline.job import Job, Step, artifact_path, sections_of
+from taylorkit.pipeline.job import Job, Step, sections_of
+from taylorkit.pipeline.place import placed, told
 from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
 from taylorkit.store.layout import GroupPlan
+from taylorkit.versions import ARTIFACT_FORMAT
 
 # How often a block is held while it is computed (what is read, its coefficients, the values), and while it is written.
 # Counted they are 4 and 1; what threads have freed stays with the process, and by that the peak comes near these.
@@ -32,11 +34,9 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder, trusted)
     inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
-    artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
-    if found := prefix.find(spec, f, grid, platform, store, artifact):
+    if found := prefix.find(spec, f, grid, platform, store, fingerprint.of_derivatives(inputs)):
         method, inputs = found.method, found.truncated(spec.order)
-        artifact = artifact_path(store, spec.name, fingerprint.of_derivatives(inputs))
-    run = expansion.Run(spec, f, grid, method, artifact, inputs, found)
+    run = expansion.Run(spec, f, grid, method, inputs, found)
     evaluations = {n: evaluation_grid(spec, n, grid, folder, trusted) for n in spec.evaluations}
     radii = _radii(spec, grid, [g for g, _ in evaluations.values()])
     sites = []
@@ -47,9 +47,11 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     steps = [*expansion.steps(run, radii), *(step for site in sites for step in evaluation.steps(site))]
     in_flight, needed = _in_flight(spec, f, method, steps)
     groups = [_root(run, steps, radii), *(_group(site, steps) for site in sites)]
+    artifact, plan = placed(store, spec, groups)
     return Job(
         spec,
         artifact,
+        plan,
         tuple(groups),
         tuple(steps),
         summary=f"{spec.function}, order {spec.order}, {grid.size} points, {_origin(run)}",
@@ -57,7 +59,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         memory=needed,
         in_flight=in_flight,
         traced=f.traced,
-        notes=superseded.notes(run, expansion.radii_inputs(run, radii), store),
+        notes=superseded.notes(run, expansion.radii_inputs(run, radii), artifact),
         warnings=tuple(f.warnings),
         facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function, f.function.function),
     )
@@ -73,6 +75,7 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
         "exponent": (("term", "variable"), multi_index.multi_indices(len(names), spec.order)),
     }
     attributes = {
+        "format": ARTIFACT_FORMAT,
         "kind": spec.kind,
         "name": spec.name,
         "title": spec.title or spec.name,
@@ -95,7 +98,7 @@ def _root(run: "expansion.Run", steps: list[Step], radii: np.ndarray) -> GroupPl
         # What the fingerprints are made of, so that two of them can be compared: see `taylorkit why`.
         "inputs": {"derivatives": run.inputs, "radii": expansion.radii_inputs(run, radii)},
         # How blocks are compressed the arrays say themselves, and where numbers come from `truncated_from` does.
-        "spec": spec.model_dump(mode="json", exclude={"storage", "reuse"}),
+        "spec": told(spec),
         **({"warnings": run.subject.warnings} if run.subject.warnings else {}),
     }
     return GroupPlan("", attributes, coordinates, sections_of(steps, ""))

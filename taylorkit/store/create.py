@@ -19,12 +19,12 @@ import zarr
 
 from taylorkit import digest
 from taylorkit.errors import IntegrityError, TaylorkitError
-from taylorkit.store import compression, records
-from taylorkit.store.files import document
-from taylorkit.store.layout import ArrayPlan, GroupPlan, Section
+from taylorkit.store import compression, records, seal
+from taylorkit.store.layout import ArrayPlan, GroupPlan, Section, of_plan
 from taylorkit.store.lock import locked
+from taylorkit.store.seal import Seal
 from taylorkit.store.section import SectionStore
-from taylorkit.store.verify import metadata_problems, seal_problems
+from taylorkit.store.verify import metadata_are_whole
 
 # A file that has been in the writing for longer is nobody's.
 ABANDONED_SECONDS = 3600.0
@@ -32,22 +32,24 @@ ABANDONED_SECONDS = 3600.0
 ATTEMPTS, PAUSE = 20, 0.02
 
 
-def install(artifact: Path, groups: Sequence[GroupPlan]) -> None:
-    """Create the artifact with these groups, or repair what of them is there.
+def install(artifact: Path, groups: Sequence[GroupPlan], plan: str = "") -> None:
+    """Create the artifact with these groups, or repair what of them is there; `plan` is the fingerprint of all of it.
 
-    Raises TaylorkitError where the store cannot be written.
+    Raises TaylorkitError where the store cannot be written, IntegrityError where another artifact is there.
     """
+    plan = plan or of_plan(groups)
     try:
         artifact.parent.mkdir(parents=True, exist_ok=True)
         with locked(artifact):
             for left in artifact.parent.glob(f".{artifact.name}.*.staging"):
                 shutil.rmtree(left)  # of a run that was killed: who holds the lock is the only one building
+            _refuse_another(artifact, plan)
             _sweep(artifact)
-            if all(_is_whole(artifact / group.path, group) for group in groups):
+            if all(_is_whole(artifact / group.path, group, plan) for group in groups):
                 return
             staging = artifact.with_name(f".{artifact.name}.{uuid.uuid4().hex}.staging")
             try:
-                _build(staging, [_compressed_as_there(artifact / group.path, group) for group in groups])
+                _build(staging, [_compressed_as_there(artifact / group.path, group) for group in groups], plan)
                 for group in groups:
                     if _is_for_others(artifact / group.path, group):
                         shutil.rmtree(artifact / group.path)
@@ -77,16 +79,29 @@ def _sweep(artifact: Path) -> None:
                 left.unlink()
 
 
-def _is_whole(folder: Path, plan: GroupPlan) -> bool:
+def _refuse_another(artifact: Path, plan: str) -> None:
+    """Another artifact, whole and only in the wrong place, is not written over."""
+    try:
+        found = seal.read(artifact)
+        whole = found.attributes == digest.of_bytes((artifact / records.FILE).read_bytes())
+    except (IntegrityError, OSError):
+        return
+    if whole and not found.group and found.artifact != plan:
+        other = found.artifact[:12] or "of format 1"
+        raise IntegrityError(
+            f"{artifact}: holds the artifact of another plan, {other} and not {plan[:12]}: it was moved there. "
+            "Nothing is written: give it its own name, or remove it, and run again"
+        )
+
+
+def _is_whole(folder: Path, plan: GroupPlan, artifact: str) -> bool:
     """Whether a group's metadata, coordinates and section records are those that would be built: reading is quicker."""
     try:
-        attributes = document(folder)["attributes"]
-        known = {s.label: SectionStore(folder, s.label).record["fingerprint"] for s in plan.sections}
-        damaged = any(any(metadata_problems(SectionStore(folder, label))) for label in known)
+        found = seal.read(folder)
     except IntegrityError:
         return False
     wanted = {s.label: s.fingerprint for s in plan.sections}
-    return attributes == plan.attributes and known == wanted and not damaged and not any(seal_problems(folder))
+    return (found.artifact, found.sections) == (artifact, wanted) and metadata_are_whole(folder)
 
 
 def _compressed_as_there(existing: Path, plan: GroupPlan) -> GroupPlan:
@@ -111,7 +126,7 @@ def _found_compression(folder: Path, label: str, name: str) -> str | None:
     return found if found in compression.CODECS else None
 
 
-def _build(folder: Path, groups: Sequence[GroupPlan]) -> None:
+def _build(folder: Path, groups: Sequence[GroupPlan], artifact: str) -> None:
     root = zarr.create_group(str(folder), zarr_format=3)
     for name in ("commit", "log"):
         root.create_group(name)
@@ -123,7 +138,7 @@ def _build(folder: Path, groups: Sequence[GroupPlan]) -> None:
         for section in plan.sections:
             for array in section.arrays:
                 _array(group, section, array)
-        _seal(folder / plan.path, plan, [g.path for g in groups if g.path and not plan.path])
+        _seal(folder / plan.path, plan, [g for g in groups if g.path and not plan.path], artifact)
 
 
 def _coordinate(group: Any, name: str, dims: tuple[str, ...], values: np.ndarray) -> None:
@@ -158,22 +173,23 @@ def _array(group: Any, section: Section, array: ArrayPlan) -> None:
     )
 
 
-def _seal(folder: Path, plan: GroupPlan, below: list[str]) -> None:
+def _seal(folder: Path, plan: GroupPlan, below: list[GroupPlan], artifact: str) -> None:
     """The group's own records, over the files just made. The seal names sections and groups, so that none is lost."""
-    commit = folder / "commit"
     attributes = digest.of_bytes((folder / records.FILE).read_bytes())
-    labels = [section.label for section in plan.sections]
-    records.write(commit, {"group": plan.path, "attributes": attributes, "sections": labels, "groups": below})
+    sections = {section.label: section.fingerprint for section in plan.sections}
+    groups = {group.path: group.fingerprint for group in below}
+    seal.write(folder, Seal(plan.path, attributes, sections, groups, plan.fingerprint, artifact))
     for section in plan.sections:
-        records.write(commit / section.label, describe(section, plan, folder))
+        records.write(folder / "commit" / section.label, describe(section, plan, folder, artifact))
 
 
-def describe(section: Section, plan: GroupPlan, folder: Path) -> dict[str, Any]:
+def describe(section: Section, plan: GroupPlan, folder: Path, artifact: str) -> dict[str, Any]:
     """A section's record: enough to check everything in it without the function."""
     metadata = [*plan.coordinates, *(a.name for a in section.arrays)]
     return {
         "section": section.label,
         "fingerprint": section.fingerprint,
+        "artifact": artifact,
         "arrays": [a.name for a in section.arrays],
         "dims": list(section.dims),
         "shape": list(section.shape),

@@ -20,6 +20,8 @@ class Description(Loose):
     cut: list[Annotated[int, Field(ge=1, le=2**53)]]
     metadata: Digests
     coordinates: Digests
+    # In format 1 there is none.
+    artifact: Words = ""
 
 
 def problem(record: dict[str, Any]) -> str | None:

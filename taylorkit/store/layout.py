@@ -6,20 +6,21 @@ attributes they are, so that the tree stays a valid hierarchy:
 
     <group>/zarr.json                      attributes
     <group>/<array>/                       coordinates and arrays
-    <group>/commit/zarr.json               seal: which group, digest of its attributes, what is in it
+    <group>/commit/zarr.json               seal: which group of which artifact, digest of its attributes, what is in it
     <group>/commit/<section>/zarr.json     what the section is: arrays, blocks, digests of metadata and coordinates
     <group>/commit/<section>/<block>/      one record a committed block: a digest of each array's values
 
 An array's block dimensions are its last ones; the leading ones (term, degree, output) are whole in every block.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from taylorkit import digest
 from taylorkit.grid import Block, blocks
 
 # Inner chunks hold at least this many bytes where there is that much to hold.
@@ -95,3 +96,32 @@ class GroupPlan:
     attributes: dict[str, Any]
     coordinates: dict[str, tuple[tuple[str, ...], np.ndarray]] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The group's own, as its attributes say it."""
+        return str(self.attributes.get("fingerprint", ""))
+
+
+def of_plan(groups: Sequence[GroupPlan], spec: dict[str, Any] | None = None) -> str:
+    """The fingerprint of all that an artifact of these groups holds: runs with one share a path, others never do.
+
+    Without the words that a release may change: warnings, and the text of the program, whose hash stands beside it; and
+    without the format, since what is there keeps its own. `spec` is what is said of the
+    spec instead of the root's attribute, which holds defaults, too.
+    """
+    told = {
+        group.path: {
+            "attributes": _told(group.attributes, spec),
+            "sections": {section.label: section.fingerprint for section in group.sections},
+        }
+        for group in groups
+    }
+    return digest.fingerprint("plan", told)
+
+
+def _told(attributes: dict[str, Any], spec: dict[str, Any] | None) -> dict[str, Any]:
+    told = {name: value for name, value in attributes.items() if name not in ("format", "warnings")}
+    if "function" in told:
+        told["function"] = {name: value for name, value in told["function"].items() if name != "program"}
+    return {**told, "spec": spec} if spec is not None and "spec" in told else told

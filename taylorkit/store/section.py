@@ -16,8 +16,9 @@ from taylorkit.grid import Block, blocks
 from taylorkit.store import description, records, shard
 from taylorkit.store.metadata import require_plain_array, require_stored
 
-# What `create.describe` writes.
-FIELDS = frozenset("section fingerprint arrays dims shape cut metadata coordinates".split())
+# What `create.describe` writes; `artifact` since format 2.
+FIELDS = frozenset("section fingerprint arrays dims shape cut metadata coordinates artifact".split())
+FORMAT_1 = FIELDS - {"artifact"}
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,23 @@ class Written:
 
 @dataclass(frozen=True)
 class SectionStore:
-    """The section `label` of the group at `folder`. Everything it knows, it reads from its record."""
+    """The section `label` of the group at `folder`. Everything it knows, it reads from its record.
+
+    Who runs says which inputs were `planned`, and of which `artifact` (the fingerprint of its plan): what is there for
+    others is neither read nor written. Readers say neither.
+    """
 
     folder: Path
     label: str
+    planned: str = ""
+    artifact: str = ""
 
     @cached_property
     def record(self) -> dict[str, Any]:
-        """The section's own record. Raises IntegrityError where it is missing or damaged."""
+        """The section's own record. Raises IntegrityError where it is missing, damaged or of other inputs."""
+        return self._found()
+
+    def _found(self) -> dict[str, Any]:
         place = self.folder / "commit" / self.label
         found = records.read(place)
         if found is None:
@@ -46,11 +56,21 @@ class SectionStore:
                 f"{self.folder}: has no section {self.label!r}; it was never created, is damaged, or the store went "
                 "away: see that it is there and run the spec again"
             )
-        if found.keys() != FIELDS or found["section"] != self.label:
+        if found.keys() not in (FIELDS, FORMAT_1) or found["section"] != self.label:
             raise IntegrityError(f"{place}: is not the record of section {self.label!r}; run the spec again to make it")
         if wrong := description.problem(found):
             raise IntegrityError(f"{place}: {wrong}; no record that taylorkit wrote")
+        self._require_planned(found)
         return found
+
+    def _require_planned(self, found: dict[str, Any]) -> None:
+        told = {"inputs": (self.planned, found["fingerprint"]), "artifact": (self.artifact, found.get("artifact", ""))}
+        for what, (planned, there) in told.items():
+            if planned and planned != there:
+                raise IntegrityError(
+                    f"{self.folder}: section {self.label!r} is there for other inputs than were planned ({what} "
+                    f"{there[:12] or 'of format 1'}, not {planned[:12]}); nothing is written: run the spec again"
+                )
 
     @property
     def arrays(self) -> list[str]:
@@ -101,18 +121,22 @@ class SectionStore:
         """An array's values in one block; no more than its shard can hold is made room for."""
         array = self.array(name)
         lead = array.shape[: array.ndim - len(block.shape)]
-        require_stored(self._shard(name, block), prod((*lead, *block.shape)) * array.dtype.itemsize)
+        require_stored(self.shard(name, block), prod((*lead, *block.shape)) * array.dtype.itemsize)
         return self.read(name, block.region)
 
     def write(self, block: Block, values: Mapping[str, np.ndarray]) -> Written:
         """Write every array's block. It is not committed: it may not have reached the disk, and has no record."""
         self._check_aligned(block)
         found = {name: self._put(name, block, values[name]) for name in self.arrays}
-        files = [self._shard(name, block) for name in self.arrays if values[name].size]
+        files = [self.shard(name, block) for name in self.arrays if values[name].size]
         return Written(block, found, files)
 
     def commit(self, written: Written) -> None:
-        """See a block reach the disk, then write its record: only then is it committed."""
+        """See a block reach the disk, then write its record: only then is it committed.
+
+        Raises IntegrityError where the section has become one of other inputs meanwhile.
+        """
+        self._found()
         for file in written.files:
             records.sync(file)
             records.sync(file.parent)
@@ -122,9 +146,9 @@ class SectionStore:
         """Write one array's block, not synced; the digest of its values."""
         array = self.array(name)
         if values.size:
-            records.make_folders(self.folder / name, self._shard(name, block).parent)
+            records.make_folders(self.folder / name, self.shard(name, block).parent)
         if values.size and array.shards is not None:
-            return shard.write(self._shard(name, block), array, values)
+            return shard.write(self.shard(name, block), array, values)
         if values.size:
             # One chunk, written where it equals the fill value, too: one that is not there must mean that it was lost.
             whole = zarr.open_array(str(self.folder), path=name, mode="r+", zarr_format=3)
@@ -149,11 +173,10 @@ class SectionStore:
         if record is None:
             return "was never committed"
         digests: Any = record.get("digests")
-        named = isinstance(digests, dict) and digests.keys() == set(self.arrays)
-        if not named or record != self._content(block, digests):
+        if not self._is_of(block, record):
             return "has the record of another block or of other inputs"
         for name in names:
-            if self.array(name).size and not _holds_bytes(self._shard(name, block)):
+            if self.array(name).size and not _holds_bytes(self.shard(name, block)):
                 return f"has lost its values of {name}"
             if digests[name] != digest.of_array(self.read_block(name, block)):
                 return f"holds values of {name} that are not those that were written"
@@ -171,22 +194,34 @@ class SectionStore:
         """Blocks that have values and no record, each with one of the files that hold them."""
         for block in self.blocks():
             if not (self._place(block) / records.FILE).exists():
-                file = next((f for f in (self._shard(name, block) for name in self.arrays) if f.exists()), None)
+                file = next((f for f in (self.shard(name, block) for name in self.arrays) if f.exists()), None)
                 if file:
                     yield block, file
 
+    def digests(self, block: Block) -> dict[str, str] | None:
+        """What was committed of a block: the digest of each array's values. None where nothing was."""
+        record = records.read(self._place(block))
+        return record["digests"] if record is not None and self._is_of(block, record) else None
+
+    def _is_of(self, block: Block, record: dict[str, Any]) -> bool:
+        found: Any = record.get("digests")
+        named = isinstance(found, dict) and found.keys() == set(self.arrays)
+        return named and record == self._content(block, found)
+
     def _content(self, block: Block, digests: dict[str, str]) -> dict[str, Any]:
+        artifact = {"artifact": self.record["artifact"]} if "artifact" in self.record else {}
         return {
             "section": self.label,
             "block": list(block.index),
             "fingerprint": self.record["fingerprint"],
             "digests": digests,
+            **artifact,
         }
 
     def _place(self, block: Block) -> Path:
         return self.folder / "commit" / self.label / (block.name or "whole")
 
-    def _shard(self, name: str, block: Block) -> Path:
+    def shard(self, name: str, block: Block) -> Path:
         """The file of the one shard that holds an array's block."""
         lead = self.array(name).ndim - len(block.index)
         return self.folder.joinpath(name, "c", *["0"] * lead, *map(str, block.index))

@@ -1,12 +1,13 @@
 """What an artifact consists of: its groups, their sections and attributes. Without xarray, which is slow to import."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from taylorkit.errors import IntegrityError
 from taylorkit.store import attributes as checked
-from taylorkit.store import records
+from taylorkit.store import records, seal
 from taylorkit.store.address import local
 from taylorkit.store.files import document, require_plain_files
 from taylorkit.store.section import SectionStore
@@ -41,12 +42,9 @@ def require_readable(artifact: Path) -> None:
 
 def groups(artifact: Path) -> list[Path]:
     """The root and the groups that its seal names; all that are there where the seal is damaged."""
-    try:
-        named = (records.read(artifact / "commit") or {}).get("groups")
-    except IntegrityError:
-        named = None
     found = {p.parent for p in artifact.glob("evaluation/*/commit") if NAME.fullmatch(p.parent.name)}
-    if isinstance(named, list):
+    with suppress(IntegrityError):
+        named = seal.read(artifact).groups
         found = {g for g in found if g.relative_to(artifact).as_posix() in named}
     return [artifact, *sorted(found)]
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from taylorkit import digest
 from taylorkit.errors import IntegrityError, SpecError
-from taylorkit.store import records
+from taylorkit.store import names, records, seal
 from taylorkit.store.files import contents, document
+from taylorkit.store.seal import Seal
 from taylorkit.store.section import SectionStore
-from taylorkit.store.tree import NAME, evaluations, existing, groups, place, sections
+from taylorkit.store.tree import evaluations, existing, groups, place, sections
 
-SEAL = {"group", "attributes", "sections", "groups"}
+OTHERS = "was made for another artifact, or for other inputs; run the spec again to make it anew"
 # A record may say that there are more blocks than can be counted; where most are missing, one knows enough.
 MOST = 1000
 
@@ -69,27 +69,47 @@ def problems(group: Path) -> Iterator[str]:
                 yield f"{section.label} block {block.name or 'whole'} {problem}"
 
 
-def seal_problems(group: Path) -> Iterator[str]:
-    """Attributes, sections and groups that are not those that the group's seal names."""
+def metadata_are_whole(group: Path) -> bool:
+    """Whether everything of a group but its blocks is what was written."""
     try:
-        seal = records.read(group / "commit")
+        return not any(seal_problems(group)) and not any(any(metadata_problems(s)) for s in sections(group))
+    except IntegrityError:
+        return False
+
+
+def seal_problems(group: Path) -> Iterator[str]:
+    """Attributes, sections and groups that are not those that the group's seal names, or a seal of another artifact."""
+    try:
+        found = seal.read(group)
     except IntegrityError as error:
         yield str(error)
         return
-    if seal is None or set(seal) != SEAL or not _names_what_is_below(seal):
-        yield f"{group / 'commit'}: is no seal of this version; run the spec again to make it"
-        return
-    if seal["group"] != place(group):
+    if found.group != place(group):
         yield f"{group / 'commit'}: is the seal of another group; run the spec again to make it"
         return
-    if seal["attributes"] != _file_digest(group):
+    if found.attributes != _file_digest(group):
         yield f"{group / records.FILE}: attributes are not those that were written"
-    for path in (*(f"commit/{label}" for label in seal["sections"]), *(f"{below}/commit" for below in seal["groups"])):
+    for path in (*(f"commit/{label}" for label in found.sections), *(f"{below}/commit" for below in found.groups)):
         if not (group / path).is_dir():
             yield f"{group / path}: is missing"
-    for folder in sorted({(group / below).parent for below in seal["groups"]}):
+    for folder in sorted({(group / below).parent for below in found.groups}):
         if not _is_plain_group(folder):
             yield f"{folder / records.FILE}: is not the metadata of a group"
+    if problem := _of_another(group, found):
+        yield problem
+
+
+def _of_another(group: Path, found: Seal) -> str | None:
+    """What shows that a group belongs to another artifact than the one in which it lies."""
+    if not found.group:
+        return names.problem(group, found.fingerprint, found.artifact) if found.artifact else None
+    try:
+        root = seal.read(group.parent.parent)
+    except IntegrityError:
+        return None  # which the root's own problems say
+    if (found.artifact, found.fingerprint) == (root.artifact, root.groups.get(found.group)):
+        return None
+    return f"{group / 'commit'}: {found.group} {OTHERS}"
 
 
 def _is_plain_group(folder: Path) -> bool:
@@ -97,17 +117,6 @@ def _is_plain_group(folder: Path) -> bool:
         return document(folder) == PLAIN_GROUP
     except IntegrityError:
         return False
-
-
-def _names_what_is_below(seal: dict[str, Any]) -> bool:
-    """Whether the seal's sections and groups are names, which lead nowhere else."""
-    listed = [seal["sections"], seal["groups"]]
-    if not all(isinstance(names, list) and all(isinstance(n, str) for n in names) for names in listed):
-        return False
-    below = [group.removeprefix("evaluation/") for group in seal["groups"]]
-    return all(map(NAME.fullmatch, [*seal["sections"], *below])) and all(
-        b != g for b, g in zip(below, listed[1], strict=True)
-    )
 
 
 def metadata_problems(section: SectionStore) -> Iterator[str]:
@@ -138,9 +147,25 @@ def array_metadata_problems(section: SectionStore) -> Iterator[tuple[str, str]]:
     except IntegrityError as error:
         yield section.label, str(error)
         return
+    if not _is_of_its_group(section):
+        yield section.label, f"{section.folder / 'commit' / section.label}: section {section.label} {OTHERS}"
+        return
     for name, expected in record["metadata"].items():
         if _file_digest(section.folder / name) != expected:
             yield name, f"{section.folder / name / records.FILE}: metadata is not what was written"
+
+
+def _is_of_its_group(section: SectionStore) -> bool:
+    """Whether a section's record names the artifact and the fingerprint that its group's seal does."""
+    try:
+        of = seal.read(section.folder)
+    except IntegrityError:
+        return True  # which the group's own problems say
+    if of.group != place(section.folder):
+        return True  # likewise
+    record = section.record
+    told = record["fingerprint"] if of.artifact else ""
+    return record.get("artifact", "") == of.artifact and told == of.sections.get(section.label, "")
 
 
 def _file_digest(folder: Path) -> str | None:

@@ -11,6 +11,7 @@ from taylorkit import pages
 from taylorkit.pipeline.exported import stored_function
 from tests.store.making import LINE, run, write_spec
 
+BUMP = ("function='own.py:bump'", "formula='e^{-x^2}'")
 OWN = "import jax.numpy as jnp\n\ndef bump(x):\n    return jnp.exp(-(x**2))\n"
 
 # Stands before the code of a subprocess: these packages are not to be had.
@@ -29,7 +30,7 @@ def alone(code: str, *blocked: str) -> str:
 def orphan(tmp_path: Path) -> Path:
     """An artifact whose function is gone."""
     (tmp_path / "own.py").write_text(OWN)
-    job, _ = run(write_spec(tmp_path, LINE), tmp_path / "store", "function='own.py:bump'", "formula='e^{-x^2}'")
+    job, _ = run(write_spec(tmp_path, LINE), tmp_path / "store", *BUMP)
     (tmp_path / "own.py").unlink()
     return job.artifact
 
@@ -47,7 +48,7 @@ def test_pages_are_drawn_without_function_jax_prefect_and_dask(orphan: Path) -> 
     page = pages.page_of(orphan)
     assert lines[0] == str(page)
     assert "every array is what was written" in lines[1]
-    assert lines[3].split()[:6] == ["small", "taylor", "bump", "2", "5", lines[3].split()[5]]
+    assert lines[3].split()[:6] == ["small", "finished", "taylor", "bump", "2", "5"]
     assert float(lines[-1]) == tk.open(orphan, "near").error.values.max()
     assert len(list(page.parent.glob("figures/*.svg"))) == 1
     assert (orphan.parent / "index.html").is_file()
@@ -77,7 +78,9 @@ def test_a_page_that_is_gone_or_old_is_drawn_again(orphan: Path) -> None:
     assert not pages.up_to_date(orphan)
     pages.report(orphan)
     (orphan.parent.parent / "own.py").write_text(OWN)
-    run(orphan.parent.parent / "small.toml", orphan.parent, "function='own.py:bump'", "title=Another")
+    (orphan / "commit" / "radii" / "0" / "zarr.json").unlink()
+    again, computed = run(orphan.parent.parent / "small.toml", orphan.parent, *BUMP)
+    assert (again.artifact, computed) == (orphan, {"radii": 1})
     assert not pages.up_to_date(orphan)
 
 

@@ -108,7 +108,7 @@ def test_who_measures_second_waits_and_finds_what_the_first_did(tmp_path: Path) 
                 waiting.result(0.5)
             (block,) = step.section.blocks()
             opened = first.store(step)
-            opened.commit(opened.write(block, step.compute(block)))
+            opened.commit(opened.write(block, first.compute(step, block)))
             before = arrays(first.artifact)
         assert waiting.result().computed == 0
     assert_same(arrays(first.artifact), before)

@@ -44,11 +44,14 @@ def test_a_run_resumed_with_another_keeps_what_is_there(copy: Made) -> None:
 
 
 def test_an_evaluation_of_other_points_is_made_anew(copy: Made) -> None:
-    _, computed = run(copy.spec, copy.store, "storage.compression=none", "evaluations.map.x.num=5")
-    assert {step.split("/")[0] for step in computed} == {"evaluation"}
-    assert codecs(copy.artifact) | {"evaluation/map/error": "none"} == codecs(copy.artifact)
-    assert codecs(copy.artifact)["derivatives"] == "lz4"
-    assert verify(copy.artifact) == []
+    """In an artifact of its own, compressed as it asks for, of the numbers that are there already."""
+    job, computed = run(
+        copy.spec, copy.store, "storage.compression=none", "evaluations.map.x.num=5", "trust.radius=1.0"
+    )
+    assert {step.split("/")[0] for step in computed} == {"radii", "evaluation"}
+    assert {*codecs(job.artifact).values()} == {"none"} and {*codecs(copy.artifact).values()} == {"lz4"}
+    assert_same({"": arrays(job.artifact)["derivatives"]}, {"": copy.arrays["derivatives"]})
+    assert verify(copy.artifact) == verify(job.artifact) == []
 
 
 @pytest.mark.parametrize("damaged", ["derivatives", "status"])

@@ -38,9 +38,10 @@ def measure(quick: bool, folder: Path) -> list[dict[str, Any]]:
 
 
 def _case(case: str, rounds: int, number: int, folder: Path) -> list[dict[str, Any]]:
-    step = planned(folder, case, 1_000_000).step("derivatives")
+    job = planned(folder, case, 1_000_000)
+    step = job.step("derivatives")
     blocks = [block for block, _ in zip(step.section.blocks(), range(number), strict=False)]
-    values = [step.compute(block)["derivatives"] for block in blocks]
+    values = [job.compute(step, block)["derivatives"] for block in blocks]
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
     stored = {}
     for _ in range(rounds):

@@ -34,9 +34,9 @@ def _case(case: str, points: int, rounds: int, folder: Path) -> list[dict[str, A
     job = planned(folder, case, points)
     step = job.step("derivatives")
     blocks = list(step.section.blocks())
-    values = step.compute(blocks[0])
+    values = job.compute(step, blocks[0])
     contestants = {
-        COMPUTE: lambda: [step.compute(block) for block in blocks] and None,
+        COMPUTE: lambda: [job.compute(step, block) for block in blocks] and None,
         ZARR: lambda: _zarr(job, values, folder / "alone.zarr"),
         FILE: lambda: _files(values, len(blocks), folder, synced=False),
         SYNCED: lambda: _files(values, len(blocks), folder, synced=True),
