@@ -18,15 +18,16 @@ from taylorkit.errors import SpecError
 
 __all__ = ["by_term", "exponents_of", "is_plain", "labels", "of", "spelled"]
 
-# Bytes of a name, which is a folder's, too: 64 Latin letters, 32 Greek ones.
-LONGEST = 64
+# Letters of a name, and bytes: it is a folder's, too.
+LONGEST, LONGEST_BYTES = 64, 192
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def is_plain(name: str) -> bool:
-    """Whether this is a word of letters, digits and underscores, of any alphabet, that Python takes as it is spelled."""
-    return name.isidentifier() and name == spelled(name) and len(name.encode()) <= LONGEST
+    """Whether this is a word of letters, digits and underscores, of any alphabet, spelled as Python has it."""
+    short = len(name) <= LONGEST and len(name.encode()) <= LONGEST_BYTES
+    return short and name.isidentifier() and name == spelled(name)
 
 
 def spelled(name: str) -> str:

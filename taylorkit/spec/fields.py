@@ -241,12 +241,12 @@ def _own_name(name: str) -> str:
     """A name that neither the artifact nor an expression takes for something else."""
     if name in RESERVED or re.fullmatch(r"output_\d+", name):
         raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
-    if len(name.encode()) > naming.LONGEST:
-        raise ValueError(f"{name[:20]!r}… takes {len(name.encode())} bytes; give it {naming.LONGEST} at most")
+    if len(name) > naming.LONGEST:
+        raise ValueError(f"{name[:20]!r}… has {len(name)} characters; give it {naming.LONGEST} at most")
     if naming.is_plain(name):
         return name
     if naming.is_plain(plain := naming.spelled(name)):
-        raise ValueError(f"{name!r} is {ascii(name)}, which Python reads as {ascii(plain)}: write {plain!r}")
+        raise ValueError(f"{name!r} is {name!a}, which Python reads as {plain!a}: write {plain!r}")
     raise ValueError(f"{shown.value(name)} must be a plain name such as x, σ or spot_price")
 
 

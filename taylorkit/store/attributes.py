@@ -11,7 +11,6 @@ from taylorkit import naming, shown
 from taylorkit.spec.fields import MOST_NAMES, PRINTED, Report
 
 
-
 def _plain(name: str) -> str:
     if not naming.is_plain(name):
         raise ValueError("must be a plain name")
