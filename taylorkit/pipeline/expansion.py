@@ -13,8 +13,8 @@ from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Block, Grid, block_shape
 from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject
-from taylorkit.spec import TaylorSpec
 from taylorkit.smoothness.late import late
+from taylorkit.spec import TaylorSpec
 from taylorkit.status import KINK, LATE, NEVER_COMPUTED, NON_FINITE, OUTSIDE
 from taylorkit.store.checked import Checked
 from taylorkit.store.layout import ArrayPlan, Section

@@ -1,8 +1,8 @@
 """Loops that stop by data before the derivatives have converged.
 
 Newton's iteration that starts at the answer stops at once: its value is right and its derivatives are those of the
-start. Where a few turns more leave f as it is and change a derivative, that point is late. Where they change f, the loop
-is no iteration to a fixed point, and nothing is said.
+start. Where a few turns more leave f as it is and change a derivative, that point is late. Where they change f, the
+loop is no iteration to a fixed point, and nothing is said.
 """
 
 from collections.abc import Callable, Sequence
