@@ -56,7 +56,6 @@ OFTEN = (
     "matplotlib",
     "prefect",
     "pydantic",
-    "igraph",
     "blake3",
     "jinja2",
     "rfc8785",

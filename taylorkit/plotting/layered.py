@@ -1,6 +1,6 @@
 """Where the nodes and edges of a directed acyclic graph lie, in inches, from left to right.
 
-Layers and their order come from igraph's Sugiyama layout. An edge over several layers passes
+The layers are longest paths; `ordering` orders and places the nodes in them. An edge over several layers passes
 through an invisible node in each, so that no edge runs behind a box.
 """
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from igraph import Graph
+
+from taylorkit.plotting import ordering
 
 __all__ = ["HEIGHT", "Drawing", "arrange", "layers"]
 
@@ -47,8 +48,7 @@ def arrange(labels: list[str], kinds: list[str], edges: list[tuple[int, int]]) -
         routes.append([source, *range(len(layer), len(layer) + len(between)), target])
         layer = [*layer, *between]
     steps = [step for route in routes for step in pairwise(route)]
-    layout = Graph(len(layer), steps, directed=True).layout_sugiyama(layers=layer, maxiter=1000)
-    across = np.array([x for x, _ in layout.coords])
+    across = ordering.place(ordering.order(layer, steps), steps, len(labels))
     widths = np.zeros(max(layer) + 1)
     for label, depth in zip(labels, layer, strict=False):
         widths[depth] = max(widths[depth], CHARACTER * len(label) + PADDING)
