@@ -140,6 +140,23 @@ def _content(cell: Any) -> Any:
         return None
 
 
+def is_jax_own(function: Any) -> bool:
+    """Whether every function that it is made of, and closes over, is one of JAX's own."""
+    waiting, seen = [function], set()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, tuple | list):
+            waiting.extend(value)
+        elif (inner := _inner(value)) is not None and not isinstance(value, JaxprEqn):
+            if isinstance(value, FunctionType) and not inner[1]:
+                return False
+            waiting.extend(inner[0])
+    return True
+
+
 class Same:
     """A key that is equal for one object alone, which it keeps alive."""
 
