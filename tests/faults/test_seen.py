@@ -34,7 +34,7 @@ x = [0.25, 1.0]
 """
 SERIES = Method("series", "xla", 1, "cpu")
 # Codes that are quickly differentiated, and as many edits of each; `python -m tests.faults.edits` makes them all.
-QUICK, FEW = ("plain", "branches"), 3
+QUICK, FEW = ("plain",), 4
 
 
 def traced(f: Callable) -> Traced:
