@@ -30,6 +30,7 @@ MENDED = "mended"
 WORDS = {
     "function.program": "canonical lowering of f",
     "function.rules": "lowering of f's low derivatives (custom rules)",
+    "function.deeper rules": "rules that high derivatives see",
     "domain": "domain",
     "truncated": "read from a higher order, cut at",
 }
