@@ -19,6 +19,7 @@ from taylorkit.grid import Block, Grid
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.status import NON_FINITE
+from taylorkit.store import catalogue
 from taylorkit.store.checked import Checked
 from taylorkit.store.files import document
 from taylorkit.store.listing import artifacts
@@ -85,11 +86,15 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
     """The finished artifacts of a store that are what `spec` would make at a higher order."""
     wanted: dict[int, Prefix | None] = {}
     program = fingerprint.of_function(f.traced, 0)["program"]
+    known = catalogue.read(store)
     for artifact in artifacts(store):
+        facts = known.known(artifact)
+        if facts and (facts["program"] != program or not _is_higher(facts["order"], spec)):
+            continue  # what else it is, is read where it lies
         try:
             attrs = _attributes(artifact)
             order = attrs.get("order")
-            if not _may_be(attrs, program) or not isinstance(order, int) or order <= spec.order:
+            if not _may_be(attrs, program) or not _is_higher(order, spec):
                 continue
             if order not in wanted:
                 wanted[order] = _at(spec, f, grid, platform, order)
@@ -98,6 +103,10 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
                 yield replace(prefix, artifact=artifact)
         except (IntegrityError, OSError):
             continue  # what is damaged or cannot be read is none to read from
+
+
+def _is_higher(order: Any, spec: TaylorSpec) -> bool:
+    return isinstance(order, int) and order > spec.order
 
 
 def _attributes(artifact: Path) -> dict[str, Any]:
