@@ -11,7 +11,6 @@ import jax
 import jax.numpy as jnp
 
 from taylorkit.multi_index import packed_positions
-from taylorkit.precision import scope
 from taylorkit.trace import Traced, equations
 
 
@@ -21,7 +20,7 @@ def lowered(traced: Traced, function: Callable[[jax.Array], Any]) -> str:
     def wrapper(v: jax.Array) -> Any:
         return function(v)
 
-    with scope(traced.dtype):
+    with traced.scope():
         point = jax.ShapeDtypeStruct((traced.variables,), traced.dtype)
         return jax.jit(wrapper).lower(point).as_text()
 

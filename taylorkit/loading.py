@@ -27,7 +27,6 @@ from taylorkit.functions import TABLE, Function
 from taylorkit.guard import guarded, places
 from taylorkit.precision import scope
 from taylorkit.surroundings import Surroundings
-from taylorkit.trace import key
 from taylorkit.trusted import Folders, covers, require_code
 
 FLAGS = "XLA_FLAGS"
@@ -40,7 +39,7 @@ class Loaded:
     module: ModuleType
     around: Surroundings
     contents: dict[Path, bytes]
-    functions: dict[Any, Callable] = field(default_factory=dict)
+    functions: dict[int, Callable] = field(default_factory=dict)
 
     def entered(self, f: Callable) -> Callable:
         """f, called in its surroundings; the same for the same f."""
@@ -50,7 +49,7 @@ class Loaded:
                 return f(*arguments, **named)
 
         call.__name__ = repr(f)
-        return self.functions.setdefault(key(f), update_wrapper(call, f, updated=()))
+        return self.functions.setdefault(id(f), update_wrapper(call, f, updated=()))
 
 
 def find_function(reference: str, folder: Path, trusted: Folders = None, dtype: np.dtype | str = "float64") -> Function:

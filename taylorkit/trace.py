@@ -5,9 +5,9 @@ cannot be differentiated and in which line.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, jaxpr_as_fun
 
+from taylorkit import views
 from taylorkit.calling import Form, of_vector
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
@@ -36,14 +37,55 @@ SHAPES = {
 
 @dataclass(frozen=True, eq=False)
 class Traced:
-    """f traced once at one point. `function` maps a vector (D,) of `dtype` to an array of `shape` and `dtype`."""
+    """f traced once at one point: a vector (D,) of `dtype` ↦ an array of `shape` and `dtype`.
 
-    function: Callable[[jax.Array], jax.Array]
+    `jaxpr` is what f computed then, with the values of its constants; `rewritten` where f itself computes it in other
+    words. `f` is None in what outlives it.
+    """
+
+    f: Callable[..., Any] | None
     form: Form
     variables: int
     dtype: np.dtype
     jaxpr: ClosedJaxpr
     shape: tuple[int, ...]
+    rewritten: bool = False
+    memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def remembered(self, what: Any, make: Callable[[], Any]) -> Any:
+        """What was worked out about this trace, kept as long as it is."""
+        if what not in self.memory:
+            self.memory[what] = make()
+        return self.memory[what]
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """JAX as f needs it, whose custom rules may be traced in here: in its precision, on views of its arrays."""
+        with scope(self.dtype), views.of_arrays(self.f):
+            yield
+
+    @property
+    def function(self) -> Callable[[jax.Array], jax.Array]:
+        """f itself, of a vector, as it is when it is called."""
+        f = self.f
+        if f is None or self.rewritten:
+            return self.replay
+
+        def function(v: jax.Array) -> jax.Array:
+            with views.of_arrays(f):
+                return _of_vector(f, self.form, self.dtype)(v)
+
+        return function
+
+    @property
+    def replay(self) -> Callable[[jax.Array], jax.Array]:
+        """What f computed when it was traced, as a function."""
+        return lambda v: jaxpr_as_fun(self.jaxpr)(v)[0]
+
+    @property
+    def escapes(self) -> bool:
+        """Whether f holds values that JAX is tracing: a parameter of the caller's, under grad, jit or vmap."""
+        return any(isinstance(c, jax.core.Tracer) for c in self.jaxpr.consts)
 
     @property
     def outputs(self) -> int:
@@ -72,59 +114,44 @@ class Traced:
         return Counter(e.primitive.name for e in equations(self.jaxpr.jaxpr))
 
 
-class Identity:
-    """A key for a callable that cannot be hashed: the object itself, kept alive while it is a key."""
-
-    def __init__(self, f: Callable):
-        self.f = f
-
-    def __hash__(self) -> int:
-        return id(self.f)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and other.f is self.f
-
-
-def key(f: Callable) -> Any:
-    """f as a dictionary key: by its own equality where it has one (bound methods), else by identity."""
-    try:
-        hash(f)
-    except TypeError:
-        return Identity(f)
-    return f
-
-
 def trace(f: Callable, form: Form, variables: int, dtype: np.dtype) -> Traced:
-    """Trace f at one point of `variables` numbers.
+    """Trace f, as it is now, at one point of `variables` numbers.
+
+    An f that holds values of the caller's trace is traced in the caller's precision, of which they are.
 
     Raises FunctionError where f cannot take such a point, or returns anything but one real array.
     """
-    return _trace(key(f), form, variables, np.dtype(dtype))
+    dtype = np.dtype(dtype)
+    callers = np.dtype(np.float64 if jax.config.jax_enable_x64 else np.float32)
+    with scope(dtype), views.of_arrays(f):
+        jaxpr = _traced(f, form, variables, dtype)
+        names = {e.primitive.name for e in equations(jaxpr.jaxpr)}
+        program = with_jvp_rules(silent(jaxpr)) if names & (PRINTING | VJP_CALLS) else jaxpr
+    traced = Traced(f, form, variables, dtype, program, jaxpr.out_avals[0].shape, program is not jaxpr)
+    if traced.escapes and callers.itemsize != dtype.itemsize:
+        return trace(f, form, variables, callers)
+    return traced
 
 
-@lru_cache(maxsize=256)
-def _trace(f: Any, form: Form, variables: int, dtype: np.dtype) -> Traced:
-    plain = of_vector(f.f if isinstance(f, Identity) else f, form)
+def _traced(f: Callable, form: Form, variables: int, dtype: np.dtype) -> ClosedJaxpr:
+    try:
+        # A function of its own each time: JAX would find the last trace of one that it knows.
+        jaxpr = jax.make_jaxpr(_of_vector(f, form, dtype))(jax.ShapeDtypeStruct((variables,), dtype))
+    except FunctionError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever user code raises; the cause is kept
+        called = SHAPES[form].format(d=variables)
+        raise FunctionError(
+            f"{name_of(f)} could not be traced with {called}. It raised "
+            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        ) from error
+    # Arrays that nobody else can write to.
+    return ClosedJaxpr(jaxpr.jaxpr, [np.array(c) if isinstance(c, np.ndarray) else c for c in jaxpr.consts])
 
-    def function(v: jax.Array) -> jax.Array:
-        return jnp.asarray(_real_array(plain(v), f)).astype(dtype)
 
-    with scope(dtype):
-        try:
-            jaxpr = jax.make_jaxpr(function)(jax.ShapeDtypeStruct((variables,), dtype))
-        except FunctionError:
-            raise
-        except (Exception, SystemExit) as error:  # whatever user code raises; the cause is kept
-            called = SHAPES[form].format(d=variables)
-            raise FunctionError(
-                f"{name_of(f)} could not be traced with {called}. It raised "
-                f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            ) from error
-        shape, names = jaxpr.out_avals[0].shape, {e.primitive.name for e in equations(jaxpr.jaxpr)}
-        if not names & (PRINTING | VJP_CALLS):
-            return Traced(function, form, variables, dtype, jaxpr, shape)
-        program = with_jvp_rules(silent(jaxpr))
-    return Traced(lambda v: jaxpr_as_fun(program)(v)[0], form, variables, dtype, program, shape)
+def _of_vector(f: Callable, form: Form, dtype: np.dtype) -> Callable[[jax.Array], jax.Array]:
+    plain = of_vector(f, form)
+    return lambda v: jnp.asarray(_real_array(plain(v), f)).astype(dtype)
 
 
 def _real_array(value: Any, f: Any) -> Any:
@@ -144,8 +171,7 @@ def _real_array(value: Any, f: Any) -> Any:
 
 def name_of(f: Any) -> str:
     """How messages call f."""
-    inner = f.f if isinstance(f, Identity) else f
-    return getattr(inner, "__name__", None) or repr(inner)
+    return getattr(f, "__name__", None) or repr(f)
 
 
 def loops(jaxpr: Jaxpr) -> bool:
@@ -189,7 +215,7 @@ def _takes_a_scalar(f: Callable, dtype: np.dtype) -> bool:
 
 def _alone(traced: Traced, center: np.ndarray) -> bool:
     """Whether the outputs but the first stay as they are when the first input moves."""
-    with scope(traced.dtype):
+    with traced.scope():
         first = jnp.zeros(len(center), traced.dtype).at[0].set(1)
-        _, change = jax.jvp(traced.function, (jnp.asarray(center),), (first,))
+        _, change = jax.jvp(traced.replay, (jnp.asarray(center),), (first,))
         return not bool((change[1:] != 0).any())

@@ -49,11 +49,11 @@ def _works(program: str) -> Iterator[int]:
             yield each * max(map(prod, matrices)) * side
 
 
-def in_portions(function: Callable[[jax.Array], list[jax.Array]], portion: int) -> Callable:
+def in_portions(function: Callable[..., list[jax.Array]], portion: int) -> Callable[..., list[jax.Array]]:
     """A function of points (N, D) ↦ arrays (rows, *S, N), made one that takes `portion` of them after another."""
 
-    def portions(points: jax.Array) -> list[jax.Array]:
-        found = jax.lax.map(function, points.reshape(-1, portion, points.shape[-1]))
+    def portions(points: jax.Array, *arguments: jax.Array) -> list[jax.Array]:
+        found = jax.lax.map(lambda part: function(part, *arguments), points.reshape(-1, portion, points.shape[-1]))
         return [_joined(part) for part in found]
 
     return portions

@@ -4,8 +4,8 @@ What the line cannot compute itself (lgamma, a solve, …) XLA computes before, 
 hands in.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +18,6 @@ from taylorkit.lowering import machine, xla
 from taylorkit.lowering.line import Line, write_out
 from taylorkit.lowering.memory import aligned
 from taylorkit.lowering.straight import Straight
-from taylorkit.precision import scope
 from taylorkit.trace import Traced
 
 Straightened = Callable[[jax.Array], Numbers]
@@ -46,8 +45,9 @@ class Lines:
         self.before = Tiles(jaxpr_as_fun(handed), traced, tile, platform) if self.handed else None
         self.line = Straight(line, target, traced.dtype)
 
-    def fill(self, out: np.ndarray, points: np.ndarray) -> None:
+    def fill(self, out: np.ndarray, points: np.ndarray, arguments: Sequence[Any] = ()) -> None:
         """Write the packed derivatives at `points` (N, D) into `out` (P, *S, N)."""
+        assert not arguments, "a program with arguments keeps its arrays whole"
         if not len(points):
             return
         points = np.asarray(points, self.dtype)
@@ -81,12 +81,11 @@ def trace_line(straight: Straightened, traced: Traced, functions: frozenset[str]
         found.append(line)
         return [jnp.asarray(a, run.dtype).reshape(1) for a in xla.values(run.program, symbols, run.dtype)]
 
-    with scope(traced.dtype):
+    with traced.scope():
         program = jax.make_jaxpr(handed)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
     return found[0], program
 
 
-@lru_cache(maxsize=256)
 def operations(straight: Callable[[Traced, int], Straightened], traced: Traced, order: int) -> int:
     """How many numbers one point computes, beside the functions that are handed in."""
     target = machine.target()

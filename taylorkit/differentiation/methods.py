@@ -6,13 +6,15 @@ To add one: one file beside this, one line in METHODS. `series:xla` asks for a m
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import ModuleType
 
 import jax
 
 from taylorkit.differentiation import blocks, lines, nested, reverse, series
 from taylorkit.differentiation.choice import choose
+from taylorkit.differentiation.program import Program, program
 from taylorkit.errors import SpecError
 from taylorkit.lowering import machine, pallas
 from taylorkit.trace import Traced
@@ -56,6 +58,17 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
 
     Raises SpecError for an unknown name, or where the one asked for cannot serve f.
     """
+    if traced.escapes:  # whose values no cache may keep
+        return replace(_resolve(method, traced, order, platform), lowering="xla")
+    return _resolved(method, program(traced, order), order, platform)
+
+
+@lru_cache(maxsize=1024)
+def _resolved(method: str, known: Program, order: int, platform: str) -> Method:
+    return _resolve(method, known.traced, order, platform)
+
+
+def _resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
     asked = choose(traced, order, platform).name if method == "auto" else method
     name, _, lowering = asked.partition(":")
     if name not in METHODS or (lowering and lowering not in METHODS[name].LOWERINGS):

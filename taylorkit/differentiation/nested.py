@@ -43,7 +43,7 @@ def _tower(traced: Traced, order: int) -> Callable[[jax.Array], tuple[jax.Array,
     """v ↦ (f, Df, …, Dⁿf), full tensors with the derivative axes last."""
 
     def level(v: jax.Array) -> tuple[jax.Array, tuple]:
-        return traced.function(v), ()
+        return traced.replay(v), ()
 
     for k in range(order):
         level = _differentiated(level, _innermost(traced) if k == 0 else jax.jacfwd)

@@ -5,7 +5,6 @@ variables and a low order.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +13,6 @@ from jax.extend.core import ClosedJaxpr
 
 from taylorkit import multi_index
 from taylorkit.differentiation import series
-from taylorkit.precision import scope
 from taylorkit.series import Run
 from taylorkit.series.forms import Value
 from taylorkit.trace import Traced
@@ -32,18 +30,21 @@ def unsupported(traced: Traced) -> list[str]:
     return []
 
 
-@lru_cache(maxsize=256)
 def gradient(traced: Traced) -> ClosedJaxpr:
     """The program of v ↦ (f, ∂f/∂v): shapes S and (*S, D)."""
+    return traced.remembered("gradient", lambda: _gradient(traced))
+
+
+def _gradient(traced: Traced) -> ClosedJaxpr:
 
     def both(v: jax.Array) -> tuple[jax.Array, jax.Array]:
-        value, pull = jax.vjp(traced.function, v)
+        value, pull = jax.vjp(traced.replay, v)
         if traced.shape == ():
             return value, pull(jnp.ones((), value.dtype))[0]
         units = jnp.eye(traced.outputs, dtype=value.dtype).reshape(-1, *traced.shape)
         return value, jax.vmap(pull)(units)[0].reshape(*traced.shape, traced.variables)
 
-    with scope(traced.dtype):
+    with traced.scope():
         return jax.make_jaxpr(both)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
 
 

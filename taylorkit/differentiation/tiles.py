@@ -14,17 +14,21 @@ joined to sharded arrays, only to be taken apart: on two devices of a CPU that t
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TypeAlias
 
 import jax
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec, SingleDeviceSharding
 
 from taylorkit.differentiation.lapack import in_portions, most_points
+from taylorkit.errors import FunctionError
 from taylorkit.precision import everywhere, scope
 from taylorkit.trace import Traced
+
+Array: TypeAlias = np.ndarray | jax.Array
 
 # A device's tiles on their way while one is copied out: JAX dispatches asynchronously.
 IN_FLIGHT = 2
@@ -32,12 +36,17 @@ IN_FLIGHT = 2
 # The axis of the mesh of devices.
 AXIS = "points"
 
-Batched = Callable[[jax.Array], list[jax.Array]]
+Function = Callable[..., list[jax.Array]]
+"""A function of a point or of points, and of arguments that are the same at all points."""
 
 
-def over_points(function: Callable[[jax.Array], list[jax.Array]]) -> Batched:
+def over_points(function: Function) -> Function:
     """A function of one point v (D,) ↦ arrays (rows, *S), made one of points (N, D) ↦ arrays (rows, *S, N)."""
-    return jax.vmap(function, in_axes=0, out_axes=-1)
+
+    def batched(points: jax.Array, *arguments: jax.Array) -> list[jax.Array]:
+        return jax.vmap(lambda v: function(v, *arguments), out_axes=-1)(points)
+
+    return batched
 
 
 class Tiles:
@@ -48,16 +57,17 @@ class Tiles:
 
     def __init__(
         self,
-        function: Callable[[jax.Array], list[jax.Array]],
+        function: Function,
         traced: Traced,
         tile: int,
         platform: str,
         batched: bool = False,
+        arguments: Sequence[jax.ShapeDtypeStruct] = (),
     ):
         local = jax.local_devices(backend=platform)
         self.tile, self.dtype = tile, traced.dtype
         self.precision = everywhere if traced.calls_back else scope
-        self.shape = jax.ShapeDtypeStruct((tile, traced.variables), traced.dtype)
+        self.types = [jax.ShapeDtypeStruct((tile, traced.variables), traced.dtype), *arguments]
         self.function = function if batched else over_points(function)
         first = self._lower(local[0])
         portion = most_points(first.as_text(), tile) if platform == "cpu" else tile
@@ -69,13 +79,14 @@ class Tiles:
         # The kernel of each device, in their order; the lock keeps that of threads which call at once.
         self.kernels, self.compiling = [self.kernel], Lock()
 
-    def fill(self, out: np.ndarray, points: np.ndarray) -> None:
+    def fill(self, out: np.ndarray, points: np.ndarray, arguments: Sequence[Array] = ()) -> None:
         """Write what the function gives at `points` (N, D) into `out` (P, *S, N)."""
         together = self.tile * len(self.devices)
         waiting: deque[tuple[int, list[jax.Array]]] = deque()
         with self.precision(self.dtype), jax.default_device(self.devices[0]):
+            given = [jax.device_put(arguments, device) for device in self.devices] if arguments else []
             for start in range(0, len(points), together):
-                results = self._round(self._whole(points[start : start + together]))
+                results = self._round(self._whole(points[start : start + together]), given)
                 waiting.extend((start + number * self.tile, result) for number, result in enumerate(results))
                 while len(waiting) > IN_FLIGHT * len(self.kernels):
                     _copy(out, *waiting.popleft())
@@ -87,13 +98,14 @@ class Tiles:
         mesh = Mesh(np.array(self.devices[: len(points) // self.tile]), (AXIS,))
         return jax.device_put(points, NamedSharding(mesh, PartitionSpec(AXIS)))
 
-    def _round(self, points: np.ndarray) -> list[list[jax.Array]]:
-        """What the kernel gives at k whole tiles, each on a device of its own."""
+    def _round(self, points: np.ndarray, given: Sequence[Sequence[jax.Array]]) -> list[list[jax.Array]]:
+        """What the kernel gives at k whole tiles, each on a device of its own, where its arguments are `given`."""
         kernels = self._serving(len(points) // self.tile)
+        given = given or [()] * len(kernels)
         if len(kernels) == 1:  # nothing to shard: the kernel takes the points itself, in a tenth less time
-            return [kernels[0](points)]
+            return [kernels[0](points, *given[0])]
         shards = self.sharded(points).addressable_shards
-        return [kernel(shard.data) for kernel, shard in zip(kernels, shards, strict=True)]
+        return [kernel(shard.data, *there) for kernel, shard, there in zip(kernels, shards, given, strict=False)]
 
     def _serving(self, tiles: int) -> list[jax.stages.Compiled]:
         """A kernel for each device that has a tile to compute; those that are missing are compiled side by side."""
@@ -106,7 +118,14 @@ class Tiles:
     def _lower(self, device: jax.Device) -> jax.stages.Lowered:
         with scope(self.dtype), jax.default_device(device):
             on = SingleDeviceSharding(device)
-            return jax.jit(self.function, in_shardings=on, out_shardings=on).lower(self.shape)
+            traced = jax.jit(self.function, in_shardings=on, out_shardings=on).trace(*self.types)
+            if len(traced.jaxpr.in_avals) > len(self.types):
+                raise FunctionError(
+                    "a custom derivative rule of f keeps a value of a trace that has ended, so that its own derivative "
+                    "does not exist, in JAX neither. A rule with nondiff_argnums inside of jax.jit does so, as that of "
+                    "jax.scipy.special.expn: ask for order 1, or take jit away from the rule"
+                )
+            return traced.lower()
 
     def _whole(self, points: np.ndarray) -> np.ndarray:
         missing = -len(points) % self.tile

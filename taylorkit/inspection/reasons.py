@@ -4,7 +4,6 @@ from taylorkit import motion
 from taylorkit.differentiation import series
 from taylorkit.differentiation.methods import METHODS, Method, reason
 from taylorkit.inspection.operations import predicted
-from taylorkit.precision import scope
 from taylorkit.smoothness.bodies import Ruled
 from taylorkit.trace import Traced
 
@@ -24,6 +23,6 @@ def why(asked: str, method: Method, traced: Traced, order: int) -> str:
 
 def warnings(traced: Traced) -> list[str]:
     """What does not stop a run: loops that data stop."""
-    with scope(traced.dtype):
+    with traced.scope():
         loops = motion.loops_stopped_by_data(traced.jaxpr.jaxpr, Ruled)
     return list(dict.fromkeys(LATE.format(where=use.where) for use in loops))

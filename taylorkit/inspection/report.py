@@ -10,7 +10,6 @@ from taylorkit import calling, precision, smoothness
 from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.inspection import narrow, operations, reasons, rules, support
 from taylorkit.multi_index import check_order, count
-from taylorkit.precision import scope
 from taylorkit.trace import Traced, name_of, trace
 
 
@@ -118,8 +117,8 @@ def inspect(
 
 def _flops(traced: Traced) -> float:
     """Floating-point operations of f at one point, as XLA counts them before it optimises; 0 where it does not say."""
-    with scope(traced.dtype):
+    with traced.scope():
         point = jax.ShapeDtypeStruct((traced.variables,), traced.dtype)
-        cost = jax.jit(traced.function).lower(point).cost_analysis() or {}
+        cost = jax.jit(traced.replay).lower(point).cost_analysis() or {}
     # XLA says −1 where it does not know.
     return max(0.0, float(cost.get("flops", 0.0))) + max(0.0, float(cost.get("transcendentals", 0.0)))

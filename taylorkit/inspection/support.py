@@ -5,7 +5,6 @@ each equation of f is tried alone.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import jax
@@ -14,7 +13,6 @@ from jax.extend.core import Jaxpr, JaxprEqn
 
 from taylorkit.differentiation.methods import METHODS, Method, resolve
 from taylorkit.errors import FunctionError, SpecError
-from taylorkit.precision import scope
 from taylorkit.series.registry import RULES
 from taylorkit.trace import Traced, rerun, source_line, subjaxprs
 
@@ -32,11 +30,14 @@ def require_differentiable(traced: Traced, order: int, name: str, method: str = 
         )
 
 
-@lru_cache(maxsize=256)
 def obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
     """Primitives of f that the method has no rule for, each with its line of source; else what went wrong, and which
     method would do."""
     order = min(order, TRIED_ORDER)
+    return traced.remembered(("obstacles", order, method), lambda: _obstacles(traced, order, method))
+
+
+def _obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
     if (reason := failure(traced, order, method.name)) is None:
         return ()
     culprits = [e for e, k in _leaves(traced.jaxpr.jaxpr, order) if not _served(e, k, method.name)]
@@ -47,7 +48,7 @@ def obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
 def failure(traced: Traced, order: int, method: str) -> str | None:
     """What a method raises when its kernel is traced; None where it does not fail."""
     try:
-        with scope(traced.dtype):
+        with traced.scope():
             points = jax.ShapeDtypeStruct((2, traced.variables), traced.dtype)
             jax.eval_shape(jax.vmap(METHODS[method].packed(traced, order), out_axes=-1), points)
     except Exception as error:  # whatever a missing rule raises

@@ -9,7 +9,9 @@ Functions of degree 0 (exp u₀, …) are computed before, each behind a barrier
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import jax.numpy as jnp
@@ -22,11 +24,24 @@ from taylorkit.series.symbols import Program, Symbol
 SHORT, LONG, ARRAYS = 8, 3_000, 96
 
 
+_apart: ContextVar[bool] = ContextVar("apart", default=False)
+
+
+@contextmanager
+def one_by_one() -> Iterator[None]:
+    """While this is open, lines are written as operations by themselves: JAX has no derivative of their kernels."""
+    token = _apart.set(True)
+    try:
+        yield
+    finally:
+        _apart.reset(token)
+
+
 def values(program: Program, wanted: Sequence[Symbol], dtype: Any) -> list[Any]:
     """The arrays that the symbols stand for. Functions of degree 0 are kept for the next time they are asked for."""
     _calls(program, wanted, dtype)
     line = [s for s in program.needed(wanted, program.computed) if s.kind in LINE]
-    if len(line) <= SHORT:
+    if len(line) <= SHORT or _apart.get():
         for symbol in program.needed(wanted, program.computed):
             program.computed[symbol.place] = _single(program, symbol, dtype)
         return [program.computed[s.place] for s in wanted]

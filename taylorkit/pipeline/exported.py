@@ -46,10 +46,10 @@ def _place(artifact: Path) -> Path:
 
 def _serialised(traced: Traced) -> dict[str, Any]:
     try:
-        with scope(traced.dtype):
+        with traced.scope():
             (points,) = export.symbolic_shape("points")
             rows = jax.ShapeDtypeStruct((points, traced.variables), traced.dtype)
-            program = export.export(jax.jit(jax.vmap(traced.function)), platforms=PLATFORMS)(rows)
+            program = export.export(jax.jit(jax.vmap(traced.replay)), platforms=PLATFORMS)(rows)
             return {"program": base64.b64encode(program.serialize()).decode(), "dtype": str(traced.dtype)}
     except Exception as error:  # whatever JAX says of a program that it cannot export
         return {"reason": f"{type(error).__name__}: {str(error).splitlines()[0]}"}

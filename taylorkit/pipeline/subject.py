@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ class Subject:
         if not smoothness.non_smooth(self.traced):
             return np.zeros(len(rows), bool)
         found = np.empty((1, len(rows)), bool)
-        _kink_kernel(self.traced, platform).fill(found, rows)
+        kernel = self.traced.remembered(("kinks", platform), lambda: _kink_kernel(self.traced, platform))
+        kernel.fill(found, rows)
         return found[0]
 
     @property
@@ -76,7 +77,6 @@ class Subject:
         }
 
 
-@lru_cache(maxsize=64)
 def _kink_kernel(traced: Traced, platform: str) -> Tiles:
     """In the tiles in which f is computed: whatever these are good for, its kinks need as well."""
     at_kink = smoothness.at_kink(traced)

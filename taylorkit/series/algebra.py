@@ -36,7 +36,10 @@ class Series:
     circles = 0
     """How often `peek` found nothing for this reason: what was made of it must not be kept."""
 
-    __slots__ = ("_busy", "_compute", "_euler", "_parts", "keep", "known", "ridge", "start", "stop", "system", "twin")
+    __slots__ = (
+        *("_busy", "_compute", "_euler", "_parts", "direction", "keep", "known", "ridge", "start", "stop"),
+        *("system", "twin"),
+    )
 
     def __init__(self, compute: Degree, start: int = 0, stop: float = inf, known: float | None = None):
         self._compute, self.start, self.stop, self.known = compute, start, stop, known
@@ -47,6 +50,8 @@ class Series:
         """The same series in the other kind of parts, where it is known in both."""
         self.ridge: Any = None
         """The same as a function of one affine form, where it is known to be one: see `ridges`."""
+        self.direction: Any = None
+        """Of a function of one affine form, in one variable: how far that form changes along `monomials.direction`."""
         self.system: Any = None
         """The linear system that it solves, where it is known to solve a short one: see `systems`."""
         self._euler: Series | None = None

@@ -16,9 +16,8 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal
 from taylorkit.multi_index import count
 from taylorkit.series import forms
 from taylorkit.series.algebra import Series
-from taylorkit.series.derived import is_complex
 from taylorkit.series.forms import Value, moves
-from taylorkit.series.general import description, follows, from_jvp, identity
+from taylorkit.series.general import description, from_jvp, identity
 from taylorkit.series.kinds import KINDS
 from taylorkit.series.registry import RULES, Rule
 from taylorkit.series.symbols import Program
@@ -81,8 +80,6 @@ class Run:
         rule = RULES.get(equation.primitive.name)
         if not any(floating(var.aval) for var in equation.outvars) and not subjaxprs(equation):
             rule = STEP
-        if rule and rule.kind == "constant" and rule.function and is_complex(equation) and follows(equation, 0):
-            rule = Rule("rewritten", rule.function)
         return KINDS[rule.kind](self, equation, inputs, rule) if rule else from_jvp(self, equation, inputs)
 
     def remembered(self, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:

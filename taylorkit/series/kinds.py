@@ -46,7 +46,7 @@ def _entrywise(run: "Run", equation: JaxprEqn, inputs: list[Series], rule: Rule)
 def recur(equation: JaxprEqn, inputs: list[Series], rule: Rule) -> Series:
     """The output's series, in one variable where it is a function of one affine form."""
     name = equation.primitive.name
-    found = ridges.along(inputs, lambda u: _recur(equation, u, rule), name in ARITHMETIC)
+    found = ridges.along(name, inputs, lambda u: _recur(equation, u, rule), name in ARITHMETIC)
     if found is None:
         return _recur(equation, inputs, rule)
     found.system = systems.attached(name, found, inputs)
@@ -215,8 +215,9 @@ def bilinear_(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
 
 
 def constant(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
-    """The primitive on the values alone; its results are plain arrays."""
-    return rerun(equation, run.primals(equation, inputs))
+    """The primitive on the values alone; its results are plain arrays, unless its function says otherwise."""
+    found = rule.function and rule.function(run, equation, inputs)
+    return found or rerun(equation, run.primals(equation, inputs))
 
 
 def whole(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:

@@ -4,6 +4,7 @@ A monomial's code is Σ αᵢ 2⁸ⁱ: codes of a product add. Rows of a degree 
 """
 
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -13,9 +14,28 @@ BITS = 8
 """An exponent takes 8 bits: orders up to 255, beyond what factorials in double precision allow."""
 
 
+GOLDEN = 0.6180339887498949
+
+
 def unit(variable: int) -> int:
     """The code of one variable."""
     return 1 << (BITS * variable)
+
+
+def direction(variable: int) -> float:
+    """An entry of a fixed direction: positive, 1 for the first variable, no simple relation between its entries."""
+    return 1 - 0.5 * ((GOLDEN * variable) % 1)
+
+
+@lru_cache(maxsize=2**16)
+def at_direction(code: int) -> float:
+    """The monomial's value there."""
+    return prod(direction(i) ** (code >> (BITS * i) & (2**BITS - 1)) for i in variables_of(code))
+
+
+def variables_of(code: int) -> list[int]:
+    """The variables that stand in a monomial."""
+    return [i for i in range(-(-code.bit_length() // BITS)) if code >> (BITS * i) & (2**BITS - 1)]
 
 
 @lru_cache(maxsize=256)

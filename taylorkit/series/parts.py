@@ -11,7 +11,8 @@ No part at all (None) is zero. The recurrences need no more than these operation
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import add
+from math import nan
+from operator import add, mul
 from typing import Any, TypeAlias
 
 import jax
@@ -19,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from taylorkit import multi_index
 from taylorkit.series import monomials
 from taylorkit.series.symbols import Symbol
 
@@ -52,6 +54,50 @@ class Sparse:
         """A function of degree 0, of this part and others of degree 0."""
         symbols = [part.terms[0] for part in (self, *others)]
         return Sparse({0: symbols[0].program.call(name, function, symbols)})
+
+    def along(self, lengths: "Symbol | None") -> "Sparse":
+        """Its value at the direction of `sides`, a part of degree 0; `lengths` of a polynomial in an affine form."""
+        program = next(iter(self.terms.values())).program
+        if lengths is None:
+            weighed = [program.scale(monomials.at_direction(code), symbol) for code, symbol in self.terms.items()]
+        else:
+            weighed = [reduce(mul, [lengths] * (code & 255), symbol) for code, symbol in self.terms.items()]
+        return Sparse({0: reduce(add, weighed)})
+
+    def vanishes(self) -> "Sparse":
+        """1 where every coefficient is 0, else 0: a part of degree 0."""
+        symbols = list(self.terms.values())
+        return Sparse({0: symbols[0].program.call(("vanish", len(symbols)), _all_zero, symbols)})
+
+    def touched(self) -> dict[int, Symbol]:
+        """For each variable that stands in it whether a coefficient of such a monomial is other than 0: 1 or 0."""
+        found: dict[int, list[Symbol]] = {}
+        for code, symbol in self.terms.items():
+            for variable in monomials.variables_of(code):
+                found.setdefault(variable, []).append(symbol)
+        return {variable: _any(symbols) for variable, symbols in found.items()}
+
+    def unbounded(self, slopes: "Sparse | None", infinity: "Sparse", given: Sequence["Sparse"]) -> "Part | None":
+        """In place of each coefficient that of `slopes` times infinity, NaN where there is none; and 0 for derivatives
+        along a variable in which none of the parts `given` has a coefficient, but has in another."""
+        factor, terms = infinity.terms[0], {} if slopes is None else slopes.terms
+        program = factor.program
+        found: dict[int, list[Symbol]] = {}
+        for part in given:
+            for variable, symbol in part.touched().items():
+                found.setdefault(variable, []).append(symbol)
+        active = {variable: _any(symbols) for variable, symbols in found.items()}
+        one = _any(list(active.values())) if active else program.number(0.0)
+
+        def limit(code: int) -> Symbol:
+            blown = factor * terms[code] if code in terms else program.number(nan)
+            along = [active.get(variable, program.number(0.0)) for variable in monomials.variables_of(code)]
+            still = program.call(("still", len(along)), _still, [one, *along])
+            if still.constant is not None:
+                return program.number(0.0) if still.constant else blown
+            return program.choose(still, [blown, program.number(0.0)])
+
+        return _sparse({code: limit(code) for code in self.terms})
 
     @staticmethod
     def choose(which: "Sparse", cases: Sequence["Sparse | None"]) -> "Part | None":
@@ -130,6 +176,26 @@ class Dense:
     def call(self, name: Any, function: Callable[..., Any], *others: "Dense") -> "Dense":
         value = function(*_aligned([self.array, *(part.array for part in others)]))
         return Dense(lax.optimization_barrier(value), self.variables, 0)
+
+    def along(self, lengths: None) -> "Dense":
+        weights = [monomials.at_direction(code) for code in monomials.codes(self.variables, self.degree)]
+        rows = jnp.broadcast_to(self.array, (len(weights), *self.array.shape[1:]))
+        return Dense(jnp.tensordot(jnp.asarray(weights, rows.dtype), rows, 1)[None], self.variables, 0)
+
+    def vanishes(self) -> "Dense":
+        zero = (self.array == 0).all(axis=0, keepdims=True)
+        return Dense(zero.astype(self.array.real.dtype), self.variables, 0)
+
+    def unbounded(self, slopes: "Dense | None", infinity: "Dense", given: Sequence["Dense"]) -> "Dense":
+        """The same; 0 for derivatives along variables in which none of the parts `given` has a coefficient."""
+        blown = self.array * nan if slopes is None else jnp.multiply(*_aligned([infinity.array, slopes.array]))
+        touched = [_touched(part) for part in given]
+        if not touched:
+            return self.map(lambda _: blown)
+        active = reduce(jnp.logical_or, _aligned(touched))
+        within = (_exponents(self.variables, self.degree) > 0).astype(blown.real.dtype)
+        along = jnp.tensordot(within, (~active & active.any(axis=0, keepdims=True)).astype(within.dtype), 1)
+        return self.map(lambda _: jnp.where(*_aligned([along > 0, jnp.zeros_like(blown[:1]), blown])))
 
     @staticmethod
     def choose(which: "Dense", cases: Sequence["Dense | None"]) -> "Dense":
@@ -216,6 +282,39 @@ def _rows_of(arrays: Sequence[jax.Array], tables: Sequence[np.ndarray]) -> jax.A
 def _with_zero(array: jax.Array) -> jax.Array:
     """One row of zeros behind the last."""
     return jnp.concatenate([array, jnp.zeros_like(array[:1])])
+
+
+def _all_zero(*coefficients: Any) -> Any:
+    zero = reduce(jnp.logical_and, (c == 0 for c in coefficients))
+    return zero.astype(coefficients[0].real.dtype)
+
+
+def _any(symbols: list[Symbol]) -> Symbol:
+    """1 where one of the symbols is other than 0, else 0."""
+    program = symbols[0].program
+    if any(s.constant for s in symbols):
+        return program.number(1.0)
+    return program.call(("any", len(symbols)), _one, symbols)
+
+
+def _one(*numbers: Any) -> Any:
+    return reduce(jnp.logical_or, (n != 0 for n in numbers)).astype(numbers[0].dtype)
+
+
+def _still(one: Any, *along: Any) -> Any:
+    """Whether one variable is active and one of these is not."""
+    return ((one > 0) & reduce(jnp.logical_or, (a == 0 for a in along))).astype(one.dtype)
+
+
+def _exponents(variables: int, degree: int) -> np.ndarray:
+    """(monomials, variables)."""
+    return multi_index.multi_indices(variables, degree)[-len(monomials.codes(variables, degree)) :]
+
+
+def _touched(part: Dense) -> jax.Array:
+    """(variables, *shape): whether a coefficient of a monomial with this variable is other than 0."""
+    with_it = (_exponents(part.variables, part.degree) > 0).T.astype(part.array.real.dtype)
+    return jnp.tensordot(with_it, (part.array != 0).astype(with_it.dtype), 1) > 0
 
 
 def _sum(a: jax.Array, b: jax.Array) -> jax.Array:

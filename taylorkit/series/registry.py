@@ -8,7 +8,7 @@
 | `bilinear` | entries ↦ entries, where it has one | linear in each of two operands |
 | `piecewise` | – | linear between kinks: its JVP at the values acts on each coefficient |
 | `rewritten` | (*operands, **parameters) ↦ results | a program of other primitives, run in its place |
-| `constant` | complex operands ↦ results, where these do move | results that do not move: comparisons, integers |
+| `constant` | (run, equation, inputs) ↦ outputs, or None | results that do not move: comparisons, integers |
 | `whole` | (run, equation, inputs) ↦ outputs | whatever else: loops, branches, calls, linear algebra |
 | `jvp` | – | no rule of its own: its series comes from its JVP |
 

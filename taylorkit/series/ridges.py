@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from math import factorial, prod
+from typing import Any
 
 from taylorkit.series.algebra import Circular, Degree, Series
 from taylorkit.series.monomials import unit
@@ -22,13 +23,21 @@ Form = tuple[tuple[int, Symbol], ...]
 
 @dataclass(frozen=True, eq=False)
 class Ridge:
-    """`profile` is g as a series in one variable, the length of L."""
+    """`profile` is g as a series in one variable, the length of L; `unbounded` where it may be infinite: what does not
+    stand in L then stays 0, and is no product of 0 and ∞."""
 
     form: Form
     profile: Series
+    unbounded: bool = False
 
 
-def along(inputs: Sequence[Series], recurrence: Callable[[list[Series]], Series], arithmetic: bool) -> Series | None:
+# What is infinite above some degree where its operand vanishes.
+UNBOUNDED = frozenset("pow sqrt cbrt".split())
+
+
+def along(
+    name: str, inputs: Sequence[Series], recurrence: Callable[[list[Series]], Series], arithmetic: bool
+) -> Series | None:
     """The recurrence on the profiles where all inputs are functions of one affine form; None where they are not.
 
     Sums and products of affine forms themselves are left as they are: they cost less.
@@ -41,7 +50,11 @@ def along(inputs: Sequence[Series], recurrence: Callable[[list[Series]], Series]
     if len(forms) != 1 or None in ridges:
         return None
     (form,), profiles = forms, iter(r.profile for r in ridges if r is not None)
-    return spread(Ridge(form, recurrence([u if u.stop <= 0 else next(profiles) for u in inputs])))
+    unbounded = name in UNBOUNDED or any(r.unbounded for r in ridges if r is not None)
+    given = [u if u.stop <= 0 else next(profiles) for u in inputs]
+    profile = recurrence(given)
+    profile.direction = next(u.direction for u in given if u.direction is not None)
+    return spread(Ridge(form, profile, unbounded))
 
 
 def _ridge(u: Series) -> Ridge | None:
@@ -56,7 +69,9 @@ def _ridge(u: Series) -> Ridge | None:
     if not isinstance(value, Sparse) or not isinstance(slope, Sparse) or len(slope.terms) < 2:
         return None
     parts = value, Sparse({unit(0): value.terms[0].program.number(1.0)})
-    return Ridge(tuple(sorted(slope.terms.items(), key=_code)), Series(lambda k: parts[k], stop=1))
+    profile = Series(lambda k: parts[k], stop=1)
+    profile.direction = slope.along(None).terms[0]
+    return Ridge(tuple(sorted(slope.terms.items(), key=_code)), profile)
 
 
 def _code(term: tuple[int, Symbol]) -> int:
@@ -66,19 +81,21 @@ def _code(term: tuple[int, Symbol]) -> int:
 def spread(ridge: Ridge) -> Series:
     """The series in all variables."""
     profile = ridge.profile
-    series = Series(_degree(ridge.form, profile), profile.start, profile.stop, profile.known)
+    series = Series(_degree(ridge), profile.start, profile.stop, profile.known)
     series.ridge = ridge
     return series
 
 
-def _degree(form: Form, profile: Series) -> Degree:
+def _degree(ridge: Ridge) -> Degree:
+    times = _masked if ridge.unbounded else _scaled
+
     def degree(k: int) -> Part | None:
-        part = profile.part(k)
+        part = ridge.profile.part(k)
         if k == 0 or part is None:
             return part
         assert isinstance(part, Sparse)
         (length,) = part.terms.values()
-        return Sparse({code: _scaled(power, length) for code, power in _powers(form, k)})
+        return Sparse({code: times(power, length) for code, power in _powers(ridge.form, k)})
 
     return degree
 
@@ -86,6 +103,19 @@ def _degree(form: Form, profile: Series) -> Degree:
 def _scaled(power: tuple[int, Symbol], length: Symbol) -> Symbol:
     number, symbol = power
     return length.program.scale(number, symbol * length)
+
+
+def _masked(power: tuple[int, Symbol], length: Symbol) -> Symbol:
+    """`_scaled`, and 0 where the power is 0."""
+    symbol, program = power[1], length.program
+    if symbol.constant is not None:
+        return _scaled(power, length)
+    there = program.call("other than zero", _other_than_zero, [symbol])
+    return program.choose(there, [program.number(0.0), _scaled(power, length)])
+
+
+def _other_than_zero(number: Any) -> Any:
+    return (number != 0).astype(number.dtype)
 
 
 def _powers(form: Form, degree: int) -> list[tuple[int, tuple[int, Symbol]]]:

@@ -7,7 +7,7 @@
 | `watch` | f run once more with an eye on the switches: an equation at a time |
 | `bodies` | the same through calls, branches, loops and custom derivative rules |
 
-At a kink the derivatives follow JAX's convention and are kept; status says so. What is found is what f's program says,
+At a kink the derivatives are those of one side and are kept; status says so. What is found is what f's program says,
 not what its values do: hypot, which takes the larger and the smaller of two numbers, is smooth where they are equal,
 and yet at a kink of its program.
 """
@@ -17,7 +17,6 @@ from collections.abc import Callable
 import jax
 
 from taylorkit import motion
-from taylorkit.precision import scope
 from taylorkit.smoothness import bodies
 from taylorkit.smoothness.marks import Seen
 from taylorkit.smoothness.switches import watched
@@ -35,7 +34,7 @@ def non_smooth(traced: Traced) -> list[str]:
         if any(use.moving) and watched(use.equation):
             found.add(use.name)
 
-    with scope(traced.dtype):
+    with traced.scope():
         bodies.Ruled(visit).through(traced.jaxpr.jaxpr, [True])
     return sorted(found)
 

@@ -56,7 +56,7 @@ def packed(f: object, method: str, tile: int, points: int) -> np.ndarray:
     made, traced = tiles(f, method, tile)
     rows = batch(tuple(np.random.default_rng(2).normal(size=(2, max(1, points)))), traced.dtype).array[:points]
     out = np.empty((6, *traced.shape, points))
-    made.fill(out, rows)
+    made.fill(out, rows, kernel.program(traced, ORDER).arguments(traced))
     return out
 
 

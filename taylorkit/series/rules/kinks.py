@@ -1,4 +1,4 @@
-"""Functions that are smooth only piecewise. On a kink the derivatives follow JAX's convention; status says so."""
+"""Functions that are smooth only piecewise. On a kink derivatives are those of one side (`sides`); status says so."""
 
 from typing import Any
 
@@ -8,15 +8,17 @@ from jax import lax
 from jax.extend.core import JaxprEqn
 
 from taylorkit.series import kinds
-from taylorkit.series.algebra import Degree, Series, add, call, choose, scale, times
+from taylorkit.series.algebra import Degree, Series, add, call, choose, times
 from taylorkit.series.derived import is_complex
 from taylorkit.series.forms import Value, concrete, object_array
+from taylorkit.series.general import follows
 from taylorkit.series.parts import Part
-from taylorkit.series.registry import RULES, Rule, elementwise, whole
+from taylorkit.series.registry import RULES, Rule, elementwise, rewritten, whole
+from taylorkit.series.sides import Sides
 
 # Piecewise constant: their results do not move.
 STEPS = (
-    "sign floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not argmax argmin "
+    "floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not argmax argmin "
     "shift_left shift_right_logical shift_right_arithmetic population_count clz reduce_and reduce_or reduce_xor "
     "stop_gradient iota bitcast_convert_type mulhi"
 )
@@ -25,38 +27,28 @@ RULES.update(dict.fromkeys(STEPS.split(), Rule("constant")))
 
 @elementwise("max")
 def maximum(v: Series, a: Series, b: Series, **_: Any) -> Degree:
-    """The larger one's series; where both are equal, the mean of the two."""
-    return _extreme(a, b, call(_compare, a.value, b.value))
+    """The larger one's series; where both are equal, that of the larger one beside it: see `sides`."""
+    return _extreme(Sides(a, b), a, b)
 
 
 @elementwise("min")
 def minimum(v: Series, a: Series, b: Series, **_: Any) -> Degree:
-    return _extreme(a, b, call(_compare, b.value, a.value))
+    return _extreme(Sides(a, b), b, a)
 
 
-def _extreme(a: Series, b: Series, which: Part) -> Degree:
-    """a's series, b's, or their mean."""
-    return lambda k: choose(which, [a.part(k), b.part(k), scale(0.5, add(a.part(k), b.part(k)))])
+def _extreme(sides: Sides, larger: Series, less: Series) -> Degree:
+    """Of two series the first where a ≥ b."""
+
+    def degree(k: int) -> Part | None:
+        which = call(_negative, sides.at(k))
+        return choose(which, [larger.part(k), less.part(k)])
+
+    return degree
 
 
-def _compare(a: Any, b: Any) -> Any:
-    return jnp.where(a > b, 0, jnp.where(b > a, 1, 2)).astype(jnp.int32)
-
-
-@whole("clamp")
-def clamp(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    return _of_one_shape(run, equation, inputs, Rule("elementwise", _clamped))
-
-
-def _clamped(v: Series, low: Series, u: Series, high: Series, **_: Any) -> Degree:
-    """u's series strictly inside, a bound's strictly outside, 0 on the bound."""
-    which = call(_place, low.value, u.value, high.value)
-    return lambda k: choose(which, [low.part(k), u.part(k), high.part(k), None])
-
-
-def _place(low: Any, u: Any, high: Any) -> Any:
-    inside = jnp.where((u > low) & (u < high), 1, jnp.where(high < u, 2, 3))
-    return jnp.where((low > u) & (low < high), 0, inside).astype(jnp.int32)
+@rewritten("clamp")
+def clamp(low: Any, x: Any, high: Any) -> Any:
+    return jnp.minimum(jnp.maximum(x, low), high)
 
 
 @whole("abs")
@@ -68,9 +60,8 @@ def abs_(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
 
 
 def _absolute(v: Series, u: Series, **_: Any) -> Degree:
-    """u where it is 0 too, as in JAX."""
-    negative = call(_negative, u.value)
-    return lambda k: choose(negative, [u.part(k), scale(-1, u.part(k))])
+    zero = Series.constant(u.value.number(0.0))
+    return _extreme(Sides(u, zero), u, -u)
 
 
 def _negative(u: Any) -> Any:
@@ -87,7 +78,20 @@ def _direction(z: Any) -> Any:
     return jnp.where(length == 0, 0, z) / jnp.where(length == 0, 1, length)
 
 
-RULES["sign"] = Rule("constant", _direction)
+def sign(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value] | None:
+    """A step; of complex numbers it turns with them. In a derivative rule (a lazy run) the sign of 0 is the one beside
+    it, on the side that abs takes."""
+    if is_complex(equation):
+        turned = Rule("rewritten", _direction)
+        return kinds.rewritten(run, equation, inputs, turned) if follows(equation, 0) else None
+    if run.eager or not jnp.issubdtype(equation.invars[0].aval.dtype, jnp.floating):
+        return None
+    u = run.whole(inputs[0], equation.invars[0].aval)
+    beside = Sides(Series(u.peek, stop=u.stop), Series.constant(u.value.number(0.0)))
+    return [beside.at(run.order).broadcast(equation.outvars[0].aval.shape).array[0]]
+
+
+RULES["sign"] = Rule("constant", sign)
 
 
 @elementwise("nextafter")

@@ -1,10 +1,12 @@
 """Powers. A whole exponent, whatever its type, is a whole power: x³·⁰ at −2 and x²·⁰ at 0 are as right as x³ and x²."""
 
+from collections.abc import Callable
 from math import inf
 from typing import Any
 
 import jax.numpy as jnp
 
+from taylorkit.series import branch_points
 from taylorkit.series.algebra import (
     Degree,
     Series,
@@ -17,6 +19,7 @@ from taylorkit.series.algebra import (
     scale,
     times,
 )
+from taylorkit.series.parts import Part
 from taylorkit.series.registry import elementwise
 
 
@@ -53,27 +56,60 @@ def pow_(v: Series, u: Series, y: Series, **_: Any) -> Degree:
     if exponent is not None and exponent == int(exponent):
         return whole_power(v, u, int(exponent))
     if exponent is not None:
-        return power_degrees(v, u, exponent)
+        return real_power(v, u, exponent)
     slope = v * (logarithm_of_base(u) * y.euler)
     if u.stop == 0:
         return lambda k: scale(1 / k, slope.part(k))
     slope = v * (y * u.euler / u) + slope if y.stop > 0 else v * (y * u.euler / u)
     powers = [Series.constant(u.value.number(1.0)), u]
 
+    def sloped(k: int) -> Any:
+        return scale(1 / k, slope.part(k))
+
+    singular = branch_points.singular_degrees(sloped, u, lambda k: call(_infinity(k), y.value, name=("infinity", k)), y)
+
     def degree(k: int) -> Any:
         while len(powers) <= k:
             powers.append(powers[-1] * u)
-        which = call(lambda a, b: _factors_at_zero(a, b, k), u.value, y.value, name=("factors at zero", k))
-        return choose(which, [*(p.part(k) for p in powers[: k + 1]), None, scale(1 / k, slope.part(k))])
+        lower = [part.vanishes() for part in map(u.part, range(1, k + 1)) if part is not None]
+        which = call(_case(k), u.value, y.value, *lower, name=("power at zero", k))
+        return choose(which, [*(p.part(k) for p in powers[: k + 1]), None, sloped(k), singular(k)])
 
     return degree
 
 
-def _factors_at_zero(u: Any, y: Any, degree: int) -> Any:
-    """Where u = 0 and y is whole: y, at most degree + 1; elsewhere degree + 2."""
-    real = jnp.real(y)
-    there = (u == 0) & (y == jnp.round(real)) & (real >= 0)
-    return jnp.where(there, jnp.clip(real, 0, degree + 1), degree + 2).astype(jnp.int32)
+def _case(degree: int) -> Callable[..., Any]:
+    """Where u = 0 and y is whole: y, at most degree + 1, which stands for 0; where y is another number > 0 that, too,
+    or degree + 3 where the derivative has no limit; elsewhere degree + 2."""
+
+    def case(u: Any, y: Any, *vanishing: Any) -> Any:
+        real = jnp.real(y)
+        whole = (y == jnp.round(real)) & (real >= 0)
+        lowest = 1 + sum(jnp.cumprod(jnp.stack(jnp.broadcast_arrays(*vanishing)), axis=0)) if vanishing else 1
+        flat = (degree < lowest * real) & ((degree // jnp.where(real > 0, real, 1)) <= degree)
+        broken = jnp.where(flat, degree + 1, degree + 3)
+        at_zero = jnp.where(whole, jnp.clip(real, 0, degree + 1), jnp.where(real > 0, broken, degree + 2))
+        return jnp.where(u == 0, at_zero, degree + 2).astype(jnp.int32)
+
+    return case
+
+
+def _infinity(degree: int) -> Callable[[Any], Any]:
+    """∞ with the sign of y (y − 1) … (y − degree + 1)."""
+
+    def infinity(y: Any) -> Any:
+        sign = 1.0
+        for i in range(degree):
+            sign = sign * jnp.sign(jnp.real(y) - i)
+        return sign * jnp.inf
+
+    return infinity
+
+
+def real_power(v: Series, u: Series, r: float) -> Degree:
+    """The recurrence; at a zero of u what its limit is."""
+    regular = power_degrees(v, u, r)
+    return branch_points.around(regular, u, r) if r > 0 else regular
 
 
 def logarithm_of_base(u: Series) -> Series:
@@ -93,7 +129,11 @@ def number(u: Series) -> float | None:
 def sqrt(v: Series, u: Series, **_: Any) -> Degree:
     """2 v₀ v_k = u_k − Σ_{j=1..k−1} v_j v_{k−j}."""
     inverse = call(lambda a: 0.5 / a, v.value, name="half reciprocal")
-    return lambda k: times(add(u.part(k), scale(-1, convolve(v, v, k, 1, k - 1))), inverse)
+
+    def regular(k: int) -> Part | None:
+        return times(add(u.part(k), scale(-1, convolve(v, v, k, 1, k - 1))), inverse)
+
+    return branch_points.around(regular, u, 0.5)
 
 
 @elementwise("rsqrt")
@@ -103,4 +143,4 @@ def rsqrt(v: Series, u: Series, **_: Any) -> Degree:
 
 @elementwise("cbrt")
 def cbrt(v: Series, u: Series, **_: Any) -> Degree:
-    return power_degrees(v, u, 1 / 3)
+    return real_power(v, u, 1 / 3)

@@ -8,11 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
+from jax.extend.core import ClosedJaxpr, JaxprEqn, jaxpr_as_fun
 
-from taylorkit.series.algebra import total
-from taylorkit.series.forms import object_array
-from taylorkit.series.registry import linear, piecewise, rewritten
+from taylorkit.series.algebra import Series, total
+from taylorkit.series.forms import Value, object_array
+from taylorkit.series.parts import Dense
+from taylorkit.series.registry import linear, rewritten, whole
+from taylorkit.trace import rerun
 
 Combine = Callable[..., Any]
 
@@ -34,7 +36,60 @@ linear("reduce_sum", entries=sum_of_entries)
 linear("cumsum", entries=running_sums)
 linear("reduce_window_sum")
 linear("select_and_gather_add select_and_scatter_add", lambda count: range(1))
-piecewise("reduce_max reduce_min cummax cummin reduce_window_max reduce_window_min")
+
+
+@whole("reduce_max", "reduce_min")
+def reduce_extreme(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """The series of the largest entry, or of the least; of several that are, that of the one beside x₀: see `sides`."""
+    u, axes = run.whole(inputs[0], equation.invars[0].aval), equation.params["axes"]
+    towards = 1.0 if equation.primitive.name == "reduce_max" else -1.0
+    value = rerun(equation, [u.value.array[0]])[0]
+    masks = [u.value.array[0] == jnp.expand_dims(value, axes)]
+
+    def mask(k: int) -> Any:
+        while len(masks) <= k:
+            masks.append(_foremost(masks[-1], u.part(len(masks)), towards, axes))
+        return masks[k]
+
+    def degree(k: int) -> Any:
+        if k == 0:
+            return Dense(value[None], run.variables, 0)
+        part, chosen = u.part(k), mask(k)
+
+        def taken(row: Any) -> Any:
+            return jnp.where(chosen, row, 0).sum(axes) / jnp.maximum(chosen.sum(axes), 1)
+
+        return None if part is None else part.map(jax.vmap(taken))
+
+    return [run.deliver(Series(degree, stop=u.stop), equation.outvars[0].aval)]
+
+
+def _foremost(mask: Any, part: Any, towards: float, axes: tuple[int, ...]) -> Any:
+    """Of the entries in a mask those that go furthest."""
+    if part is None:
+        return mask
+    gain = jnp.where(mask, towards * part.along(None).array[0], -jnp.inf)
+    return mask & (gain == gain.max(axes, keepdims=True))
+
+
+@rewritten("cummax")
+def cummax(a: Any, axis: int, reverse: bool) -> Any:
+    return lax.associative_scan(jnp.maximum, a, axis=axis, reverse=reverse)
+
+
+@rewritten("cummin")
+def cummin(a: Any, axis: int, reverse: bool) -> Any:
+    return lax.associative_scan(jnp.minimum, a, axis=axis, reverse=reverse)
+
+
+@rewritten("reduce_window_max")
+def reduce_window_max(a: Any, window_dimensions: tuple[int, ...], **shape: Any) -> Any:
+    return jnp.append(a.reshape(-1), -jnp.inf)[_windows(a.shape, window_dimensions, **shape)].max(-1)
+
+
+@rewritten("reduce_window_min")
+def reduce_window_min(a: Any, window_dimensions: tuple[int, ...], **shape: Any) -> Any:
+    return jnp.append(a.reshape(-1), jnp.inf)[_windows(a.shape, window_dimensions, **shape)].min(-1)
 
 
 @rewritten("reduce_prod")

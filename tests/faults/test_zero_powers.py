@@ -1,0 +1,120 @@
+"""Powers of a base that vanishes: derivatives that exist, and the limits of those that do not."""
+
+import itertools
+import json
+from collections.abc import Callable
+from functools import cache
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import mpmath
+import numpy as np
+import pytest
+
+import taylorkit as tk
+from taylorkit.lowering import machine
+
+METHODS = ["series:xla", *(["series:llvm"] if machine.target() else [])]
+# Two computations in double precision of some ten operations.
+ROUNDING = 1e-13
+CASES: dict[str, tuple[Callable[[Any], Any], float, list[float]]] = {
+    "x^2.5": (lambda x: x**2.5, 0.0, [0, 0, 0, inf, -inf, inf]),
+    "x^0.3": (lambda x: x**0.3, 0.0, [0, inf, -inf, inf, -inf, inf]),
+    "x^3.0": (lambda x: x**3.0, 0.0, [0, 0, 0, 6, 0, 0]),
+    "x^3.0 of a negative base": (lambda x: x**3.0, -2.0, [-8, 12, -12, 6, 0, 0]),
+    "x^0": (lambda x: x**0.0, 0.0, [1, 0, 0, 0, 0, 0]),
+    "sqrt": (jnp.sqrt, 0.0, [0, inf, -inf, inf, -inf, inf]),
+    "sqrt(-x)": (lambda x: jnp.sqrt(-x), 0.0, [0, -inf, -inf, -inf, -inf, -inf]),
+    "cbrt": (jnp.cbrt, 0.0, [0, inf, -inf, inf, -inf, inf]),
+    "((x-1)^2)^(5/3)": (lambda x: ((x - 1) ** 2) ** (1 / 0.6), 1.0, [0, 0, 0, 0, nan, nan]),
+    "|x|^3": (lambda x: (x * x) ** 1.5, 0.0, [0, 0, 0, nan, nan, nan]),
+    "the exponent is an array's": (lambda x: (x ** jnp.array([2.0, 3.5, 1.0]))[1], 0.0, [0, 0, 0, 0, inf, -inf]),
+    "sin(x)^1.5": (lambda x: jnp.sin(x) ** 1.5, 0.0, [0, 0, inf, -inf, inf, -inf]),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_fault_W13_powers_at_zero(method: str) -> None:
+    for name, (f, x, exact) in CASES.items():
+        found = tk.derivatives(f, np.array([x]), 5, method).packed[:, 0]
+        np.testing.assert_allclose(found, exact, rtol=ROUNDING, err_msg=name)
+
+
+@pytest.mark.parametrize("width", [4, 17], ids=["as numbers", "as arrays"])
+def test_fault_W13_exponents_in_an_array(width: int) -> None:
+    """x_i^p_j for whole and other exponents: only ∂^k/∂x_i^k of the same x_i are other than 0."""
+    exponents = [0.0, 1.0, 2.0, 2.5]
+
+    def powers(x: Any) -> Any:
+        return (x[:, None] ** jnp.asarray(exponents)[None]).reshape(-1)
+
+    d = tk.derivatives(powers, np.zeros((1, width)), 3 if width < 10 else 1, "series")
+    exact = {(0, 0): 1.0, (1, 1): 1.0, (2, 2): 2.0, (3, 3): inf}
+    found = d.packed[..., 0].reshape(-1, width, len(exponents))
+    for alpha, row in zip(d.multi_indices, found, strict=True):
+        for i, j in itertools.product(range(width), range(len(exponents))):
+            own = alpha[i] == alpha.sum()
+            assert row[i, j] == (exact.get((int(alpha.sum()), j), 0.0) if own else 0.0), (alpha, i, exponents[j])
+
+
+def test_fault_W13_what_else_is_there_stays_right() -> None:
+    """sqrt x + y² at x = 0: only derivatives in x alone have no finite limit, and status says so."""
+    d = tk.derivatives(lambda v: jnp.sqrt(v[0]) + v[1] ** 2, np.array([[0.0, 3.0]]), 2, "series")
+    np.testing.assert_array_equal(d.packed[:, 0], [9, inf, 6, -inf, 0, 2])
+
+
+@cache
+def water() -> dict[str, Any]:
+    return json.loads(Path(__file__).with_name("iapws95.json").read_text())
+
+
+def residual(delta: Any, tau: Any, lib: Any = jnp, critical: bool = True) -> Any:
+    """φʳ(δ, τ) of IAPWS-95, its equation 6.6; the terms of the critical point without |δ − 1| where not `critical`."""
+    total = 0.0
+    for term in water()["terms"]:
+        count = len(term["n"])
+        for i in range(count):
+            t = {key: values[i] if isinstance(values, list) else values for key, values in term.items()}
+            if term["type"] == "ResidualHelmholtzNonAnalytic":
+                square = (delta - 1) ** 2
+                theta = 1 - tau + (t["A"] * square ** (0.5 / t["beta"]) if critical else 0)
+                distance = theta**2 + (t["B"] * square ** t["a"] if critical else 0)
+                psi = lib.exp(-t["C"] * square - t["D"] * (tau - 1) ** 2)
+                total = total + t["n"] * distance ** t["b"] * delta * psi
+                continue
+            value = t["n"] * delta ** t["d"] * tau ** t["t"]
+            if t.get("l"):
+                value = value * lib.exp(-(delta ** t["l"]))
+            if term["type"] == "ResidualHelmholtzGaussian":
+                value = value * lib.exp(-t["eta"] * (delta - t["epsilon"]) ** 2 - t["beta"] * (tau - t["gamma"]) ** 2)
+            total = total + value
+    return total
+
+
+def test_fault_W13_water_on_its_critical_isochore() -> None:
+    """IAPWS-95 at δ = 1, T = 500 K, where (δ − 1)² has the powers 5/3 and 7/2: to order 3 as if they were not there;
+    the fourth derivative in δ is infinite. Beside it the values of its table 6, to the digits printed there."""
+    critical, T = water()["critical"], 500.0
+    tau = critical["T"] / T
+    points = np.array([838.025 / critical["rho"], 1.0]), np.array([tau, tau])
+    d = tk.derivatives(residual, points, 4, "series")
+    table = [-3.42693206, -0.364366650, -5.81403435, 0.856063701, -1.12176915, -2.23440737]
+    np.testing.assert_allclose(d.packed[:6, 0], table, rtol=5e-9)
+    with mpmath.workdps(50):
+        smooth = mpmath.taylor(lambda x: residual(mpmath.mpf(x), mpmath.mpf(tau), mpmath, critical=False), 1, 3)
+    along_delta = [d.packed[i, 1] for i in (0, 1, 3, 6)]
+    exact = [float(c) * f for c, f in zip(smooth, (1, 1, 2, 6), strict=True)]
+    np.testing.assert_allclose(along_delta, exact, rtol=1e-11)  # sums of 56 terms, some a hundred times the sum
+    assert not np.isfinite(d.packed[10, 1]) and np.isfinite(d.packed[:10]).all()
+
+
+def test_fault_W13_where_jax_is_right_it_agrees() -> None:
+    """Powers away from zero against nested derivatives."""
+    with jax.numpy_rank_promotion("allow"):
+        points = np.array([[0.7, 1.9], [2.5, 0.3]])
+        for f in (lambda v: (v[0] * v[1] + v[1] ** 2) ** 1.7, lambda v: jnp.cbrt(v[0] - 3 * v[1])):
+            ours, other = (tk.derivatives(f, points, 3, m).packed for m in ("series", "nested"))
+            np.testing.assert_allclose(ours, other, rtol=1e-11, atol=1e-12)
