@@ -8,7 +8,7 @@ run that computed it and where it was cut (`truncated`), and never claims to be 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
             continue  # what is damaged or cannot be read is none to read from
 
 
-def _is_higher(order: Any, spec: TaylorSpec) -> bool:
+def _is_higher(order: Any, spec: TaylorSpec) -> TypeGuard[int]:
     return isinstance(order, int) and order > spec.order
 
 
