@@ -50,6 +50,9 @@ def holds(*names: str, order: int, methods: Iterable[str] = ("series", "reverse"
     return affects
 
 
+# What takes one of several sides that may be equal.
+SIDES = ("max", "min", "abs", "clamp", "sign", *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin"))
+
 MENDED = (
     Mended(
         "custom-rules",
@@ -62,6 +65,31 @@ MENDED = (
         "0.5.0",
         "derivatives through custom_vjp functions",
         holds("custom_vjp", order=1),
+    ),
+    Mended(
+        "convergence-radius",
+        "0.5.0",
+        "radii of convergence were too large near branch points, and finite for entire functions",
+        lambda traced, order, method: order >= 4,
+        part="radii",
+    ),
+    Mended(
+        "late-convergence",
+        "0.5.0",
+        "status was silent where a loop stops before the derivatives have converged",
+        holds("while", order=1, methods=["series", "reverse", "nested"]),
+    ),
+    Mended(
+        "ties",
+        "0.5.0",
+        "derivatives where two sides of max, min, abs or clamp are equal",
+        holds(*SIDES, order=1, methods=["series"]),
+    ),
+    Mended(
+        "powers-at-zero",
+        "0.5.0",
+        "derivatives of powers that are not whole, and of roots, where their base is 0",
+        holds("pow", "sqrt", "cbrt", order=1, methods=["series"]),
     ),
 )
 
