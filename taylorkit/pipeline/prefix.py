@@ -86,11 +86,12 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
     """The finished artifacts of a store that are what `spec` would make at a higher order."""
     wanted: dict[int, Prefix | None] = {}
     program = fingerprint.of_function(f.traced, 0)["program"]
-    known = catalogue.read(store)
+    known = catalogue.read(store).entries
     for artifact in artifacts(store):
-        facts = known.known(artifact)
-        if facts and (facts["program"] != program or not _is_higher(facts["order"], spec)):
-            continue  # what else it is, is read where it lies
+        entry = known.get(artifact.name)
+        # Names tell the program, so old entries serve: what is passed over by mistake is computed, and never wrong.
+        if entry and (entry.facts["program"] != program or not _is_higher(entry.facts["order"], spec)):
+            continue
         try:
             attrs = _attributes(artifact)
             order = attrs.get("order")

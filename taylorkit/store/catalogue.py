@@ -62,12 +62,12 @@ class Catalogue:
         return None if thorough and entry.all != _stamp(artifact, entry.watched) else entry.facts
 
     def facts(self, artifact: Path, describe: Callable[[Path], Facts], thorough: bool) -> Facts:
-        """What is known of an artifact, or what `describe` finds, with its path and its state as that is now."""
+        """What is known of an artifact, or what `describe` finds, with its path; `thorough`, whether a run is at work."""
         found = self.known(artifact, thorough)
         if found is None:
             found = self._described(artifact, describe)
-        now = {"state": state.RUNNING} if found["state"] in KEPT and is_at_work(artifact) else {}
-        return {**found, **now, "path": artifact}
+        at_work = thorough and found["state"] in KEPT and is_at_work(artifact)
+        return {**found, **({"state": state.RUNNING} if at_work else {}), "path": artifact}
 
     def _described(self, artifact: Path, describe: Callable[[Path], Facts]) -> Facts:
         watched, often = _watched(artifact), _often(artifact)
