@@ -62,7 +62,7 @@ class Catalogue:
         return None if thorough and entry.all != _stamp(artifact, entry.watched) else entry.facts
 
     def facts(self, artifact: Path, describe: Callable[[Path], Facts], thorough: bool) -> Facts:
-        """What is known of an artifact, or what `describe` finds, with its path; `thorough`, whether a run is at work."""
+        """What is known of an artifact, or what `describe` finds; `thorough`, with whether a run is at work on it."""
         found = self.known(artifact, thorough)
         if found is None:
             found = self._described(artifact, describe)
