@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from taylorkit import calling
@@ -40,7 +41,7 @@ def quadratic_taylor_approx(fun: Callable[..., Any], approx: Any, around_to: Any
     if not np.ndim(center):
         return taylor(fun, center, 2)(approx)
     entries = tuple(center)
-    polynomial = taylor(fun, entries if calling.takes_scalars(fun, center) else np.asarray(center), 2)
+    polynomial = taylor(fun, entries if calling.takes_scalars(fun, center) else real(center, "around_to"), 2)
     return TaylorPolynomial(entries, polynomial.coefficients)(_columns(approx, len(entries)))
 
 
@@ -48,7 +49,7 @@ def _columns(points: Any, width: int) -> tuple[Any, ...]:
     """Points as a tuple of `width` columns: as they are, or from rows."""
     if isinstance(points, tuple) and len(points) == width:
         return points
-    rows = points if tracers(points) else real(points, "approx")
+    rows = jnp.asarray(points) if tracers(points) else real(points, "approx")
     if not rows.ndim or rows.shape[-1] != width:
         raise SpecError(
             f"approx: shape {rows.shape}; the centre has {width} numbers: give an array (M, {width}), or a tuple of "

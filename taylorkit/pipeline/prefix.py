@@ -118,4 +118,6 @@ def _at(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, order: int) -> 
         method = resolve(spec.method, f.traced, order, platform)
     except SpecError:
         return None
-    return Prefix(Path(), order, method, fingerprint.derivative_inputs(f.traced, f.domain, grid, order, method))
+    return Prefix(
+        Path(), order, method, fingerprint.derivative_inputs(f.traced, f.domain, grid, order, method, spec.version)
+    )

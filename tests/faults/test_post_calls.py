@@ -105,6 +105,8 @@ def test_fault_P1_one_point_and_three_variables() -> None:
         assert tk.quadratic_taylor_approx(h, points, jnp.array([1.0, 2.0, 2.0])).tolist() == [11.0, 28.0]
     inside = jax.jit(lambda p: tk.quadratic_taylor_approx(g, p, (1.0, 2.0)))(jnp.array(POINTS))
     np.testing.assert_allclose(inside, VALUES, rtol=0, atol=SINGLE)
+    listed = jax.jit(lambda x: tk.quadratic_taylor_approx(g, [[x, 3.0], [1.0, x]], (1.0, 2.0)))(2.0)
+    assert listed.tolist() == [42.0, 13.0]
 
 
 def test_fault_P1_points_of_another_width() -> None:
