@@ -69,7 +69,7 @@ Functions of JAX's own that are programs of primitives, and whose derivatives in
 digits, have rules of their own in `series`, `taylorkit/series/rules/special.py`:
 {functions}.
 So have the primitives `digamma`, `bessel_i0e` and `bessel_i1e`. A function of the same name in other code is not taken
-for one of them. `python -m tests.faults.special` compares all of `jax.scipy.special` with mpmath to order 6. `dawsn` and
+for one of them. `python -m tests.faults.special` compares `jax.scipy.special` with mpmath to order 6. `dawsn` and
 `betainc` lose digits where preflight says so, `spence` from order 5 on.
 
 {rows}
