@@ -32,6 +32,13 @@ def body(equation: JaxprEqn) -> Any:
     return next(equation.params[n] for n in ("jaxpr", "call_jaxpr", "fun_jaxpr") if n in equation.params)
 
 
+def called(equation: JaxprEqn) -> str:
+    """`f at file.py:12`: the function whose body a call holds, or where it is called."""
+    inner = body(equation)
+    found = getattr(getattr(inner, "jaxpr", inner).debug_info, "func_src_info", None)
+    return found or f"a function at {source_line(equation)}"
+
+
 def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
     """The outputs of one equation for other inputs, of the same shapes."""
     parameters = equation.primitive.get_bind_params(equation.params)

@@ -93,17 +93,18 @@ def test_trust_radius_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(pieces, whole)
 
 
-@pytest.mark.parametrize("order", [4, 8, 15])
+@pytest.mark.parametrize("order", [8, 11, 15])
 def test_convergence_radius_of_one_pole_is_exact(order: int) -> None:
     centers = np.array([-3.0, 0.0, 0.5])
     np.testing.assert_allclose(error.convergence_radius(geometric(centers, order), 1), 1 - centers, rtol=1e-12)
 
 
 def test_convergence_radius_between_two_poles() -> None:
-    """1/(1+x²) about c: √(1+c²). Exactly at 0, where the odd degrees vanish; to a tenth elsewhere."""
+    """1/(1+x²) about c: √(1+c²). Exactly at 0, where the odd degrees vanish; elsewhere it errs to the safe side."""
     centers = np.array([0.0, 0.3, 0.8, 1.5, -2.5])
     found = error.convergence_radius(runge(centers, 16), 1)
-    np.testing.assert_allclose(found, np.sqrt(1 + centers**2), rtol=0.1)
+    share = found / np.sqrt(1 + centers**2)
+    assert (share > 0.7).all() and (share < 1.01).all()
     assert found[0] == pytest.approx(1.0, rel=1e-12)
 
 
@@ -111,7 +112,7 @@ def test_convergence_radius_between_two_poles() -> None:
 def test_convergence_radius_does_not_depend_on_the_axes(v: tuple[float, ...]) -> None:
     """1/(2 − v·x) converges for |v·x| < 2, that is within 2/|v| in the worst direction."""
     direction = np.array(v)
-    coefficients = of_plane_wave(lambda k: 2.0 ** -(k + 1), direction, 6)
+    coefficients = of_plane_wave(lambda k: 2.0 ** -(k + 1), direction, 8)
     found = error.convergence_radius(coefficients, len(v))
     assert found[0] == pytest.approx(2 / np.linalg.norm(direction), rel=1e-12)
 
@@ -122,10 +123,10 @@ def test_convergence_radius_of_a_polynomial_is_infinite() -> None:
     np.testing.assert_array_equal(error.convergence_radius(coefficients, 1), [np.inf, np.inf])
 
 
-def test_convergence_radius_grows_for_an_entire_function() -> None:
+def test_convergence_radius_of_an_entire_function_is_not_determined() -> None:
     exponential = 1 / multi_index.factorials(1, 20)[:, None]
-    assert error.convergence_radius(exponential[:9], 1)[0] < error.convergence_radius(exponential, 1)[0]
-    assert error.convergence_radius(exponential, 1)[0] > 5
+    assert np.isnan(error.convergence_radius(exponential[:9], 1)).all()
+    assert np.isnan(error.convergence_radius(exponential, 1)).all()
 
 
 def test_convergence_radius_takes_the_least_over_outputs() -> None:

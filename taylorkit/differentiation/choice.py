@@ -13,6 +13,7 @@ from math import log
 from jax.extend.core import Jaxpr
 
 from taylorkit.differentiation import lines, nested, reverse, series
+from taylorkit.differentiation.gradients import wrong_gradient
 from taylorkit.trace import Traced, subjaxprs
 
 
@@ -59,14 +60,20 @@ def choose(traced: Traced, order: int, platform: str) -> Choice:
         served = {name: s for name, s in nearest.seconds.items() if _serves(name, traced, order, platform)}
         # Where `series` was not measured, or not as it can be had here, the row says nothing of it.
         if any(name.partition(":")[0] == series.NAME for name in served):
-            return _fastest(served, f"{kind} in D = {nearest.variables} at order {nearest.order}")
-    return Choice(series.NAME, "nothing of this kind was measured")
+            return _fastest(served, f"{kind} in D = {nearest.variables} at order {nearest.order}", _forward(traced))
+    return Choice(series.NAME, f"nothing of this kind was measured{_forward(traced)}")
 
 
-def _fastest(served: dict[str, float], where: str) -> Choice:
+def _forward(traced: Traced) -> str:
+    """Why no method is taken that begins with a gradient."""
+    wrong = wrong_gradient(traced)
+    return f"; {wrong}: forward mode alone is right" if wrong else ""
+
+
+def _fastest(served: dict[str, float], where: str, beside: str) -> Choice:
     fastest = min(served, key=served.__getitem__)
-    beside = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in sorted(served.items(), key=lambda item: item[1]))
-    return Choice(fastest, f"the fastest of what was measured nearest, {where}: {beside}")
+    measured = ", ".join(f"{name} {1e3 * s:.3g} ms" for name, s in sorted(served.items(), key=lambda item: item[1]))
+    return Choice(fastest, f"the fastest of what was measured nearest, {where}: {measured}{beside}")
 
 
 def kind_of(traced: Traced, order: int) -> str:
@@ -91,7 +98,8 @@ def _serves(asked: str, traced: Traced, order: int, platform: str) -> bool:
     if name == reverse.NAME:
         fit = traced.shape == () and not _masked(traced.jaxpr.jaxpr) and not reverse.unsupported(traced)
     else:
-        fit = name == series.NAME or not nested.unsupported(traced)
+        # `nested` was measured with a gradient; without one it costs as much more as there are variables.
+        fit = name == series.NAME or not (nested.unsupported(traced) or wrong_gradient(traced))
     module = {reverse.NAME: reverse, series.NAME: series}.get(name)
     return fit and (lowering != "llvm" or module is None or lines.serves(traced, module.kind(traced, order), platform))
 

@@ -11,17 +11,18 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from taylorkit.differentiation.gradients import has_gradient, wrong_gradient
 from taylorkit.multi_index import packed_positions
 from taylorkit.trace import Traced, equations
+from taylorkit.vjp_rules import VJP_CALLS
 
 NAME, LOWERINGS = "nested", ("xla",)
 
 
 def unsupported(traced: Traced) -> list[str]:
-    """A custom_vjp function has no forward mode and a `while` no reverse mode: of both together there is neither."""
+    """A custom_vjp function may have no forward mode, and a `while` has no reverse mode: of both there is neither."""
     names = {e.primitive.name for e in equations(traced.jaxpr.jaxpr)}
-    both = "while" in names and any(name.startswith("custom_vjp") for name in names)
-    return ["a while together with a custom_vjp function"] if both else []
+    return ["a while together with a custom_vjp function"] if "while" in names and names & VJP_CALLS else []
 
 
 def working_values(traced: Traced, order: int) -> int:
@@ -59,16 +60,14 @@ def _differentiated(level: Callable, jacobian: Callable) -> Callable:
 
 
 def _innermost(traced: Traced) -> Callable:
-    """Which first derivative: `grad` for scalar f, except where only one of the two directions exists.
+    """Which first derivative: `grad` for scalar f, except where only one of the two directions exists, or is right.
 
-    A `while` has no reverse mode; a custom_vjp function has no forward mode, but its gradient does.
+    A custom_vjp function that has no forward mode still has a gradient with one.
     """
-    names = {e.primitive.name for e in equations(traced.jaxpr.jaxpr)}
-    if "while" in names:
-        return jax.jacfwd
-    if any(name.startswith("custom_vjp") for name in names):
+    if any(e.primitive.name in VJP_CALLS for e in equations(traced.jaxpr.jaxpr)):
         return jax.jacrev
-    return jax.grad if traced.shape == () else jax.jacfwd
+    begins = traced.shape == () and not wrong_gradient(traced) and has_gradient(traced)
+    return jax.grad if begins else jax.jacfwd
 
 
 def _pack(tensor: jax.Array, traced: Traced, degree: int) -> jax.Array:

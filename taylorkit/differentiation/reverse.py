@@ -13,6 +13,7 @@ from jax.extend.core import ClosedJaxpr
 
 from taylorkit import multi_index
 from taylorkit.differentiation import series
+from taylorkit.differentiation.gradients import wrong_gradient
 from taylorkit.series import Run
 from taylorkit.series.forms import Value
 from taylorkit.trace import Traced
@@ -21,7 +22,9 @@ NAME, LOWERINGS = "reverse", ("llvm", "xla", "pallas")
 
 
 def unsupported(traced: Traced) -> list[str]:
-    """Why f has no reverse mode, a phrase each; empty where it has one."""
+    """Why f has no reverse mode, or one that may lose points, a phrase each; empty where it has one."""
+    if wrong := wrong_gradient(traced):
+        return [f"a function whose gradient may be wrong ({wrong})"]
     try:
         gradient(traced)
     except Exception as error:  # whatever a missing transpose raises

@@ -9,16 +9,16 @@ from typing import Any
 import jax
 import numpy as np
 
-from taylorkit import calling, fingerprint, smoothness
+from taylorkit import calling, custom_rules, fingerprint, smoothness
 from taylorkit.differentiation import kernel
 from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.differentiation.tiles import Tiles
-from taylorkit.errors import SpecError
+from taylorkit.errors import FunctionError, SpecError
 from taylorkit.functions import Function
 from taylorkit.guard import guarded
 from taylorkit.inspection import narrow
 from taylorkit.loading import find_function
-from taylorkit.trace import Traced, trace
+from taylorkit.trace import Traced, source_line, trace
 
 # Longer jaxprs are cut in attributes: they are there to be read.
 PROGRAM_CHARACTERS = 50_000
@@ -107,6 +107,18 @@ def subject(
     with guarded(trusted):  # f may import as it is traced
         traced = trace(function.function, form, len(variables), np.dtype(dtype))
     return Subject(reference, function, formula, replace(traced, fixed=True))
+
+
+def require_seen(f: Subject, order: int, version: str | None) -> None:
+    """Raise FunctionError where f or a rule of it calls code that no fingerprint sees and no `version` stands for."""
+    if version is not None:
+        return
+    if unseen := custom_rules.of(f.traced).unseen(order):
+        where = ", ".join(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in unseen))
+        raise FunctionError(
+            f"{f.reference}: {where} calls code outside of JAX: a stored run would not see that it was changed. Give "
+            'the spec a version = "…" of your own, and another one whenever that code or its data change'
+        )
 
 
 def platform_of(device: str) -> str:

@@ -122,7 +122,7 @@ def _largest(values: np.ndarray) -> float:
 
 
 def _none(limit: float) -> str:
-    return "no finite one" if np.isinf(limit) else "unknown"
+    return "no finite one" if np.isinf(limit) else "not determined"
 
 
 def _unknown(values: np.ndarray, mark: str) -> str:

@@ -1,0 +1,127 @@
+"""Programs with derivative rules of their own by every method: right, or refused by name.
+
+    python -m tests.faults.programs [--count N] [--only TEXT] [--seconds S]
+
+prints the table of program × method, and how many are wrong. `program_table.CASES` are the programs.
+"""
+
+import argparse
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import mpmath as mp
+import numpy as np
+
+import taylorkit as tk
+from taylorkit import multi_index
+from tests.faults.program_table import CASES, Case
+
+METHODS = ("nested", "series", "reverse", "auto")
+DIGITS = 40
+# An alarm may fall into code that swallows it: it is raised anew after so many seconds.
+AGAIN = 3
+
+
+@cache
+def expected(case: Case) -> np.ndarray:
+    """∂^α of what is right, in graded order: (P,)."""
+    return _by_jacfwd(case) if case.plain else _by_mpmath(case)
+
+
+def _by_mpmath(case: Case) -> np.ndarray:
+    with mp.workdps(DIGITS):
+        where = tuple(map(mp.mpf, case.point))
+        indices = multi_index.multi_indices(len(where), case.order).tolist()
+        return np.array(
+            [float(mp.diff(case.right, where, tuple(a)) if any(a) else case.right(*where)) for a in indices]
+        )
+
+
+def _by_jacfwd(case: Case) -> np.ndarray:
+    found, f = [], case.right
+    with jax.enable_x64(True):
+        v = jnp.array(case.point)
+        for degree in range(case.order + 1):
+            found.append(np.asarray(f(v)).reshape(-1)[multi_index.packed_positions(len(v), degree)])
+            f = jax.jacfwd(f)
+    return np.concatenate(found)
+
+
+def verdict(case: Case, method: str) -> str:
+    """`right`, `refused: …`, or what is wrong."""
+    try:
+        found = np.asarray(tk.derivatives(case.program, np.array([case.point]), case.order, method).packed)[:, 0]
+    except (tk.FunctionError, tk.SpecError) as error:
+        return f"refused: {error}"
+    error, degree = largest_error(found, case)
+    return "right" if error <= case.tolerance else f"WRONG at degree {degree}, by {error:.1e}"
+
+
+def largest_error(found: np.ndarray, case: Case) -> tuple[float, int]:
+    """The largest difference of a degree, over its largest derivative or 1, and which degree; NaN is infinite."""
+    worst, right, variables = (0.0, 0), expected(case), len(case.point)
+    for k in range(case.order + 1):
+        rows = slice(multi_index.count(variables, k - 1) if k else 0, multi_index.count(variables, k))
+        off = np.abs(found[rows] - right[rows]).max() / max(1.0, np.abs(right[rows]).max())
+        worst = max(worst, (float(np.nan_to_num(off, nan=np.inf)), k))
+    return worst
+
+
+@contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError in what takes longer."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _within(case: Case, method: str, seconds: int) -> str:
+    try:
+        with limited(seconds):
+            return verdict(case, method)
+    except TimeoutError:
+        return f"LATE: not done after {seconds} s"
+    except Exception as error:  # what no user should see
+        return f"CRASH: {type(error).__name__}: {error}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=len(CASES), help="the first so many programs")
+    parser.add_argument("--only", default="", help="programs whose name holds this")
+    parser.add_argument("--seconds", type=int, default=120, help="what a program may take by one method")
+    asked = parser.parse_args()
+    counts: Counter[str] = Counter()
+    notes: list[str] = []
+    chosen = [c for c in CASES if asked.only in c.name][: asked.count]
+    print(f"{'':36}" + "".join(f"{m:10}" for m in METHODS))
+    for case in chosen:
+        found = [_within(case, method, asked.seconds) for method in METHODS]
+        words = [text.partition(":")[0].partition(" ")[0] for text in found]
+        counts.update(words)
+        notes += [f"{case.name}, {m}: {t[:300]}" for m, t in zip(METHODS, found, strict=True) if t != "right"]
+        print(f"{case.name:36}" + "".join(f"{w:10}" for w in words), flush=True)
+        jax.clear_caches()
+    print("", *notes, "", sep="\n")
+    bad = counts["WRONG"] + counts["CRASH"]
+    print(f"{len(chosen)} programs, {len(METHODS)} methods: " + ", ".join(f"{n} {w}" for w, n in counts.items()))
+    print(f"{bad} wrong")
+    return min(bad, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Poles that are masked: a gradient is NaN there, and no method that begins with one is taken."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+import taylorkit as tk
+from taylorkit.differentiation.choice import choose
+from taylorkit.differentiation.masks import hidden_pole
+from taylorkit.trace import trace
+
+# Sums of up to 190 terms of size 1 to 1e6, in another order.
+ROUNDING = 1e-11
+
+
+def pairs(v: jax.Array) -> jax.Array:
+    r = v[:, None] - v[None, :]
+    return jnp.where(r > 0, 1 / r**6, 0).sum()
+
+
+def picked_pairs(v: jax.Array) -> jax.Array:
+    return (1 / (v[:, None] - v[None, :]) ** 6)[jnp.tril_indices(len(v), -1)].sum()
+
+
+def distances(v: jax.Array) -> jax.Array:
+    r = jnp.sqrt((v[:, None] - v[None, :]) ** 2)
+    return jnp.where(jnp.eye(len(v), dtype=bool), 0, r**3).sum() / 2
+
+
+def entropy(v: jax.Array) -> jax.Array:
+    return -jnp.where(v > 0, v * jnp.log(v), 0).sum()
+
+
+def unmasked_pairs(v: jax.Array, p: int = -6) -> jax.Array:
+    i, j = np.tril_indices(len(v), -1)
+    return ((v[i] - v[j]) ** p).sum()
+
+
+def unmasked_entropy(v: jax.Array) -> jax.Array:
+    others = v[np.arange(len(v)) != 3]
+    return -(others * jnp.log(others)).sum()
+
+
+def plane(variables: int) -> np.ndarray:
+    return np.sort(np.random.default_rng(variables).uniform(0, 1, variables)) + np.arange(variables)
+
+
+def with_zero(variables: int) -> np.ndarray:
+    v = plane(variables) / variables
+    v[3] = 0
+    return v
+
+
+# f, the same without a mask, the point.
+MASKED: dict[str, tuple[Callable, Callable, np.ndarray]] = {
+    "pairs of 12": (pairs, unmasked_pairs, plane(12)),
+    "pairs of 20": (pairs, unmasked_pairs, plane(20)),
+    "pairs of 12, picked": (picked_pairs, unmasked_pairs, plane(12)),
+    "distances of 12": (distances, lambda v: unmasked_pairs(v, 3), plane(12)),
+    "entropy of 20": (entropy, unmasked_entropy, with_zero(20)),
+    "the logarithm of one entry": (lambda v: jnp.log(v)[1], lambda v: jnp.log(v[1]), np.array([0.0, 2.0])),
+}
+
+
+def hessians(f: Callable, v: np.ndarray) -> list[np.ndarray]:
+    with jax.enable_x64(True):
+        return [np.asarray(jax.jit(g)(v)) for g in (f, jax.jacfwd(f), jax.jacfwd(jax.jacfwd(f)))]
+
+
+def check(name: str, method: str) -> None:
+    f, unmasked, point = MASKED[name]
+    d = tk.derivatives(f, point[None], 2, method)
+    for degree, right in enumerate(hessians(unmasked, point)):
+        found = np.asarray(d.tensor(degree)[0])
+        assert np.abs(found - right).max() <= ROUNDING * max(1.0, np.abs(right).max()), (name, method, degree)
+
+
+@pytest.mark.parametrize("name", ["pairs of 12", "pairs of 20", "pairs of 12, picked", "distances of 12"])
+def test_fault_R15_masked_pairs(name: str) -> None:
+    check(name, "auto")
+
+
+@pytest.mark.parametrize("name", ["entropy of 20", "the logarithm of one entry"])
+def test_fault_R23_a_masked_logarithm(name: str) -> None:
+    for method in ("auto", "nested"):
+        check(name, method)
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_fault_R15_reverse_refuses_and_the_reason_says_why(name: str) -> None:
+    f, _, point = MASKED[name]
+    traced = trace(f, "vector", len(point), np.dtype(float))
+    for order in (1, 2, 5):
+        choice = choose(traced, order, "cpu")
+        assert choice.name.startswith("series") and "may hide a pole, where a gradient is" in choice.reason
+    with pytest.raises(tk.SpecError, match=r"'reverse' does not serve .* may hide a pole"):
+        tk.derivatives(f, point[None], 2, "reverse")
+
+
+WEIGHTS = np.ones((8, 3))
+HARMLESS: dict[str, Callable] = {
+    "a quotient": lambda v: v[0] / v[1] + jnp.log(v[2]),
+    "a mask of a network": lambda v: jnp.where(v[0] > 0, jnp.tanh(WEIGHTS @ v).sum(), 0.0),
+    "an entry of log softmax": lambda v: jax.nn.log_softmax(WEIGHTS @ v)[3],
+    "an entry of softmax": lambda v: jax.nn.softmax(WEIGHTS @ v)[3],
+    "relu": lambda v: jax.nn.relu(WEIGHTS @ v).sum(),
+    "logsumexp": jax.scipy.special.logsumexp,
+    "a branch": lambda v: lax.cond(v[0] > 0, jnp.log, jnp.exp, v[0]),
+    "a custom rule with a mask": lambda v: jax.scipy.special.xlogy(v[0], v[0]),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_hides_no_pole_keeps_its_gradient(name: str) -> None:
+    assert hidden_pole(trace(HARMLESS[name], "vector", 3, np.dtype(float))) is None
