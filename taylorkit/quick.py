@@ -81,15 +81,16 @@ def taylor_approx(
     from taylorkit.plotting import Source, draw
     from taylorkit.plotting.notebook import show
 
-    if np.ndim(approx_around):
+    if (center := real(approx_around, "approx_around")).ndim:
         raise SpecError(f"approx_around = {approx_around!r}: must be one number, the centre")
     if plot_coef is not None and PLOT_COEF is not None:
         raise SpecError(f"plot_coef = {plot_coef!r}, PLOT_COEF = {PLOT_COEF!r}: two names of one thing; give one")
     degrees = _degrees(PLOT_COEF if plot_coef is None else plot_coef, _terms(num_coef))
-    center = float(approx_around)
-    polynomial = taylor(fun, center, int(num_coef) - 1)
-    low, high = interval or (center - REACH, center + REACH)
-    source = Source(*_datasets(fun, polynomial, np.linspace(low, high, SAMPLES)))
+    polynomial = taylor(fun, float(center), int(num_coef) - 1)
+    ends = real((center - REACH, center + REACH) if interval is None else interval, "interval")
+    if ends.shape != (2,):
+        raise SpecError(f"interval = {interval!r}: must be two numbers, from where to where")
+    source = Source(*_datasets(fun, polynomial, np.linspace(ends[0], ends[1], SAMPLES)))
     return show(draw(source, {"kind": "approximations", "evaluation": "here", "degrees": degrees}))
 
 

@@ -50,6 +50,19 @@ def holds(*names: str, order: int, methods: Iterable[str] = ("series", "reverse"
     return affects
 
 
+def calls(*names: str, order: int) -> Affects:
+    """Programs that call a function of JAX's own of this name, by series."""
+
+    def affects(traced: "Traced", asked: int, method: "Method") -> bool:
+        from taylorkit.rewriting import equations  # which imports JAX: readers do not ask for this
+        from taylorkit.series.origins import name_of
+
+        found = asked >= order and method.name == "series"
+        return found and any(name_of(e) in names for e in equations(traced.jaxpr.jaxpr))
+
+    return affects
+
+
 def ruled(question: str, order: int, methods: Iterable[str] = ("series", "reverse")) -> Affects:
     """Programs whose custom rules `custom_rules` answers a question of with yes, from an order on, by some methods."""
     served = frozenset(methods)
@@ -60,6 +73,11 @@ def ruled(question: str, order: int, methods: Iterable[str] = ("series", "revers
         return asked >= order and method.name in served and getattr(custom_rules, question)(traced, asked)
 
     return affects
+
+
+def masks(traced: "Traced", order: int, method: "Method") -> bool:
+    """Programs that may take the log of a sum that is masked altogether."""
+    return order > 0 and method.name == "series" and {"exp", "log"} <= set(traced.primitives)
 
 
 # What takes one of several sides that may be equal.
@@ -103,6 +121,24 @@ MENDED = (
         "0.5.0",
         "status was silent where a loop stops before the derivatives have converged",
         holds("while", order=1, methods=["series", "reverse", "nested"]),
+    ),
+    Mended(
+        "bessel-and-polygamma",
+        "0.5.0",
+        "derivatives of I0 and I1 near 0, of digamma and of gammaln at negative numbers",
+        holds("bessel_i0e", "bessel_i1e", "digamma", "lgamma", order=1, methods=["series"]),
+    ),
+    Mended(
+        "special-functions",
+        "0.5.0",
+        "derivatives of sinc near 0, of log_ndtr, Fresnel and sine integrals, erfcx, expn and Bessel functions J_n",
+        calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", order=1),
+    ),
+    Mended(
+        "masked-infinities",
+        "0.5.0",
+        "derivatives of logsumexp where all of a row is masked",
+        masks,
     ),
     Mended(
         "ties",

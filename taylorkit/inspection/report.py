@@ -8,7 +8,7 @@ import jax
 
 from taylorkit import calling, precision, smoothness
 from taylorkit.differentiation.methods import Method, resolve
-from taylorkit.inspection import narrow, operations, reasons, rules, support
+from taylorkit.inspection import limits, narrow, operations, reasons, rules, support
 from taylorkit.multi_index import check_order, count
 from taylorkit.trace import Traced, name_of, trace
 
@@ -107,7 +107,7 @@ def inspect(
         non_smooth=smoothness.non_smooth(traced),
         bytes=terms * traced.outputs * traced.dtype.itemsize,
         flops=_flops(traced),
-        warnings=[*reasons.warnings(traced), *narrow.warnings(traced, f)],
+        warnings=[*reasons.warnings(traced), *narrow.warnings(traced, f), *limits.warnings(traced)],
     )
     if unsupported:
         return facts

@@ -136,6 +136,14 @@ def test_fault_P3_what_are_no_degrees(wrong: Any) -> None:
         tk.taylor_approx(jnp.sin, **({"num_coef": 2.5} if wrong is None else {"PLOT_COEF": wrong}))
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"approx_around": "0"}, {"approx_around": 1j}, {"interval": (1.0,)}, {"interval": 4.0}]
+)
+def test_fault_P3_what_is_no_centre_or_interval(wrong: dict[str, Any]) -> None:
+    with pytest.raises(tk.SpecError, match=rf"^{next(iter(wrong))} "):
+        tk.taylor_approx(jnp.sin, num_coef=2, **wrong)
+
+
 START = "import jax.numpy as jnp, taylorkit as tk\ndef f(x): return jnp.sin(x)"
 CELLS = {
     "last expression": "tk.taylor_approx(f, num_coef=2)",
