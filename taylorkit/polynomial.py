@@ -45,8 +45,8 @@ def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto")
 
     dtype = precision.floating(*(center if isinstance(center, tuple) else (center,)))
     points = calling.single(center, dtype)
-    trace.refuse_batch(f, points)
-    return TaylorPolynomial(center, at(f, points, order, method).coefficients[..., 0])
+    traced = trace.refuse_batch(f, points)
+    return TaylorPolynomial(center, at(f, points, order, method, traced).coefficients[..., 0])
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """The function a spec names, found, traced and looked over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ def subject(
     form = calling.form_of(call, variables)
     with guarded(trusted):  # f may import as it is traced
         traced = trace(function.function, form, len(variables), np.dtype(dtype))
-    return Subject(reference, function, formula, traced)
+    return Subject(reference, function, formula, replace(traced, fixed=True))
 
 
 def require_seen(f: Subject, order: int, version: str | None) -> None:
