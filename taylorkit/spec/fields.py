@@ -28,7 +28,7 @@ from taylorkit.multi_index import check_order
 RESERVED = frozenset(
     "term degree point variable output status points source center overlay cloud exponent derivatives trust_radius "
     "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit "
-    "log".split()
+    "log extrapolate".split()
 )
 
 
@@ -38,8 +38,6 @@ GREATEST = 2**53
 PRINTED = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 # What one page, or one figure, says.
 MOST_WORDS = 20_000
-# A variable is the name of a folder.
-LONGEST_NAME = 64
 # More names than these no reader keeps apart.
 MOST_NAMES = 256
 
@@ -243,11 +241,13 @@ def _own_name(name: str) -> str:
     """A name that neither the artifact nor an expression takes for something else."""
     if name in RESERVED or re.fullmatch(r"output_\d+", name):
         raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
-    if not (name.isascii() and name.isidentifier()):
-        raise ValueError(f"{shown.value(name)} must be a plain name such as x, y or spot_price")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"{name[:20]!r}… has {len(name)} characters; give it {LONGEST_NAME} at most")
-    return name
+    if len(name) > naming.LONGEST:
+        raise ValueError(f"{name[:20]!r}… has {len(name)} characters; give it {naming.LONGEST} at most")
+    if naming.is_plain(name):
+        return name
+    if naming.is_plain(plain := naming.spelled(name)):
+        raise ValueError(f"{name!r} is {name!a}, which Python reads as {plain!a}: write {plain!r}")
+    raise ValueError(f"{shown.value(name)} must be a plain name such as x, σ or spot_price")
 
 
 def _variable_names(names: list[str]) -> list[str]:
@@ -298,8 +298,9 @@ class TaylorSpec(Subject):
     `order`: of the highest derivatives, as long as its factorial is a number of `dtype`. `method`: `auto`, or `nested`,
     `series`, `reverse`, with a lowering as in `series:xla`. `device`: where it is computed; `auto` takes a GPU where
     there is one. `grid`: the expansion points. `evaluations`: any number of them, each with a name, an artifact's
-    group. `reuse`: whether derivatives may be read from a finished run of a higher order, if the store has one.
+    group. `reuse`: whether blocks may be read from other runs of the store, of the same or a higher order.
     `names` calls terms by names of their own, `gamma = "spot^2"`: they are shown, and asked for, by these too.
+    `version`: any text, of code and data that f calls outside of JAX (`pure_callback`): change it when these change.
     """
 
     kind: Literal["taylor"] = "taylor"
@@ -317,6 +318,7 @@ class TaylorSpec(Subject):
     memory: Memory = Memory()
     storage: Storage = Storage()
     reuse: bool = True
+    version: Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTED)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaylorSpec":
