@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import get_run_logger
 
 from tasks.common import thin_task
-from taylorkit import drawn
+from taylorkit import drawn, indexed
 from taylorkit.store.verify import verify
 
 
@@ -21,4 +21,4 @@ def verify_artifact(artifact: str) -> list[str]:
 def _problems(artifact: Path) -> list[str]:
     if not (artifact / "commit").is_dir():
         return [f"{artifact} holds nothing that was committed; run its spec again, or remove it if it is none of yours"]
-    return [*verify(artifact), *drawn.problems(artifact)]
+    return [*verify(artifact), *drawn.problems(artifact), *indexed.problems(artifact.parent)]

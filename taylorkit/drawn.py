@@ -2,7 +2,7 @@
 
 <store>/pages/<artifact>/index.html         the page
 <store>/pages/<artifact>/figures/           its figures; each carries the fingerprints of what it shows
-<store>/pages/<artifact>/drawn/zarr.json    a record: what the page shows, and a digest of each figure's bytes
+<store>/pages/<artifact>/drawn/zarr.json    a record: what the page shows, and a digest of each file's bytes
 
 Beside the artifact and not in it: whatever lies here can be deleted and drawn again. Without Matplotlib, which is slow
 to import.
@@ -27,6 +27,9 @@ ARTIFACT, CONTENTS = "taylorkit-artifact", "taylorkit-contents"
 PATTERNS = ("*.png", "*.svg")
 # Matplotlib writes an SVG's metadata before anything that it draws.
 SVG_HEAD = 4096
+THUMBNAIL = "thumbnail.png"
+# What lies beside the figures.
+FILES = ("index.html", THUMBNAIL)
 
 
 def page_of(artifact: Path) -> Path:
@@ -61,12 +64,14 @@ def drawing(artifact: Path) -> Iterator[None]:
 
 
 def note(artifact: Path, key: str) -> None:
-    """Record the figures that a page was just written with as drawn; `key` says what it shows.
+    """Record a page that was just written, with its figures; `key` says what it shows.
 
     They are what lies there: writing a page removes all others.
     """
     drawn = {path.name: digest.of_bytes(contents(path)) for path in figures(artifact)}
-    records.write(_place(artifact), {"key": key, "figures": drawn})
+    files = [path for name in FILES if (path := page_of(artifact).with_name(name)).is_file()]
+    page = {path.name: digest.of_bytes(contents(path)) for path in files}
+    records.write(_place(artifact), {"key": key, "figures": drawn, "page": page})
 
 
 def figures(artifact: Path) -> list[Path]:
@@ -83,21 +88,38 @@ def key(artifact: Path) -> str:
 
 
 def problems(artifact: Path) -> Iterator[str]:
-    """What is wrong with an artifact's figures, one line each; nothing where none were drawn."""
+    """What is wrong with an artifact's page and figures, one line each; nothing where none were drawn."""
     found = _named(artifact)
     try:
         record: Any = records.read(_place(artifact))
         expected = origin(artifact)
     except IntegrityError as error:
-        yield f"figures cannot be checked: {error}; run `taylorkit report` on the artifact"
+        yield f"page and figures cannot be checked: {error}; run `taylorkit report` on the artifact"
         return
-    noted = record.get("figures") if record else None
-    noted = noted if isinstance(noted, dict) else {}
+    for name, expected_digest in _noted(record, "page").items():
+        if wrong_file := _changed(page_of(artifact).with_name(name), expected_digest):
+            yield f"page's {shown.name(name)} {wrong_file}; draw it again: taylorkit report {artifact}"
+    noted = _noted(record, "figures")
     lost = sorted(noted.keys() - {path.name for path in found})
     wrong = [(name, "is missing") for name in lost]
     wrong += [(path.name, trouble) for path in found if (trouble := _trouble(path, noted, expected))]
     for name, trouble in wrong:
         yield f"figure {shown.name(name)} {trouble}; draw it again: taylorkit report {artifact}"
+
+
+def _noted(record: Any, what: str) -> dict[str, str]:
+    """Digests by the names of files; before 0.5 those of the page itself were not noted."""
+    found = record.get(what) if record else None
+    return found if isinstance(found, dict) and all(name in FILES or what == "figures" for name in found) else {}
+
+
+def _changed(path: Path, expected: str) -> str:
+    try:
+        return "" if digest.of_bytes(contents(path)) == expected else "is not the file that was written"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be part of a page ({error}): remove it"
 
 
 def _trouble(path: Path, noted: dict[str, str], expected: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ followed through calls, branches and loops, the carry of a loop up to a fixed po
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jax.numpy as jnp
@@ -13,6 +14,7 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from taylorkit.rewriting import body as body
 from taylorkit.series.derived import is_complex
+from taylorkit.series.general import jvp_program
 from taylorkit.series.registry import RULES
 from taylorkit.trace import scan_split, source_line
 
@@ -90,6 +92,17 @@ class Walk:
     def call(self, equation: JaxprEqn, moving: list[bool], times: int) -> list[bool]:
         return self.through(body(equation), moving, times)
 
+    def ruled(self, equation: JaxprEqn, moving: list[bool], times: int) -> list[bool]:
+        """A function with a rule of its own: where its body stays, as one that looks up a table, the rule decides."""
+        moved = self.call(equation, moving, times)
+        if (
+            self.depends
+            or not any(moving)
+            or all(m or not is_floating(v) for m, v in zip(moved, equation.outvars, strict=True))
+        ):
+            return moved
+        return [a or b for a, b in zip(moved, ruled(equation, tuple(moving)), strict=True)]
+
     def cond(self, equation: JaxprEqn, moving: list[bool], times: int) -> list[bool]:
         chosen, *operands = moving
         branches = [self.through(branch, operands, times) for branch in equation.params["branches"]]
@@ -136,10 +149,21 @@ class Influence(Walk):
 
 BODIES: dict[str, Callable[[Walk, JaxprEqn, list[bool], int], list[bool]]] = {
     **dict.fromkeys(CALLS, Walk.call),
+    "custom_jvp_call": Walk.ruled,
     "cond": Walk.cond,
     "scan": Walk.scan,
     "while": Walk.while_,
 }
+
+
+@lru_cache(maxsize=256)
+def ruled(equation: JaxprEqn, moving: tuple[bool, ...]) -> list[bool]:
+    """Which results of a function move by its rule where these operands do."""
+    floats = [m and is_floating(a) for m, a in zip(moving, equation.invars, strict=True)]
+    program = jvp_program(equation, floats).jaxpr
+    directions = [i >= len(moving) for i in range(len(program.invars))]
+    found = iter(Walk().through(program, directions))
+    return [is_floating(v) and next(found) for v in equation.outvars]
 
 
 def is_step(name: str) -> bool:

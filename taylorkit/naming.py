@@ -5,6 +5,7 @@ terms says it. A name is of one term, a term may have several. Names are words: 
 them, so they may be changed afterwards. Without xarray, which is slow to import.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -15,9 +16,23 @@ import numpy as np
 from taylorkit import multi_index, shown
 from taylorkit.errors import SpecError
 
-__all__ = ["by_term", "exponents_of", "labels", "of"]
+__all__ = ["by_term", "exponents_of", "is_plain", "labels", "of", "spelled"]
+
+# Letters of a name, and bytes: it is a folder's, too.
+LONGEST, LONGEST_BYTES = 64, 192
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def is_plain(name: str) -> bool:
+    """Whether this is a word of letters, digits and underscores, of any alphabet, spelled as Python has it."""
+    short = len(name) <= LONGEST and len(name.encode()) <= LONGEST_BYTES
+    return short and name.isidentifier() and name == spelled(name)
+
+
+def spelled(name: str) -> str:
+    """A name as Python reads it: unlike spellings of one letter, such as the micro sign and the Greek mu, are one."""
+    return unicodedata.normalize("NFKC", name)
 
 
 def labels(written: Mapping[str, str], variables: tuple[str, ...], order: int) -> dict[str, str]:

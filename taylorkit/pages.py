@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taylorkit import __version__, digest, drawn
-from taylorkit.atomic import write_text
-from taylorkit.drawn import page_of
+from taylorkit import __version__, digest, drawn, indexed
+from taylorkit.drawn import THUMBNAIL, page_of
 from taylorkit.errors import IntegrityError, TaylorkitError
 from taylorkit.store import records
 from taylorkit.store.address import local
@@ -22,8 +21,6 @@ from taylorkit.store.tree import evaluations, existing, groups
 
 if TYPE_CHECKING:
     from taylorkit.plotting import Source
-
-THUMBNAIL = "thumbnail.png"
 
 
 def report(artifact: str | Path) -> Path:
@@ -92,28 +89,20 @@ def up_to_date(artifact: Path) -> bool:
 def index(store: str | Path) -> Path:
     """Write the page over all artifacts of a store; its path. One of the same artifacts and drawings is kept."""
     store = local(store)
-    page, key = store / "index.html", store / "pages" / "key.txt"
-    require_within(store, key.parent)
+    page = indexed.page_of(store)
+    require_within(store, indexed.place(store))
     # A digest: names of folders need not be text.
     shown = digest.of_bytes(b"\n".join(os.fsencode(a.name) + drawn.key(a).encode() for a in artifacts(store)))
-    if page.is_file() and _text(key) == shown:
+    if indexed.shows(store, shown):
         return page
     from taylorkit.report import write_index
 
     try:
         page = write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]
-        write_text(key, shown)
+        indexed.note(store, shown)
     except OSError as error:
         raise TaylorkitError(f"store {store}: its index cannot be written ({error}); mend the store") from error
     return page
-
-
-def _text(key: Path) -> str:
-    """What a key says; "" where there is none: it holds a digest and nothing longer."""
-    try:
-        return key.read_text() if key.is_file() and key.stat().st_size < 200 else ""
-    except (OSError, ValueError):
-        return ""
 
 
 def _entry(facts: dict) -> dict:

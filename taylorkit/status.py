@@ -1,6 +1,6 @@
 """What `status` says of an expansion point: 0 where nothing was found wrong, else a bit for each thing that was."""
 
-# LATE is kept for loops that stop before high degrees have converged; preflight names them, nothing sets it yet.
+# LATE: a loop that stops by data has stopped before the derivatives have converged.
 NON_FINITE, KINK, OUTSIDE, LATE = 1, 2, 4, 8
 NEVER_COMPUTED = 255
 

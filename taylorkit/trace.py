@@ -166,6 +166,8 @@ def _real_array(value: Any, f: Any) -> Any:
         raise FunctionError(
             f"{name_of(f)} returns dtype {dtype}: must be real; stack the real and imaginary parts of a complex value"
         )
+    if 0 in (shape := jnp.shape(value)):
+        raise FunctionError(f"{name_of(f)} returns an array of shape {shape}, without a number: must return some")
     return value
 
 

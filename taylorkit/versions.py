@@ -74,6 +74,12 @@ MENDED = (
         part="radii",
     ),
     Mended(
+        "late-convergence",
+        "0.5.0",
+        "status was silent where a loop stops before the derivatives have converged",
+        holds("while", order=1, methods=["series", "reverse", "nested"]),
+    ),
+    Mended(
         "ties",
         "0.5.0",
         "derivatives where two sides of max, min, abs or clamp are equal",

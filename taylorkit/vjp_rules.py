@@ -8,7 +8,7 @@ from ȳ = eᵢ.
 A backward rule that is not linear, as one that clips its cotangents, has no such JVP: its function stays what it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.custom_derivatives import SymbolicZero
 from jax.dtypes import float0
-from jax.extend.core import ClosedJaxpr, JaxprEqn, jaxpr_as_fun
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxpr_as_fun
 
 from taylorkit.errors import FunctionError
 from taylorkit.rewriting import body, called, rerun, rewritten
@@ -50,19 +50,57 @@ def _with_jvp_rule(equation: JaxprEqn) -> JaxprEqn:
     except Exception:  # what forbids some direction may never be asked for one
         pass
     ruled = jax.custom_jvp(jaxpr_as_fun(with_jvp_rules(body(equation))))
-    ruled.defjvp(partial(_jvp, equation), symbolic_zeros=True)
+    ruled.defjvp(partial(_jvp, ruled, equation), symbolic_zeros=True)
     (call,) = jax.make_jaxpr(ruled)(*_avals(equation.invars)).eqns
     return equation.replace(primitive=call.primitive, params=call.params)
 
 
-def _jvp(equation: JaxprEqn, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """The rule: values and their directions, those of the forward and the backward rule."""
+def _jvp(
+    ruled: Callable[..., list[Any]], equation: JaxprEqn, primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[list[Any], list[Any]]:
+    """The rule: the function's own values, which move as it says, and the directions of forward and backward rule."""
     moving = [not isinstance(t, SymbolicZero) and t.dtype != float0 for t in tangents]
     program = with_jvp_rules(jvp_program(equation, moving))
-    found = jaxpr_as_fun(program)(*primals, *(t for t, m in zip(tangents, moving, strict=True) if m))
-    values, directions = found[: len(equation.outvars)], iter(found[len(equation.outvars) :])
+    values = ruled(*primals)
+    directions = iter(
+        _with_results(program, [*primals, *(t for t, m in zip(tangents, moving, strict=True) if m)], values)
+    )
     whole = [np.zeros(v.shape, float0) if not _floating(v) else next(directions) for v in values]
     return values, whole
+
+
+def _with_results(program: ClosedJaxpr, given: Sequence[Any], results: Sequence[Any]) -> list[Any]:
+    """What a program (…) ↦ (y, ẏ) gives for ẏ where y is known.
+
+    A forward rule hands y on as it was found, by a loop or a table, and that need not have y's derivatives.
+    """
+    outvars, own = program.jaxpr.outvars, {*program.jaxpr.invars, *program.jaxpr.constvars}
+    known = {v: y for v, y in zip(outvars, results, strict=False) if not isinstance(v, Literal) and v not in own}
+    found = {
+        **dict(zip([*program.jaxpr.constvars, *program.jaxpr.invars], [*program.consts, *given], strict=True)),
+        **known,
+    }
+
+    def read(atom: Any) -> Any:
+        return atom.val if isinstance(atom, Literal) else found[atom]
+
+    wanted = outvars[len(results) :]
+    for equation in _leading_to(program.jaxpr, wanted, known):
+        outputs = rerun(equation, [read(a) for a in equation.invars])
+        for v, output in zip(equation.outvars, outputs, strict=True):
+            found.setdefault(v, output)
+    return [read(a) for a in wanted]
+
+
+def _leading_to(jaxpr: Jaxpr, wanted: Sequence[Any], known: Container[Any]) -> list[JaxprEqn]:
+    """The equations on which some values rest, but for those that are known."""
+    needed = {a for a in wanted if not isinstance(a, Literal) and a not in known}
+    kept = []
+    for equation in reversed(jaxpr.eqns):
+        if not needed.isdisjoint(equation.outvars):
+            kept.append(equation)
+            needed.update(a for a in equation.invars if not isinstance(a, Literal) and a not in known)
+    return kept[::-1]
 
 
 def jvp_program(equation: JaxprEqn, moving: Sequence[bool]) -> ClosedJaxpr:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from taylorkit.accessor import artifact, terms, values
+from taylorkit.store.netcdf import decoded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +35,7 @@ class TaylorAccessor:
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
-        self._dataset = dataset
+        self._dataset = decoded(dataset)
 
     def __call__(self, /, degree: int | None = None, *, extrapolate: bool = False, **variables: Any) -> xr.DataArray:
         """T_degree of the nearest expansion point x₀ at the given points (degree: the order, unless one is given).

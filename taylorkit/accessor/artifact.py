@@ -77,6 +77,8 @@ def _path(dataset: xr.Dataset) -> Path | None:
     if source is None:
         return None
     path = Path(source)
+    if path.is_file():  # a copy, of netCDF perhaps
+        return None
     return path.parent.parent if path.parent.name == "evaluation" else path
 
 

@@ -41,10 +41,10 @@ def _verified(artifact: Path, problems: list[str]) -> Answer:
 
 
 def _problems(artifact: Path) -> list[str]:
-    from taylorkit import drawn
+    from taylorkit import drawn, indexed
     from taylorkit.store.verify import verify
 
-    return [*verify(artifact), *drawn.problems(artifact.absolute())]
+    return [*verify(artifact), *drawn.problems(artifact.absolute()), *indexed.problems(artifact.absolute().parent)]
 
 
 def _problems_or_refusal(artifact: Path) -> list[str]:

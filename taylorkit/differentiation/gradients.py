@@ -1,14 +1,11 @@
 """Where a method may begin with a gradient, and where the gradient, or what is differentiated of it, would be wrong."""
 
-from pathlib import Path
-
 import jax
 
 from taylorkit.differentiation.masks import hidden_pole
 from taylorkit.rewriting import called, equations, subjaxprs
+from taylorkit.series.identity import is_jax_own
 from taylorkit.trace import Traced
-
-JAX = str(Path(jax.__file__).parent)
 
 
 def wrong_gradient(traced: Traced) -> str | None:
@@ -32,9 +29,9 @@ def _dropped_rule(traced: Traced) -> str | None:
     """
     for loop in equations(traced.jaxpr.jaxpr):
         inner = [e for jaxpr in subjaxprs(loop) for e in equations(jaxpr)] if loop.primitive.name == "scan" else []
-        for name in (called(e) for e in inner if e.primitive.name == "custom_jvp_call"):
-            if JAX not in name:
-                return name
+        for function in (e for e in inner if e.primitive.name == "custom_jvp_call"):
+            if not is_jax_own(function.params["jvp_jaxpr_fun"]):
+                return called(function)
     return None
 
 

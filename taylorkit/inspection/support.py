@@ -4,7 +4,7 @@ The kernel of low order is traced as it would be compiled, so nothing is refused
 each equation of f is tried alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -81,7 +81,7 @@ def _leaves(jaxpr: Jaxpr, order: int) -> Iterator[tuple[JaxprEqn, int]]:
 
 
 def _served(equation: JaxprEqn, order: int, method: str) -> bool:
-    """Whether this one equation can be mapped over points and, from order 1 on, pushed forward."""
+    """Whether this one equation can be mapped over points and pushed forward `order` times."""
     if not equation.invars:
         return True
     arguments = [jax.ShapeDtypeStruct((2, *v.aval.shape), v.aval.dtype) for v in equation.invars]
@@ -95,10 +95,17 @@ def _served(equation: JaxprEqn, order: int, method: str) -> bool:
             return rerun(equation, [next(given) if m else v for m, v in zip(moving, values, strict=True)])
 
         floats = tuple(v for m, v in zip(moving, values, strict=True) if m)
-        return jax.jvp(alone, floats, floats) if floats else alone()
+        return _pushed(alone, order)(*floats) if floats else alone()
 
     try:
         jax.eval_shape(jax.vmap(push), arguments)
     except Exception:  # whatever a missing rule raises
         return False
     return True
+
+
+def _pushed(function: Callable[..., Any], times: int) -> Callable[..., Any]:
+    """JVP of JVP of … of a function of arrays, along themselves."""
+    if not times:
+        return function
+    return lambda *floats: jax.jvp(_pushed(function, times - 1), floats, floats)

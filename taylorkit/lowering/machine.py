@@ -111,7 +111,7 @@ DIGEST = 16
 
 
 def _read(place: Path) -> bytes | None:
-    """What is kept there, if it is whole, as a digest before it says, and if nobody else could have written it."""
+    """Return the kept code if its digest matches under this name, and only this user could have written it."""
     try:
         if any(p.stat().st_uid != os.getuid() or p.stat().st_mode & 0o022 for p in (place, place.parent)):
             return None
@@ -119,7 +119,12 @@ def _read(place: Path) -> bytes | None:
     except OSError:
         return None
     code = content[DIGEST:]
-    return code if hashlib.blake2b(code, digest_size=DIGEST).digest() == content[:DIGEST] else None
+    return code if _signed(place, code) == content[:DIGEST] else None
+
+
+def _signed(place: Path, code: bytes) -> bytes:
+    """A digest over the code and what it was made of, which its name says: under another name it does not fit."""
+    return hashlib.blake2b(place.name.encode() + b"\0" + code, digest_size=DIGEST).digest()
 
 
 def _keep(place: Path, code: bytes) -> None:
@@ -127,7 +132,7 @@ def _keep(place: Path, code: bytes) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            file.write(hashlib.blake2b(code, digest_size=DIGEST).digest() + code)
+            file.write(_signed(place, code) + code)
         Path(file.name).replace(place)
     except OSError:
         return

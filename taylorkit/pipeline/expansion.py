@@ -13,8 +13,9 @@ from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Block, Grid, block_shape
 from taylorkit.pipeline.job import Step
 from taylorkit.pipeline.subject import Subject
+from taylorkit.smoothness.late import late
 from taylorkit.spec import TaylorSpec
-from taylorkit.status import KINK, NEVER_COMPUTED, NON_FINITE, OUTSIDE
+from taylorkit.status import KINK, LATE, NEVER_COMPUTED, NON_FINITE, OUTSIDE
 from taylorkit.store.checked import Checked
 from taylorkit.store.layout import ArrayPlan, Section
 from taylorkit.store.section import SectionStore
@@ -127,7 +128,10 @@ def _derivatives(run: Run, block: Block) -> dict[str, np.ndarray]:
     packed = kernel.evaluate(run.subject.traced, run.spec.order, run.method, rows)
     finite = np.isfinite(packed).all(axis=tuple(range(packed.ndim - 1)))
     status = (
-        NON_FINITE * ~finite + KINK * run.subject.kinks(rows, run.method.platform) + OUTSIDE * run.subject.outside(rows)
+        NON_FINITE * ~finite
+        + KINK * run.subject.kinks(rows, run.method.platform)
+        + OUTSIDE * run.subject.outside(rows)
+        + LATE * late(run.subject.traced, run.spec.order, run.method, rows, packed)
     )
     return {
         "derivatives": packed.reshape(*packed.shape[:-1], *block.shape),

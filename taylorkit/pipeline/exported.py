@@ -1,7 +1,8 @@
 """f itself, kept with its artifact as a program, so that it can be evaluated at new points when its code is gone.
 
 It can be called and nothing else (JAX gives no derivatives of an exported program), and its bytes hold source
-locations: so it lies in the artifact's log, outside of every digest of numbers, with a digest of its own.
+locations: so it lies in the artifact's log, outside of every digest of numbers, with a digest of its own, which covers
+whose f it is.
 """
 
 import base64
@@ -15,7 +16,7 @@ from jax import export
 
 from taylorkit.errors import IntegrityError
 from taylorkit.precision import scope
-from taylorkit.store import records
+from taylorkit.store import records, seal
 from taylorkit.store.files import LARGEST_DOCUMENT
 from taylorkit.trace import Traced
 
@@ -26,18 +27,33 @@ def keep(traced: Traced, artifact: Path) -> None:
     """Store f beside its numbers, once; a function that JAX cannot export, or is too large, is noted as such."""
     if is_kept(artifact):
         return
-    program = _serialised(traced)
+    program = _serialised(traced) | {"of": _of(artifact)}
     if (size := len(records.encode(program))) > LARGEST_DOCUMENT:
-        program = {"reason": f"has {size >> 20} MiB, of {LARGEST_DOCUMENT >> 20} at most"}
+        program = {"reason": f"has {size >> 20} MiB, of {LARGEST_DOCUMENT >> 20} at most", "of": program["of"]}
     records.write(_place(artifact), program)
 
 
 def is_kept(artifact: Path) -> bool:
-    """Whether the artifact says what its f is, undamaged."""
+    """Whether the artifact says what its own f is, undamaged."""
     try:
-        return records.read(_place(artifact)) is not None
+        return bool(_kept(artifact))
     except IntegrityError:
         return False
+
+
+def _kept(artifact: Path) -> dict[str, Any]:
+    """What is kept, nothing where there is none. Raises IntegrityError where it is damaged, or another artifact's."""
+    found = records.read(_place(artifact)) or {}
+    if found and found.get("of", "") != _of(artifact):
+        raise IntegrityError(
+            f"{_place(artifact)}: is the function of another artifact; run the spec again to keep its own"
+        )
+    return found
+
+
+def _of(artifact: Path) -> str:
+    """What f belongs to: the artifact, by the fingerprint of its plan; "" in format 1, which does not say it."""
+    return seal.read(artifact).artifact
 
 
 def _place(artifact: Path) -> Path:
@@ -70,7 +86,7 @@ def stored_function(artifact: str | Path) -> Callable[[np.ndarray], np.ndarray]:
     ...     stored_function(job.artifact)(np.array([[1.0, 2.0], [2.0, 3.0]])).tolist()  # x² + 2xy + y³
     [13.0, 43.0]
     """
-    record = records.read(_place(Path(artifact))) or {}
+    record = _kept(Path(artifact))
     if "program" not in record:
         raise IntegrityError(
             f"{artifact}: holds no program of its function ({record.get('reason', 'none was stored')})"

@@ -5,6 +5,7 @@ the names of artifacts say which have the same derivatives, and what is taken fr
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from taylorkit.errors import IntegrityError
 from taylorkit.grid import Block
@@ -13,7 +14,10 @@ from taylorkit.store.adopt import adopted
 from taylorkit.store.names import with_derivatives
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import existing
-from taylorkit.store.verify import metadata_problems
+from taylorkit.store.verify import array_metadata_problems
+
+# A store may hold thousands of runs that differ in a title: so many are asked for a block, then it is computed.
+FEW = 4
 
 
 def lacking(job: Job, step: Step, own: SectionStore) -> Callable[[Block], str | None]:
@@ -21,7 +25,7 @@ def lacking(job: Job, step: Step, own: SectionStore) -> Callable[[Block], str | 
 
     It raises OSError where the store cannot be written.
     """
-    sources = list(_sources(job, step)) if getattr(job.spec, "reuse", True) else []
+    sources = list(islice(_sources(job, step), FEW)) if getattr(job.spec, "reuse", True) else []
 
     def taken(block: Block) -> str | None:
         return None if any(adopted(own, source, block) for source in sources) else "is nowhere else"
@@ -36,7 +40,8 @@ def _sources(job: Job, step: Step) -> Iterator[SectionStore]:
             continue
         section = SectionStore(artifact / step.group, step.section.label, step.section.fingerprint)
         try:
-            if existing(artifact) and section.record and not any(metadata_problems(section)):
+            # The record alone tells most of them: it is read first.
+            if section.record and existing(artifact) and not any(array_metadata_problems(section)):
                 yield section
         except IntegrityError:
             continue  # of other inputs, damaged, or no artifact at all

@@ -37,8 +37,8 @@ class Series:
     """How often `peek` found nothing for this reason: what was made of it must not be kept."""
 
     __slots__ = (
-        *("_busy", "_compute", "_euler", "_parts", "direction", "keep", "known", "ridge", "start", "stop"),
-        *("system", "twin"),
+        *("_busy", "_compute", "_euler", "_parts", "direction", "keep", "known", "restricted", "ridge", "slope"),
+        *("source", "start", "stop", "system", "twin"),
     )
 
     def __init__(self, compute: Degree, start: int = 0, stop: float = inf, known: float | None = None):
@@ -55,6 +55,12 @@ class Series:
         self.system: Any = None
         """The linear system that it solves, where it is known to solve a short one: see `systems`."""
         self._euler: Series | None = None
+        self.slope: Series | None = None
+        """Its derivative in the first variable, where it was asked for: see `slopes`."""
+        self.restricted: dict[int, Series] = {}
+        """The same where so many variables, the first ones, are 0, where it was asked for."""
+        self.source: tuple[Series, int] | None = None
+        """Of which series it is such a restriction, and by how many variables."""
 
     @classmethod
     def constant(cls, part: Part | None) -> "Series":

@@ -17,7 +17,8 @@ from taylorkit.multi_index import count
 from taylorkit.series import forms
 from taylorkit.series.algebra import Series
 from taylorkit.series.forms import Value, moves
-from taylorkit.series.general import description, from_jvp, identity
+from taylorkit.series.general import from_jvp, same
+from taylorkit.series.identity import Identities
 from taylorkit.series.kinds import KINDS
 from taylorkit.series.registry import RULES, Rule
 from taylorkit.series.symbols import Program
@@ -48,7 +49,11 @@ class Run:
     written: int = UNROLLED
     program: Program = None  # type: ignore[assignment]
     memory: dict[Any, tuple[list[Value], list[Value]]] = field(default_factory=dict)
-    """What the general rule has made already, by the program of the primitive's JVP and by the inputs."""
+    """What the general rule has made already, by the equation and its inputs."""
+    identities: Identities = field(default_factory=Identities)
+    trail: list[Value] | None = None
+    """What a derivative rule's equations have made, in their order, where each is computed before the next."""
+    settled: int = -1
 
     def __post_init__(self) -> None:
         self.program = self.program or Program((self.variables, self.order))
@@ -69,7 +74,10 @@ class Run:
         if not any(moves(v) for v in inputs):
             return plain(equation, inputs)
         if not self.eager:
-            return self.remembered(equation, inputs)
+            outputs = self.remembered(equation, inputs)
+            if self.trail is not None:
+                self.trail.extend(v for v in outputs if moves(v))
+            return outputs
         outputs = self.fresh(equation, inputs)
         for output in outputs:
             self.force(output)
@@ -87,18 +95,27 @@ class Run:
         −u anew must still find the function of −u that is being made."""
         if subjaxprs(equation):
             return self.fresh(equation, inputs)
-        key = description(equation), tuple(identity(v) for v in inputs)
+        key = self.key(equation, inputs)
         if key not in self.memory:
+            # The inputs are kept with the outputs: as long as they live no other object takes their ids.
             self.memory[key] = inputs, self.fresh(equation, inputs)
         return self.memory[key][1]
 
+    def key(self, equation: JaxprEqn, inputs: Sequence[Value]) -> Any:
+        """What the results depend on: what the equation does, and the inputs."""
+        return self.identities.of_equation(equation), tuple(map(same, inputs))
+
     def inside(self, order: int) -> "Run":
         """A run of its own, for the body of a loop or a branch."""
-        return Run(self.variables, order, self.numbers, self.dtype, written=self.written)
+        return Run(self.variables, order, self.numbers, self.dtype, written=self.written, identities=self.identities)
 
     def renew(self) -> None:
         """Forget everything: another trace begins, whose arrays are not those of the last."""
         self.program, self.memory = Program((self.variables, self.order)), {}
+
+    def remember(self, equation: JaxprEqn, inputs: list[Value], outputs: list[Value]) -> None:
+        """The results of an equation are known already."""
+        self.memory[self.key(equation, inputs)] = inputs, outputs
 
     @property
     def unrolled(self) -> bool:
@@ -107,7 +124,21 @@ class Run:
 
     def lazily(self) -> "Run":
         """The same run inside a derivative rule: same program, same memory."""
-        return replace(self, eager=False)
+        return replace(self, eager=False, trail=None)
+
+    def below(self, variable: int) -> "Run":
+        """The same for what is derived by one variable: in the variables from that one on, one order lower."""
+        return replace(
+            self, variables=self.variables - variable, order=self.order - 1, eager=False, trail=[], settled=-1
+        )
+
+    def settle(self, degree: int) -> None:
+        """Compute what the equations of such a run make, up to a degree, one after the other."""
+        for k in range(self.settled + 1, degree + 1):
+            for value in self.trail or ():
+                for series in [value] if isinstance(value, Series) else value.reshape(-1):
+                    (series.twin or series).part(k)
+            self.settled = k
 
     def force(self, value: Value) -> Value:
         if moves(value):

@@ -28,7 +28,7 @@ from taylorkit.multi_index import check_order
 RESERVED = frozenset(
     "term degree point variable output status points source center overlay cloud exponent derivatives trust_radius "
     "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit "
-    "log".split()
+    "log extrapolate".split()
 )
 
 
@@ -38,8 +38,6 @@ GREATEST = 2**53
 PRINTED = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 # What one page, or one figure, says.
 MOST_WORDS = 20_000
-# A variable is the name of a folder.
-LONGEST_NAME = 64
 # More names than these no reader keeps apart.
 MOST_NAMES = 256
 
@@ -243,11 +241,13 @@ def _own_name(name: str) -> str:
     """A name that neither the artifact nor an expression takes for something else."""
     if name in RESERVED or re.fullmatch(r"output_\d+", name):
         raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
-    if not (name.isascii() and name.isidentifier()):
-        raise ValueError(f"{shown.value(name)} must be a plain name such as x, y or spot_price")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"{name[:20]!r}… has {len(name)} characters; give it {LONGEST_NAME} at most")
-    return name
+    if len(name) > naming.LONGEST:
+        raise ValueError(f"{name[:20]!r}… has {len(name)} characters; give it {naming.LONGEST} at most")
+    if naming.is_plain(name):
+        return name
+    if naming.is_plain(plain := naming.spelled(name)):
+        raise ValueError(f"{name!r} is {name!a}, which Python reads as {plain!a}: write {plain!r}")
+    raise ValueError(f"{shown.value(name)} must be a plain name such as x, σ or spot_price")
 
 
 def _variable_names(names: list[str]) -> list[str]:

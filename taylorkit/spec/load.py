@@ -57,14 +57,16 @@ def load(path: str | Path, overrides: Sequence[str] = (), trusted: Folders = Non
 
 def _tables(path: Path) -> dict[str, Any]:
     """What the file holds, read as TOML. What is raised has no cause: that would quote it."""
+    text = ""
     try:
         if path.is_file():  # a device or a pipe may never end
-            return tomllib.loads(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            return tomllib.loads(text)
         reason = "no such file; the project's own are in data/specs/"
     except OSError as error:
         reason = f"cannot be read ({error})"
     except (ValueError, RecursionError) as error:  # the reader's own, bad UTF-8, numbers of thousands of digits
-        reason = f"not valid TOML: {reasons.of_toml(error)}"
+        reason = f"not valid TOML: {reasons.of_toml(error, text)}"
     raise SpecError(f"spec {path}: {reason}")
 
 

@@ -24,7 +24,9 @@ TOML = {
     "Cannot overwrite": "a value is given twice",
     "Duplicate inline": "a key is given twice",
 }
-PLACE = re.compile(r"\(at (line \d+, column \d+|end of document)\)$")
+PLACE = re.compile(r"\(at (line (\d+), column (\d+)|end of document)\)$")
+# TOML's bare keys are of Latin letters.
+QUOTES = '; a name of other letters than a to z stands in quotes, as in "σ" = 1'
 CELL = re.compile(r"at row (\d+), column (\d+)")
 
 
@@ -32,7 +34,7 @@ class HeaderError(ValueError):
     """What is wrong with the names of a file's columns, in words that quote the spec and not the file."""
 
 
-def of_toml(error: Exception) -> str:
+def of_toml(error: Exception, text: str = "") -> str:
     """Why a text is no TOML, and at which line and column."""
     if isinstance(error, UnicodeDecodeError):
         return f"byte {error.start + 1} is no UTF-8"
@@ -40,7 +42,16 @@ def of_toml(error: Exception) -> str:
         return "it is nested too deep"
     said = str(error)
     reason = next((words for start, words in TOML.items() if said.startswith(start)), "it breaks a rule of TOML")
-    return f"{reason} ({place[1]})" if (place := PLACE.search(said)) else reason
+    if not (place := PLACE.search(said)):
+        return reason
+    return f"{reason} ({place[1]}){QUOTES if place[2] and _is_foreign(text, int(place[2]), int(place[3])) else ''}"
+
+
+def _is_foreign(text: str, line: int, column: int) -> bool:
+    """Whether a letter stands there that TOML takes in quotes alone."""
+    there = text.split("\n")[line - 1 : line] or [""]
+    letter = there[0][column - 1 : column]
+    return letter.isalpha() and not letter.isascii()
 
 
 def of_numbers(error: Exception) -> str:

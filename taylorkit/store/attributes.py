@@ -5,13 +5,20 @@ Only types and sizes: what is said is data, shown as it stands. Other fields may
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from taylorkit import shown
+from taylorkit import naming, shown
 from taylorkit.spec.fields import MOST_NAMES, PRINTED, Report
 
+
+def _plain(name: str) -> str:
+    if not naming.is_plain(name):
+        raise ValueError("must be a plain name")
+    return name
+
+
 Words = Annotated[str, Field(max_length=100_000, pattern=PRINTED)]
-Names = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+Names = Annotated[str, AfterValidator(_plain)]
 Place = dict[Names, FiniteFloat]
 
 

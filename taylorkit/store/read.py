@@ -14,6 +14,7 @@ import taylorkit.accessor  # noqa: F401  (brings ds.taylor along)
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.multi_index import count, highest_order
 from taylorkit.store.checked import Checked
+from taylorkit.store.netcdf import Dataset
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import NAME, attributes, evaluations, existing, sections
 from taylorkit.store.verify import metadata_problems, seal_problems
@@ -28,7 +29,8 @@ def open(path: str | Path, evaluation: str | None = None) -> xr.Dataset:
 
     Values are checked block by block when they are first read. Raises IntegrityError where a record is missing or
     stored bytes are not what was written (plain `xarray.open_zarr` shows NaN there, or wrong numbers), SpecError for an
-    evaluation that the artifact does not have.
+    evaluation that the artifact does not have. The dataset can be written to netCDF: attributes with parts become JSON
+    text there.
 
     >>> import tempfile
     >>> import taylorkit as tk
@@ -88,7 +90,7 @@ def assembled(variables: Variables, coordinates: Variables, attributes: Mapping[
     """A group's arrays and coordinates as one dataset. Raises ValueError where they do not fit together."""
     data = {n: v for n, v in coordinates.items() if n == "exponent"}
     coords = {n: v for n, v in coordinates.items() if n != "exponent"}
-    return xr.Dataset({**variables, **data}, coords, attributes)
+    return Dataset({**variables, **data}, coords, attributes)
 
 
 def _require_terms(group: Path, dataset: xr.Dataset) -> None:

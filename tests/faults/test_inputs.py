@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 import taylorkit as tk
+import taylorkit.accessor
 
 X = np.array([0.5, 1.0, 1.5])
 # Sine, its derivatives and sums of four terms in double, and in the other precisions.

@@ -133,7 +133,7 @@ def test_pages_alone_are_served(served: Served, place: Path) -> None:
         assert answers(f"{root}/{path}"), path
     links = ("out.html", "pages/out.html", "../specs/line.toml")
     inside = (f"{artifact.name}/zarr.json", artifact.name, f"{artifact.name}/in.html", f"{page}/drawn/zarr.json")
-    for path in ("pages/", "other.html", "pages/key.txt", *links, *inside):
+    for path in ("pages/", "other.html", "pages/index/zarr.json", *links, *inside):
         with pytest.raises(HTTPError) as refused:
             urlopen(f"{root}/{path}")
         assert refused.value.code == 404, path

@@ -160,7 +160,8 @@ def test_figures_of_another_artifact_are_named(artifact: Path, tmp_path: Path) -
     for name in ("figures", "drawn"):
         shutil.rmtree(pages.page_of(artifact).with_name(name))
         shutil.copytree(pages.page_of(other).with_name(name), pages.page_of(artifact).with_name(name))
-    found = list(drawn.problems(artifact))
+    page, *found = drawn.problems(artifact)
+    assert "page's index.html is not the file that was written" in page
     assert len(found) == 2
     assert all("is not of this artifact" in line for line in found)
 
