@@ -54,7 +54,7 @@ def _refused(error: Exception, order: int, method: Method) -> FunctionError:
     reason = first if isinstance(error, FunctionError) else f"{type(error).__name__}: {first}"
     return FunctionError(
         f"the function could not be compiled at order {order} by method {method.name!r}: {reason}; "
-        "taylorkit.preflight names what has no derivative, and its line"
+        "taylorkit.preflight says which primitive it is, and its line, where they are known"
     )
 
 

@@ -15,7 +15,7 @@ from taylorkit.inspection import inspect, require_differentiable
 from taylorkit.pipeline import evaluation, expansion, overlap, prefix, superseded
 from taylorkit.pipeline.job import Job, Step, sections_of
 from taylorkit.pipeline.place import placed, told
-from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
+from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, require_seen, subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
 from taylorkit.store.layout import GroupPlan
@@ -30,10 +30,11 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
     f = subject(spec.function, spec.call, spec.variables, spec.dtype, folder, spec.formula, trusted)
     require_differentiable(f.traced, spec.order, spec.function, spec.method)
+    require_seen(f, spec.order, spec.version)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder, trusted)
-    inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
+    inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method, spec.version)
     if found := prefix.find(spec, f, grid, platform, store, fingerprint.of_derivatives(inputs)):
         method, inputs = found.method, found.truncated(spec.order)
     run = expansion.Run(spec, f, grid, method, inputs, found)
@@ -43,6 +44,8 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     for name, (points, center) in evaluations.items():
         overlay = spec.evaluations[name].overlay
         form = overlay and subject(overlay, spec.call, spec.variables, spec.dtype, folder, trusted=trusted)
+        if form:
+            require_seen(form, 0, spec.version)
         sites.append(evaluation.Site(run, name, points, center, form or None))
     steps = [*expansion.steps(run, radii), *(step for site in sites for step in evaluation.steps(site))]
     in_flight, needed = _in_flight(spec, f, method, steps)

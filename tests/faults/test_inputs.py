@@ -150,6 +150,7 @@ def test_fault_R21_no_mask_is_dropped() -> None:
         lambda: tk.tensor_power(MASKED, 2),
         lambda: tk.quadratic_taylor_approx(jnp.sin, MASKED, 0.0),
         lambda: tk.quadratic_taylor_approx(lambda x, y: x * y, (MASKED, X), (0.0, 1.0)),
+        lambda: tk.quadratic_taylor_approx(jnp.sum, X, MASKED),
         lambda: tk.naive_vmap(jnp.sin, MASKED),
         lambda: ds.taylor(x=MASKED),
         lambda: ds.taylor(x=("p", MASKED)),
