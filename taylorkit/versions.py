@@ -80,6 +80,13 @@ def masks(traced: "Traced", order: int, method: "Method") -> bool:
     return order > 0 and method.name == "series" and {"exp", "log"} <= set(traced.primitives)
 
 
+def began_with_a_gradient(traced: "Traced", order: int, method: "Method") -> bool:
+    """Programs of which `nested` took a gradient that may be wrong."""
+    from taylorkit.differentiation.gradients import wrong_gradient  # which imports JAX: readers do not ask for this
+
+    return order > 0 and method.name == "nested" and traced.shape == () and wrong_gradient(traced) is not None
+
+
 # What takes one of several sides that may be equal.
 SIDES = ("max", "min", "abs", "clamp", "sign", *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin"))
 
@@ -108,6 +115,12 @@ MENDED = (
         "0.5.0",
         "functions whose custom rules nest three deep and were changed, as of which the numbers of before were kept",
         ruled("are_deep", order=3, methods=("nested", "series", "reverse")),
+    ),
+    Mended(
+        "wrong-gradients",
+        "0.5.0",
+        "NaN by nested where a mask hides a pole, and second derivatives of custom rules within a scan",
+        began_with_a_gradient,
     ),
     Mended(
         "convergence-radius",
