@@ -22,6 +22,7 @@ from taylorkit import pages
 from taylorkit.environment import ADDRESS, FOLDER
 from taylorkit.plotting import caption
 from taylorkit.report import requests, tables
+from taylorkit.store import names
 
 # Pixels across: what a card of Prefect's pages shows without scaling up.
 WIDTH = 900
@@ -82,6 +83,6 @@ def _data_uri(picture: Path) -> str:
 
 
 def _key(artifact: Path, what: str) -> str:
-    """The same for each fingerprint of a name, so that Prefect lists them as versions of one thing."""
-    name = artifact.stem.rpartition("-")[0] or artifact.stem
+    """The same for all fingerprints of a name, so that Prefect lists them as versions of one thing."""
+    name, *_ = names.parts(artifact)
     return re.sub("[^a-z0-9]+", "-", f"{name}-{what}".lower()).strip("-")

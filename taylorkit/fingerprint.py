@@ -2,7 +2,8 @@
 
 A function is seen through its traced program, not its source text: renaming and formatting change nothing, a changed
 constant does. Its canonical lowering (`jit(wrapper).lower().as_text()`, the wrapper's names being fixed) holds the
-constants but not a custom derivative rule; that is seen by lowering the derivatives of low order too.
+constants but not a custom derivative rule; that is seen by lowering the derivatives of low order too, and deeper rules
+by what they compute: see `custom_rules`. Code of the host no tracing sees: for it the spec has a `version`.
 """
 
 from functools import lru_cache
@@ -11,25 +12,38 @@ from typing import Any
 import jax
 import numpy as np
 
-from taylorkit import digest
+from taylorkit import custom_rules, digest
 from taylorkit.canonical import derivatives, lowered
 from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Grid
 from taylorkit.lowering import machine
+from taylorkit.settings import arithmetic
 from taylorkit.trace import Traced
 from taylorkit.versions import NUMERICS, mended
-
-# A custom rule shows at order 1, the rule of a function that the rule calls at order 2.
-RULES_ORDER = 2
 
 
 @lru_cache(maxsize=256)
 def of_function(traced: Traced, order: int) -> dict[str, str]:
-    """`program`: hash of f itself; `rules`: hash of its derivatives up to `order`, but 2 at most."""
-    return {
+    """`program`: hash of f itself; `rules`: of its derivatives up to `order`, but 2 at most; `deeper rules`: of those
+    that only higher derivatives see, where there are any."""
+    found = {
         "program": digest.of_bytes(lowered(traced, traced.function).encode()),
-        "rules": digest.of_bytes(lowered(traced, derivatives(traced, min(order, RULES_ORDER))).encode()),
+        "rules": _low(traced, order),
     }
+    return found | (
+        {"deeper rules": custom_rules.of(traced).hash(order)} if custom_rules.are_deep(traced, order) else {}
+    )
+
+
+def _low(traced: Traced, order: int) -> str:
+    """Of derivatives as JAX takes them; where it cannot (a rule that has no forward mode), of the rules themselves."""
+    if order and custom_rules.have_backward_rules(traced):
+        return custom_rules.of(traced).hash(order)
+    try:
+        text = lowered(traced, derivatives(traced, min(order, custom_rules.SHOWN)))
+    except Exception:  # whatever JAX raises: another method may serve f
+        return custom_rules.of(traced).hash(order)
+    return digest.of_bytes(text.encode())
 
 
 def versions(method: Method | None = None) -> dict[str, str]:
@@ -47,11 +61,14 @@ def of_points(grid: Grid) -> dict[str, Any]:
     }
 
 
-def derivative_inputs(traced: Traced, domain: np.ndarray, grid: Grid, order: int, method: Method) -> dict[str, Any]:
+def derivative_inputs(
+    traced: Traced, domain: np.ndarray, grid: Grid, order: int, method: Method, version: str | None = None
+) -> dict[str, Any]:
     """What determines derivatives and status, canonical and short: large parts are hashes.
 
-    f's `domain` (D, 2) decides on status.
+    f's `domain` (D, 2) decides on status. Of what is as it mostly is, nothing is said.
     """
+    settings = arithmetic(method.platform)
     return {
         "function": of_function(traced, order),
         "form": traced.form,
@@ -63,6 +80,8 @@ def derivative_inputs(traced: Traced, domain: np.ndarray, grid: Grid, order: int
         "platform": method.platform,
         "versions": versions(method),
         **marks(traced, order, method),
+        **({"settings": settings} if settings else {}),
+        **({"version": version} if version else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from taylorkit import calling
@@ -40,7 +41,7 @@ def quadratic_taylor_approx(fun: Callable[..., Any], approx: Any, around_to: Any
     if not np.ndim(center):
         return taylor(fun, center, 2)(approx)
     entries = tuple(center)
-    polynomial = taylor(fun, entries if calling.takes_scalars(fun, center) else np.asarray(center), 2)
+    polynomial = taylor(fun, entries if calling.takes_scalars(fun, center) else real(center, "around_to"), 2)
     return TaylorPolynomial(entries, polynomial.coefficients)(_columns(approx, len(entries)))
 
 
@@ -48,7 +49,7 @@ def _columns(points: Any, width: int) -> tuple[Any, ...]:
     """Points as a tuple of `width` columns: as they are, or from rows."""
     if isinstance(points, tuple) and len(points) == width:
         return points
-    rows = points if tracers(points) else real(points, "approx")
+    rows = jnp.asarray(points) if tracers(points) else real(points, "approx")
     if not rows.ndim or rows.shape[-1] != width:
         raise SpecError(
             f"approx: shape {rows.shape}; the centre has {width} numbers: give an array (M, {width}), or a tuple of "
@@ -80,15 +81,16 @@ def taylor_approx(
     from taylorkit.plotting import Source, draw
     from taylorkit.plotting.notebook import show
 
-    if np.ndim(approx_around):
+    if (center := real(approx_around, "approx_around")).ndim:
         raise SpecError(f"approx_around = {approx_around!r}: must be one number, the centre")
     if plot_coef is not None and PLOT_COEF is not None:
         raise SpecError(f"plot_coef = {plot_coef!r}, PLOT_COEF = {PLOT_COEF!r}: two names of one thing; give one")
     degrees = _degrees(PLOT_COEF if plot_coef is None else plot_coef, _terms(num_coef))
-    center = float(approx_around)
-    polynomial = taylor(fun, center, int(num_coef) - 1)
-    low, high = interval or (center - REACH, center + REACH)
-    source = Source(*_datasets(fun, polynomial, np.linspace(low, high, SAMPLES)))
+    polynomial = taylor(fun, float(center), int(num_coef) - 1)
+    ends = real((center - REACH, center + REACH) if interval is None else interval, "interval")
+    if ends.shape != (2,):
+        raise SpecError(f"interval = {interval!r}: must be two numbers, from where to where")
+    source = Source(*_datasets(fun, polynomial, np.linspace(ends[0], ends[1], SAMPLES)))
     return show(draw(source, {"kind": "approximations", "evaluation": "here", "degrees": degrees}))
 
 

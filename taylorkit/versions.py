@@ -50,21 +50,64 @@ def holds(*names: str, order: int, methods: Iterable[str] = ("series", "reverse"
     return affects
 
 
+def calls(*names: str, order: int) -> Affects:
+    """Programs that call a function of JAX's own of this name, by series."""
+
+    def affects(traced: "Traced", asked: int, method: "Method") -> bool:
+        from taylorkit.rewriting import equations  # which imports JAX: readers do not ask for this
+        from taylorkit.series.origins import name_of
+
+        found = asked >= order and method.name == "series"
+        return found and any(name_of(e) in names for e in equations(traced.jaxpr.jaxpr))
+
+    return affects
+
+
+def ruled(question: str, order: int, methods: Iterable[str] = ("series", "reverse")) -> Affects:
+    """Programs whose custom rules `custom_rules` answers a question of with yes, from an order on, by some methods."""
+    served = frozenset(methods)
+
+    def affects(traced: "Traced", asked: int, method: "Method") -> bool:
+        from taylorkit import custom_rules  # which imports JAX: readers do not ask for this
+
+        return asked >= order and method.name in served and getattr(custom_rules, question)(traced, asked)
+
+    return affects
+
+
+def masks(traced: "Traced", order: int, method: "Method") -> bool:
+    """Programs that may take the log of a sum that is masked altogether."""
+    return order > 0 and method.name == "series" and {"exp", "log"} <= set(traced.primitives)
+
+
 # What takes one of several sides that may be equal.
 SIDES = ("max", "min", "abs", "clamp", "sign", *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin"))
 
 MENDED = (
     Mended(
-        "custom-rules",
+        "ignored-operands",
         "0.5.0",
-        "derivatives of order 2 and more through custom_jvp, custom_root, custom_linear_solve and callbacks",
-        holds("custom_jvp", "custom_lin", "pure_callback", order=2),
+        "derivatives of order 2 and more where a custom rule reads an operand and ignores its direction "
+        "(custom_root and other implicit functions)",
+        ruled("ignore_operands", order=2),
     ),
     Mended(
-        "custom-vjp",
+        "alike-rules",
         "0.5.0",
-        "derivatives through custom_vjp functions",
-        holds("custom_vjp", order=1),
+        "derivatives where custom rules or callbacks differ in nothing but what they call (two of one factory)",
+        ruled("look_alike", order=2),
+    ),
+    Mended(
+        "backward-rules",
+        "0.5.0",
+        "derivatives of custom_vjp functions",
+        ruled("have_backward_rules", order=1),
+    ),
+    Mended(
+        "deep-rules",
+        "0.5.0",
+        "functions whose custom rules nest three deep and were changed, as of which the numbers of before were kept",
+        ruled("are_deep", order=3, methods=("nested", "series", "reverse")),
     ),
     Mended(
         "convergence-radius",
@@ -78,6 +121,24 @@ MENDED = (
         "0.5.0",
         "status was silent where a loop stops before the derivatives have converged",
         holds("while", order=1, methods=["series", "reverse", "nested"]),
+    ),
+    Mended(
+        "bessel-and-polygamma",
+        "0.5.0",
+        "derivatives of I0 and I1 near 0, of digamma and of gammaln at negative numbers",
+        holds("bessel_i0e", "bessel_i1e", "digamma", "lgamma", order=1, methods=["series"]),
+    ),
+    Mended(
+        "special-functions",
+        "0.5.0",
+        "derivatives of sinc near 0, of log_ndtr, Fresnel and sine integrals, erfcx, expn and Bessel functions J_n",
+        calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", order=1),
+    ),
+    Mended(
+        "masked-infinities",
+        "0.5.0",
+        "derivatives of logsumexp where all of a row is masked",
+        masks,
     ),
     Mended(
         "ties",

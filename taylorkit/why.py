@@ -30,6 +30,7 @@ MENDED = "mended"
 WORDS = {
     "function.program": "canonical lowering of f",
     "function.rules": "lowering of f's low derivatives (custom rules)",
+    "function.deeper rules": "rules that high derivatives see",
     "domain": "domain",
     "truncated": "read from a higher order, cut at",
 }
@@ -47,11 +48,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Side:
-    """A run: its parts by name, and what it says of f."""
+    """A run: its parts by name, what it says of f, and its words, which are in no part but in the artifact's path."""
 
     name: str
     parts: dict[str, Part]
     function: dict[str, Any]
+    words: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,15 @@ def why(a: str | Path, b: str | Path, store: str | Path = "data/artifacts") -> l
     """
     one, other = (_side(local(path, "artifact"), local(store)) for path in (a, b))
     names = [*one.parts, *(name for name in other.parts if name not in one.parts)]
-    return [Difference(name, list(_rows(name, one, other))) for name in names]
+    found = [Difference(name, list(_rows(name, one, other))) for name in names]
+    worded = [_row(name, a, b) for name, a in one.words.items() if not same(a, b := other.words.get(name, ABSENT))]
+    return [*found, Difference("words", worded)] if worded else found
+
+
+def _words(attrs: dict[str, Any]) -> dict[str, Any]:
+    spec = _mapping(attrs.get("spec"))
+    told = {name: spec.get(name, ABSENT) for name in ("title", "description", "names")}
+    return told | {f"report.{name}": value for name, value in _mapping(spec.get("report")).items()}
 
 
 def _side(path: Path, store: Path) -> Side:
@@ -83,7 +93,7 @@ def _side(path: Path, store: Path) -> Side:
 def _of_artifact(artifact: Path) -> Side:
     found = groups(artifact)
     told = {g.relative_to(artifact).as_posix().removeprefix("."): (attributes(g), _stored(g)) for g in found}
-    return Side(artifact.stem, _parts(str(artifact), told), _mapping(told[""][0].get("function")))
+    return Side(artifact.stem, _parts(str(artifact), told), _mapping(told[""][0].get("function")), _words(told[""][0]))
 
 
 def _stored(group: Path) -> dict[str, np.ndarray]:
@@ -99,7 +109,7 @@ def _of_spec(path: Path, store: Path) -> Side:
 
     job = pipeline.plan(path, store=store)
     told = {g.path: (g.attributes, {n: v for n, (_, v) in g.coordinates.items()}) for g in job.groups}
-    return Side(path.name, _parts(str(path), told), told[""][0]["function"])
+    return Side(path.name, _parts(str(path), told), told[""][0]["function"], _words(told[""][0]))
 
 
 def _parts(name: str, told: Mapping[str, tuple[dict[str, Any], Mapping[str, np.ndarray]]]) -> dict[str, Part]:

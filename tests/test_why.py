@@ -31,14 +31,24 @@ def rows(a: Path, b: Path) -> dict[str, list[tuple[str, str, str]]]:
 
 
 def test_nothing_differs(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    other = changed(tmp_path, OWN, "title=Other", "report.figures=[]")
-    assert rows(made, other) == {}
-    assert cli.main(["why", str(made), str(other)]) == 0
+    assert cli.main(["why", str(made), str(changed(tmp_path))]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "derivatives: the same",
         "radii: the same",
         "evaluation near: the same",
     ]
+
+
+def test_words_alone(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """They are in no fingerprint of numbers, and artifacts of their own all the same."""
+    other = changed(tmp_path, OWN, "title=Other", "report.figures=[]")
+    found = rows(made, other)
+    assert found.keys() == {"words"}
+    assert [row[0] for row in found["words"]] == ["title", "report.figures"]
+    assert cli.main(["why", str(made), str(other)]) == 1
+    assert (
+        "derivatives: the same\nradii: the same\nevaluation near: the same\nwords: differs\n" in capsys.readouterr().out
+    )
 
 
 def test_a_constant_of_the_function(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -24,10 +24,10 @@ nowhere; 130 interrupted
 EXAMPLES = {
     "run": "taylorkit run data/specs/two-variable.toml --set order=8",
     "check": "taylorkit check data/specs/mml-5-15.toml --set order=12",
-    "report": "taylorkit report data/artifacts/mml-5-15-0123456789ab.zarr",
+    "report": "taylorkit report data/artifacts/mml-5-15-0123456789ab-01234567.zarr",
     "verify": "taylorkit verify data/artifacts/*.zarr",
-    "why": "taylorkit why data/artifacts/mml-5-15-0123456789ab.zarr data/specs/mml-5-15.toml",
-    "compare": "taylorkit compare data/artifacts/mml-5-15-0123456789ab.zarr data/artifacts/mml-5-15-ba9876543210.zarr",
+    "why": "taylorkit why data/artifacts/mml-5-15-0123456789ab-01234567.zarr data/specs/mml-5-15.toml",
+    "compare": "taylorkit compare mml-5-15-0123456789ab-01234567.zarr mml-5-15-ba9876543210-76543210.zarr",
     "list": "taylorkit list --json | jq '.artifacts[] | select(.worst_error > 1e-3) | .path'",
     "doctor": "taylorkit doctor --store data/artifacts",
     "completion": 'eval "$(taylorkit completion bash)"   # in ~/.bashrc; for zsh likewise, after compinit',

@@ -28,9 +28,9 @@ def run(options: argparse.Namespace) -> Answer:
             say(f"{job.spec.name}: {note}")
         with Progress(job.steps) as progress:
             filled = pipeline.run(job, progress)
-    computed, kept = sum(f.computed for f in filled), sum(f.kept for f in filled)
+    computed, kept, read = (sum(getattr(f, what) for f in filled) for what in ("computed", "kept", "read"))
     seconds = time.perf_counter() - started
-    say(f"{_done(computed, kept)}, {seconds:.1f} s")
+    say(f"{_done(computed, kept, read)}, {seconds:.1f} s")
     if empty := state.nowhere_finite(job.artifact):
         say(f"{job.spec.name}: {state.NO_NUMBER}")
     facts = {
@@ -40,9 +40,17 @@ def run(options: argparse.Namespace) -> Answer:
         "finite": not empty,
         "computed": computed,
         "kept": kept,
+        "read": read,
         "seconds": round(seconds, 3),
         "steps": [
-            {"step": f.step, "computed": f.computed, "kept": f.kept, "seconds": round(f.seconds, 3)} for f in filled
+            {
+                "step": f.step,
+                "computed": f.computed,
+                "kept": f.kept,
+                "read": f.read,
+                "seconds": round(f.seconds, 3),
+            }
+            for f in filled
         ],
         "report": None if options.no_report else _draw(job.artifact),
     }
@@ -89,9 +97,10 @@ def _named(job: "Job") -> dict[str, object]:
     }
 
 
-def _done(computed: int, kept: int) -> str:
-    if computed:
-        return f"{counted(computed, 'block')} computed, {kept} kept"
+def _done(computed: int, kept: int, read: int) -> str:
+    from_others = f", {read} of these read from other artifacts of the store" if read else ""
+    if computed or read:
+        return f"{counted(computed, 'block')} computed, {kept} kept{from_others}"
     return f"nothing to compute, {'all ' * (kept > 1)}{counted(kept, 'block')} there already"
 
 

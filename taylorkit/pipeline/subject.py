@@ -1,7 +1,7 @@
 """The function a spec names, found, traced and looked over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,11 @@ from typing import Any
 import jax
 import numpy as np
 
-from taylorkit import calling, fingerprint, smoothness
+from taylorkit import calling, custom_rules, fingerprint, smoothness
 from taylorkit.differentiation import kernel
 from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.differentiation.tiles import Tiles
-from taylorkit.errors import SpecError
+from taylorkit.errors import FunctionError, SpecError
 from taylorkit.functions import Function
 from taylorkit.guard import guarded
 from taylorkit.inspection import narrow
@@ -106,7 +106,18 @@ def subject(
     form = calling.form_of(call, variables)
     with guarded(trusted):  # f may import as it is traced
         traced = trace(function.function, form, len(variables), np.dtype(dtype))
-    return Subject(reference, function, formula, traced)
+    return Subject(reference, function, formula, replace(traced, fixed=True))
+
+
+def require_seen(f: Subject, order: int, version: str | None) -> None:
+    """Raise FunctionError where f or a rule of it calls code that no fingerprint sees and no `version` stands for."""
+    if version is not None:
+        return
+    if calls := custom_rules.outside(f.traced, order):
+        raise FunctionError(
+            f"{f.reference}: {', '.join(calls)} calls code outside of JAX: a stored run would not see that it was "
+            'changed. Give the spec a version = "…" of your own, and another one whenever that code or its data change'
+        )
 
 
 def platform_of(device: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from taylorkit import fingerprint, memory, multi_index
+from taylorkit import fingerprint, memory, multi_index, nearest
 from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
@@ -15,7 +15,7 @@ from taylorkit.inspection import inspect, require_differentiable
 from taylorkit.pipeline import evaluation, expansion, overlap, prefix, superseded
 from taylorkit.pipeline.job import Job, Step, sections_of
 from taylorkit.pipeline.place import placed, told
-from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, subject
+from taylorkit.pipeline.subject import Subject, device_bytes, method_attributes, platform_of, require_seen, subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.spec.points import evaluation_grid, expansion_grid
 from taylorkit.store.layout import GroupPlan
@@ -30,10 +30,11 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     """Everything that running `spec` will do; nothing is written. Raises SpecError or FunctionError."""
     f = subject(spec.function, spec.call, spec.variables, spec.dtype, folder, spec.formula, trusted)
     require_differentiable(f.traced, spec.order, spec.function, spec.method)
+    require_seen(f, spec.order, spec.version)
     platform = platform_of(spec.device)
     method = resolve(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder, trusted)
-    inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method)
+    inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method, spec.version)
     if found := prefix.find(spec, f, grid, platform, store, fingerprint.of_derivatives(inputs)):
         method, inputs = found.method, found.truncated(spec.order)
     run = expansion.Run(spec, f, grid, method, inputs, found)
@@ -43,9 +44,11 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     for name, (points, center) in evaluations.items():
         overlay = spec.evaluations[name].overlay
         form = overlay and subject(overlay, spec.call, spec.variables, spec.dtype, folder, trusted=trusted)
+        if form:
+            require_seen(form, 0, spec.version)
         sites.append(evaluation.Site(run, name, points, center, form or None))
     steps = [*expansion.steps(run, radii), *(step for site in sites for step in evaluation.steps(site))]
-    in_flight, needed = _in_flight(spec, f, method, steps)
+    in_flight, needed = _in_flight(spec, f, method, steps, _held(grid, evaluations))
     groups = [_root(run, steps, radii), *(_group(site, steps) for site in sites)]
     artifact, plan = placed(store, spec, groups)
     return Job(
@@ -145,8 +148,15 @@ def _radii(spec: TaylorSpec, grid: Grid, evaluations: list[Grid]) -> np.ndarray:
     return longest * np.arange(1, spec.trust.samples + 1) / spec.trust.samples
 
 
-def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) -> tuple[int, int]:
-    """How many blocks are held at once, and what they and computing one take in host memory.
+def _held(grid: Grid, evaluations: dict[str, tuple[Grid, int | None]]) -> int:
+    """Bytes that points take as long as the run lasts, and the nearest of scattered centers is told by."""
+    atlas = grid.scattered is not None and any(center is None for _, center in evaluations.values())
+    centers = nearest.held(grid.size, len(grid.names)) if atlas else 0
+    return centers + sum(points.held for points in (grid, *(points for points, _ in evaluations.values())))
+
+
+def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step], held: int) -> tuple[int, int]:
+    """How many blocks are held at once, and what they, computing one and the points `held` take in host memory.
 
     Raises SpecError where one alone is over the budget, or computing it over the device's memory.
     """
@@ -158,12 +168,12 @@ def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) 
             f"device = {spec.device!r}: a tile of {method.tile} points needs {Decimal(tile) / 2**30:.3g} GiB by method "
             f"{method.name}, the device has {room / 2**30:.1f} GiB; lower the order, or use device = 'cpu'"
         )
-    one = COMPUTING * block + (tile if room is None else 0)
+    one = COMPUTING * block + (tile if room is None else 0) + held
     budget, told = memory.allowed(spec.memory.budget)
     if one > budget:
         raise SpecError(
-            f"{told}: one block needs {Decimal(one) / 2**20:.4g} MiB; "
-            "raise the budget, or lower the order or the number of outputs"
+            f"{told}: one block needs {Decimal(one - held) / 2**20:.4g} MiB, the points {held / 2**20:.4g} MiB; "
+            "raise the budget, or lower the order, the number of outputs or that of points"
         )
     behind = min(overlap.IN_FLIGHT - 1, (budget - one) // (WRITING * block))
     return 1 + behind, one + behind * WRITING * block

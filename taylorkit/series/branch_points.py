@@ -10,6 +10,7 @@ decide, v_k is NaN.
 """
 
 from collections.abc import Callable
+from functools import reduce
 from math import inf
 from typing import Any
 
@@ -37,6 +38,23 @@ def around(regular: Degree, u: Series, r: float) -> Degree:
 
         which = call(place, u.value, *parts, name=("branch point", r, k))
         return choose(which, [regular(k), None, singular(k)])
+
+    return degree
+
+
+def unless_still(regular: Degree, u: Series) -> Degree:
+    """`regular`, and 0 where u is 0 and no part of it up to this degree is anything else: what is masked by an infinity
+    does not move."""
+
+    def degree(k: int) -> Part | None:
+        parts = [part.vanishes() for part in map(u.part, range(1, k + 1)) if part is not None]
+        if any(part.certainly(0.0) for part in parts):
+            return regular(k)
+
+        def still(value: Any, *vanishing: Any) -> Any:
+            return reduce(jnp.logical_and, (v > 0 for v in vanishing), value == 0).astype(jnp.int32)
+
+        return choose(call(still, u.value, *parts, name=("still", k)), [regular(k), None])
 
     return degree
 

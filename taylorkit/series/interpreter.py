@@ -14,7 +14,7 @@ import numpy as np
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from taylorkit.multi_index import count
-from taylorkit.series import forms
+from taylorkit.series import forms, origins
 from taylorkit.series.algebra import Series
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.general import from_jvp, same
@@ -83,9 +83,9 @@ class Run:
             self.force(output)
         return outputs
 
-    def fresh(self, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-        """The outputs by the primitive's rule."""
-        rule = RULES.get(equation.primitive.name)
+    def fresh(self, equation: JaxprEqn, inputs: list[Value], named: bool = True) -> list[Value]:
+        """The outputs by the rule of the function that is called, or by the primitive's."""
+        rule = (origins.rule(equation, inputs) if named else None) or RULES.get(equation.primitive.name)
         if not any(floating(var.aval) for var in equation.outvars) and not subjaxprs(equation):
             rule = STEP
         return KINDS[rule.kind](self, equation, inputs, rule) if rule else from_jvp(self, equation, inputs)

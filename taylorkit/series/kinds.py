@@ -225,7 +225,31 @@ def whole(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> li
     return rule.function(run, equation, inputs)
 
 
+def named(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
+    """Degree 0 by the call itself, the others by the recurrences of its function; by its JVP where it has none."""
+    *fixed, moving = inputs
+    u = run.whole(moving, equation.invars[-1].aval)
+    values = rerun(equation, [*fixed, u.value.array[0]])
+    degrees: list[Any] = []
+
+    def output(place: int) -> Series:
+        def degree(k: int) -> Part | None:
+            return Dense(values[place][None], run.variables, 0) if k == 0 else degrees[place](k)
+
+        return Series(degree)
+
+    outputs = [output(place) for place in range(len(values))]
+    assert rule.function is not None
+    found = rule.function(outputs, u, equation)
+    if found is None:
+        return run.fresh(equation, inputs, named=False)
+    degrees += found
+    shaped = [forms.shaped(v, var.aval) for v, var in zip(outputs, equation.outvars, strict=True)]
+    return [run.deliver(v, var.aval) for v, var in zip(shaped, equation.outvars, strict=True)]
+
+
 KINDS: dict[str, Kind] = {
+    "named": wholly(named),
     "elementwise": wholly(elementwise),
     "linear": wholly(linear),
     "structural": wholly(structural),

@@ -69,6 +69,10 @@ class Sparse:
         symbols = list(self.terms.values())
         return Sparse({0: symbols[0].program.call(("vanish", len(symbols)), _all_zero, symbols)})
 
+    def certainly(self, value: float) -> bool:
+        """Whether a part of degree 0 is known to be this number."""
+        return self.terms[0].constant == value
+
     def touched(self) -> dict[int, Symbol]:
         """For each variable that stands in it whether a coefficient of such a monomial is other than 0: 1 or 0."""
         found: dict[int, list[Symbol]] = {}
@@ -185,6 +189,9 @@ class Dense:
     def vanishes(self) -> "Dense":
         zero = (self.array == 0).all(axis=0, keepdims=True)
         return Dense(zero.astype(self.array.real.dtype), self.variables, 0)
+
+    def certainly(self, value: float) -> bool:
+        return False
 
     def unbounded(self, slopes: "Dense | None", infinity: "Dense", given: Sequence["Dense"]) -> "Dense":
         """The same; 0 for derivatives along variables in which none of the parts `given` has a coefficient."""

@@ -9,6 +9,7 @@
 | `piecewise` | – | linear between kinks: its JVP at the values acts on each coefficient |
 | `rewritten` | (*operands, **parameters) ↦ results | a program of other primitives, run in its place |
 | `constant` | (run, equation, inputs) ↦ outputs, or None | results that do not move: comparisons, integers |
+| `named` | (outputs, u, equation) ↦ [k ↦ part] | the recurrences of a function of JAX's own: see `origins` |
 | `whole` | (run, equation, inputs) ↦ outputs | whatever else: loops, branches, calls, linear algebra |
 | `jvp` | – | no rule of its own: its series comes from its JVP |
 
@@ -36,11 +37,23 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+FUNCTIONS: dict[str, Rule] = {}
+"""Rules of functions that are no primitives but programs of JAX's own, by their names."""
 
 
 def elementwise(*names: str, **bounds: Callable[..., Any]) -> Callable[[Callable], Callable]:
     """Register a recurrence for primitives that act entry by entry, with its `start` and `stop` where known."""
     return _registering("elementwise", names, **bounds)
+
+
+def named(*names: str) -> Callable[[Callable], Callable]:
+    """Register the recurrences of the outputs of a function of JAX's own, in its last operand."""
+
+    def register(function: Callable) -> Callable:
+        FUNCTIONS.update(dict.fromkeys(names, Rule("named", function)))
+        return function
+
+    return register
 
 
 def whole(*names: str) -> Callable[[Callable], Callable]:

@@ -298,8 +298,9 @@ class TaylorSpec(Subject):
     `order`: of the highest derivatives, as long as its factorial is a number of `dtype`. `method`: `auto`, or `nested`,
     `series`, `reverse`, with a lowering as in `series:xla`. `device`: where it is computed; `auto` takes a GPU where
     there is one. `grid`: the expansion points. `evaluations`: any number of them, each with a name, an artifact's
-    group. `reuse`: whether derivatives may be read from a finished run of a higher order, if the store has one.
+    group. `reuse`: whether blocks may be read from other runs of the store, of the same or a higher order.
     `names` calls terms by names of their own, `gamma = "spot^2"`: they are shown, and asked for, by these too.
+    `version`: any text, of code and data that f calls outside of JAX (`pure_callback`): change it when these change.
     """
 
     kind: Literal["taylor"] = "taylor"
@@ -317,6 +318,7 @@ class TaylorSpec(Subject):
     memory: Memory = Memory()
     storage: Storage = Storage()
     reuse: bool = True
+    version: Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTED)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> "TaylorSpec":

@@ -14,7 +14,7 @@ from jax.experimental import jet
 from jax.interpreters import ad
 
 from taylorkit.inspection.rules import NONE, ORDER, WORDS, kind
-from taylorkit.series.registry import RULES
+from taylorkit.series.registry import FUNCTIONS, RULES
 from taylorkit.silence import PRINTING
 from tests.benchmarks.markdown import table
 
@@ -65,6 +65,13 @@ Made by `python -m tests.benchmarks.primitives` from the registry, `taylorkit/se
 
 {kinds}
 
+Functions of JAX's own that are programs of primitives, and whose derivatives in JAX are wrong at some points or lose
+digits, have rules of their own in `series`, `taylorkit/series/rules/special.py`:
+{functions}.
+So have the primitives `digamma`, `bessel_i0e` and `bessel_i1e`. A function of the same name in other code is not taken
+for one of them. `python -m tests.faults.special` compares `jax.scipy.special` with mpmath to order 6. `dawsn` and
+`betainc` lose digits where preflight says so, `spence` from order 5 on.
+
 {rows}
 """
 
@@ -102,6 +109,7 @@ def document() -> str:
         jet=sum(in_jet == "yes" for in_jet, _ in found.values()),
         own=len(found) - jvp - kinds[NONE] - kinds["ignored"],
         jvp=jvp,
+        functions=", ".join(f"`{name}`" for name in sorted(FUNCTIONS) if not name.startswith("_")),
         kinds=table(["kind", "how", "primitives"], [[k, MEANING[k], str(kinds[k])] for k in ORDER if kinds[k]]),
         rows=table(["primitive", "jet", "`series`"], lines),
     )

@@ -105,6 +105,8 @@ def test_fault_P1_one_point_and_three_variables() -> None:
         assert tk.quadratic_taylor_approx(h, points, jnp.array([1.0, 2.0, 2.0])).tolist() == [11.0, 28.0]
     inside = jax.jit(lambda p: tk.quadratic_taylor_approx(g, p, (1.0, 2.0)))(jnp.array(POINTS))
     np.testing.assert_allclose(inside, VALUES, rtol=0, atol=SINGLE)
+    listed = jax.jit(lambda x: tk.quadratic_taylor_approx(g, [[x, 3.0], [1.0, x]], (1.0, 2.0)))(2.0)
+    assert listed.tolist() == [42.0, 13.0]
 
 
 def test_fault_P1_points_of_another_width() -> None:
@@ -132,6 +134,14 @@ def test_fault_P3_what_are_no_degrees(wrong: Any) -> None:
     field = "num_coef" if wrong is None else "plot_coef"
     with pytest.raises(tk.SpecError, match=rf"^{field} = "):
         tk.taylor_approx(jnp.sin, **({"num_coef": 2.5} if wrong is None else {"PLOT_COEF": wrong}))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"approx_around": "0"}, {"approx_around": 1j}, {"interval": (1.0,)}, {"interval": 4.0}]
+)
+def test_fault_P3_what_is_no_centre_or_interval(wrong: dict[str, Any]) -> None:
+    with pytest.raises(tk.SpecError, match=rf"^{next(iter(wrong))} "):
+        tk.taylor_approx(jnp.sin, num_coef=2, **wrong)
 
 
 START = "import jax.numpy as jnp, taylorkit as tk\ndef f(x): return jnp.sin(x)"

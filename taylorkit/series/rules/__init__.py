@@ -10,6 +10,7 @@ from taylorkit.series.rules import (
     powers,
     products,
     reductions,
+    special,
     spectra,
     structure,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "powers",
     "products",
     "reductions",
+    "special",
     "spectra",
     "structure",
 ]

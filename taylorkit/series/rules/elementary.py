@@ -9,6 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import lax
 
+from taylorkit.series import branch_points
 from taylorkit.series.algebra import (
     Degree,
     Series,
@@ -45,7 +46,7 @@ def expm1(v: Series, u: Series, **_: Any) -> Degree:
 
 @elementwise("log")
 def log_(v: Series, u: Series, **_: Any) -> Degree:
-    return logarithm_degrees(v, u)
+    return branch_points.unless_still(logarithm_degrees(v, u), u)
 
 
 @elementwise("log1p")

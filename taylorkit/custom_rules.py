@@ -1,0 +1,253 @@
+"""Custom derivative rules to any depth, as hashes of what they compute.
+
+A derivative of order n sees the rules of f's functions, the rules of those that these rules call, and so on, n deep.
+Each is traced once, however often it is met. A hash is that of the graph: each value by its primitive and its operands,
+so that neither names nor the order of lines nor dead code count.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache, partial
+from types import FunctionType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
+
+from taylorkit import digest, vjp_rules
+from taylorkit.errors import FunctionError
+from taylorkit.precision import scope
+from taylorkit.series.identity import Identities
+from taylorkit.silence import PRINTING
+from taylorkit.trace import Traced, equations, rerun, source_line
+
+FORWARD = "custom_jvp_call"
+CALLS = (FORWARD, "custom_vjp_call", "custom_vjp_call_jaxpr")
+# What of a primitive's parameters says how the source is written, and the functions that are traced here instead.
+WORDS = frozenset("name callback jvp_jaxpr_fun fwd_jaxpr_thunk bwd out_trees debug_info".split())
+# Rules that are made anew at each call, each unlike the others, have no end.
+MOST = 2000
+# What the lowering of derivatives of order 2 shows, which is hashed anyhow.
+SHOWN = 2
+
+
+@lru_cache(maxsize=64)
+def of(traced: Traced) -> "Rules":
+    """Those of a program, found once."""
+    return Rules(traced)
+
+
+def are_deep(traced: Traced, order: int) -> bool:
+    """Whether derivatives up to an order depend on rules that low derivatives do not show."""
+    return order > SHOWN and len(list(of(traced).levels(order))) > SHOWN
+
+
+def outside(traced: Traced, order: int) -> list[str]:
+    """What f, or a rule of it, calls outside of JAX, each with its line: no tracing sees what it computes."""
+    return list(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in of(traced).unseen(order)))
+
+
+def have_backward_rules(traced: Traced, order: int = 1) -> bool:
+    """Whether f holds custom_vjp functions, which are traced as custom_jvp functions with rules made of theirs."""
+    return order > 0 and any(_original(call).primitive.name != FORWARD for call in _calls(traced.jaxpr))
+
+
+def ignore_operands(traced: Traced, order: int) -> bool:
+    """Whether a rule reads an operand's value, and not its direction."""
+    rules = of(traced)
+    return any(rules.ignores(call) for level in rules.levels(order - 1) for call in level.values())
+
+
+def look_alike(traced: Traced, order: int) -> bool:
+    """Whether two functions with rules, or two callbacks, are told apart by what they call alone."""
+    rules = of(traced)
+    with scope(traced.dtype):
+        calls = [call for level in rules.levels(order) for call in level.values()]
+        alike = len({rules.hash_of(call, 1) for call in calls}) < len({rules.hash_of(call, order) for call in calls})
+    return alike or len({id(e.params.get("callback")) for e in rules.unseen(order)}) > 1
+
+
+class Rules:
+    """The custom rules of one program."""
+
+    def __init__(self, traced: Traced):
+        self.traced = traced
+        self.identities = Identities()
+        self.programs: dict[Any, ClosedJaxpr | None] = {}
+        self.hashes: dict[Any, str] = {}
+
+    def hash(self, order: int) -> str:
+        """Of the program with its rules up to `order`."""
+        with scope(self.traced.dtype):
+            return self._program(self.traced.jaxpr, order)
+
+    def levels(self, order: int) -> Iterator[dict[Any, JaxprEqn]]:
+        """The functions with rules that an order 1, 2, … is the first to see, by what they are; until there is none."""
+        known: dict[Any, JaxprEqn] = {}
+        programs: list[ClosedJaxpr | None] = [self.traced.jaxpr]
+        with scope(self.traced.dtype):
+            for _ in range(order):
+                met = {self._key(call): call for p in programs if p for call in _calls(p)}
+                new = {key: call for key, call in met.items() if key not in known}
+                known |= new
+                if not new:
+                    return
+                if len(known) > MOST:
+                    raise FunctionError(
+                        f"its custom rules hold more than {MOST} functions with rules of their own, each unlike the "
+                        "others: no fingerprint can see them all; make these functions once, outside of the rules"
+                    )
+                yield new
+                programs = [self._rule(call) for call in new.values()]
+
+    def unseen(self, order: int) -> list[JaxprEqn]:
+        """What no tracing sees: calls of Python and of foreign code, in f and in its rules."""
+        list(self.levels(order))
+        programs = [self.traced.jaxpr, *(p for p in self.programs.values() if p)]
+        return [e for p in programs for e in equations(p.jaxpr) if _is_foreign(e.primitive.name)]
+
+    def _key(self, call: JaxprEqn) -> Any:
+        avals = tuple((v.aval.shape, str(v.aval.dtype)) for v in call.invars)
+        parts = ((name, self.identities.of(_as_written(value))) for name, value in sorted(call.params.items()))
+        return call.primitive.name, tuple(parts), avals
+
+    def _rule(self, call: JaxprEqn) -> ClosedJaxpr | None:
+        key = self._key(call)
+        if key not in self.programs:
+            self.programs[key] = _traced_rule(call)
+        return self.programs[key]
+
+    def ignores(self, call: JaxprEqn) -> bool:
+        """Whether the directions that a rule gives depend on the value of an operand, and not on its direction."""
+        program = self._rule(call)
+        if program is None or _original(call).primitive.name != FORWARD:
+            return False
+        read = _leading(program.jaxpr, program.jaxpr.outvars[len(program.jaxpr.outvars) // 2 :])
+        values, directions = program.jaxpr.invars[: len(call.invars)], iter(program.jaxpr.invars[len(call.invars) :])
+        moving = [(v, next(directions)) for v, m in zip(values, _moving(call), strict=True) if m]
+        return any(value in read and direction not in read for value, direction in moving)
+
+    def hash_of(self, call: JaxprEqn, order: int) -> str:
+        """A function with a rule: its values, and what its rule computes where a derivative is taken."""
+        key = self._key(call), order
+        if key not in self.hashes:
+            values = self._value({n: v for n, v in call.params.items() if n not in WORDS}, 0)
+            rule = self._rule(call) if order else None
+            self.hashes[key] = digest.of_value([values, self._program(rule, order - 1) if rule else ""])
+        return self.hashes[key]
+
+    def _program(self, program: Any, order: int) -> str:
+        """A jaxpr by what its results are made of."""
+        jaxpr = getattr(program, "jaxpr", program)
+        seen = {v: f"in {i} {_aval(v)}" for i, v in enumerate(jaxpr.invars)}
+        held = getattr(program, "consts", [f"constant {i}" for i, _ in enumerate(jaxpr.constvars)])
+        seen |= {v: self._value(c, order) for v, c in zip(jaxpr.constvars, held, strict=True)}
+        for equation in jaxpr.eqns:
+            made = self._equation(equation, [self._atom(a, seen) for a in equation.invars], order)
+            seen |= {v: digest.of_value([made, i, _aval(v)]) for i, v in enumerate(equation.outvars)}
+        return digest.of_value([self._atom(a, seen) for a in jaxpr.outvars])
+
+    def _equation(self, equation: JaxprEqn, operands: list[str], order: int) -> str:
+        if equation.primitive.name in CALLS:
+            return digest.of_value([equation.primitive.name, self.hash_of(equation, order), operands])
+        parameters = {n: v for n, v in equation.params.items() if n not in WORDS}
+        return digest.of_value([equation.primitive.name, self._value(parameters, order), operands])
+
+    def _atom(self, atom: Any, seen: dict[Any, str]) -> str:
+        return self._value(np.asarray(atom.val, atom.aval.dtype), 0) if isinstance(atom, Literal) else seen[atom]
+
+    def _value(self, value: Any, order: int) -> str:
+        if isinstance(value, Jaxpr | ClosedJaxpr):
+            return self._program(value, order)
+        if isinstance(value, dict):
+            return digest.of_value({str(name): self._value(v, order) for name, v in value.items()})
+        if isinstance(value, tuple | list):
+            return digest.of_value([self._value(v, order) for v in value])
+        if isinstance(value, np.ndarray | np.generic | jax.Array) and not isinstance(value, jax.core.Tracer):
+            if jnp.issubdtype(value.dtype, jax.dtypes.extended):
+                return str(jax.random.key_data(value))
+            array = np.asarray(value)
+            return f"{array.dtype} {array.shape} {digest.of_array(array.reshape(-1).view(np.uint8))}"
+        return "function" if callable(value) else re.sub(r" at 0x[0-9a-f]+", "", str(value))
+
+
+def _as_written(function: Any) -> Any:
+    """A rule as it was written: JAX wraps it once more each time that it is traced."""
+    while hasattr(function, "call_wrapped") and not function.transforms:
+        inner = list(_wrapped(function.f))
+        if len(inner) != 1:
+            break
+        function = inner[0]
+    return function
+
+
+def _original(call: JaxprEqn) -> JaxprEqn:
+    """The call of a custom_vjp function where that is traced as a custom_jvp function: see `vjp_rules`."""
+    rule = getattr(_as_written(call.params.get("jvp_jaxpr_fun")), "f", None)
+    held = rule.args if isinstance(rule, partial) and rule.func.__module__ == vjp_rules.__name__ else ()
+    return next((argument for argument in held if isinstance(argument, JaxprEqn)), call)
+
+
+def _wrapped(function: Any) -> Iterator[Any]:
+    """What a function of JAX's own wraps."""
+    if isinstance(function, FunctionType) and function.__module__.partition(".")[0] == "jax":
+        for cell in function.__closure__ or ():
+            content = cell.cell_contents
+            yield from [content] if hasattr(content, "call_wrapped") else _wrapped(content)
+
+
+def _traced_rule(call: JaxprEqn) -> ClosedJaxpr | None:
+    """What is computed where a function with a rule is differentiated: forward or, by a rule that is so, backward."""
+    call = _original(call)
+    moving = _moving(call)
+    avals = [jax.ShapeDtypeStruct(v.aval.shape, v.aval.dtype) for v in call.invars]
+
+    def of_moving(values: list[Any], floats: tuple[Any, ...]) -> list[Any]:
+        given = iter(floats)
+        outputs = rerun(call, [next(given) if m else v for v, m in zip(values, moving, strict=True)])
+        return [o for o in outputs if jnp.issubdtype(o.dtype, jnp.inexact)]
+
+    def forward(values: list[Any], directions: list[Any]) -> Any:
+        floats = tuple(v for v, m in zip(values, moving, strict=True) if m)
+        return jax.jvp(lambda *f: of_moving(values, f), floats, tuple(directions))
+
+    def backward(values: list[Any], _: list[Any]) -> Any:
+        floats = tuple(v for v, m in zip(values, moving, strict=True) if m)
+        results, pull = jax.vjp(lambda *f: of_moving(values, f), *floats)
+        return results, pull(results)
+
+    for way in (forward, backward) if call.primitive.name == FORWARD else (backward,):
+        try:
+            return jax.make_jaxpr(way)(avals, [a for a, m in zip(avals, moving, strict=True) if m])
+        except Exception:  # whatever a rule raises that is not made for this way
+            continue
+    return None
+
+
+def _moving(call: JaxprEqn) -> list[bool]:
+    """Which operands have directions; what a function with a rule closes over stands first, and has none."""
+    constants = call.params.get("num_consts", 0)
+    return [i >= constants and jnp.issubdtype(v.aval.dtype, jnp.inexact) for i, v in enumerate(call.invars)]
+
+
+def _leading(jaxpr: Jaxpr, results: list[Any]) -> set[Any]:
+    """The variables that results are made of."""
+    found = {a for a in results if not isinstance(a, Literal)}
+    for equation in reversed(jaxpr.eqns):
+        if not found.isdisjoint(equation.outvars):
+            found.update(a for a in equation.invars if not isinstance(a, Literal))
+    return found
+
+
+def _calls(program: ClosedJaxpr) -> Iterator[JaxprEqn]:
+    return (e for e in equations(program.jaxpr) if e.primitive.name in CALLS)
+
+
+def _is_foreign(primitive: str) -> bool:
+    return ("callback" in primitive and primitive not in PRINTING) or primitive == "ffi_call"
+
+
+def _aval(variable: Any) -> str:
+    return f"{getattr(variable.aval, 'dtype', '')} {getattr(variable.aval, 'shape', '')}"

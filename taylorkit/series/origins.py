@@ -1,0 +1,34 @@
+"""Which function of JAX's own an equation calls.
+
+JAX's special functions are programs of primitives. A call keeps the name of its function and the file that it was
+written in: a function of that name in a user's file is another one.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import jax
+from jax.extend.core import JaxprEqn
+
+from taylorkit.series.derived import is_complex
+from taylorkit.series.forms import Value, moves
+from taylorkit.series.registry import FUNCTIONS, Rule
+
+OWN = str(Path(jax.__file__).parent)
+CALLS = ("jaxpr", "call_jaxpr")
+
+
+def rule(equation: JaxprEqn, inputs: list[Value]) -> Rule | None:
+    """The rule for a call of one of `FUNCTIONS`, of which the last operand alone moves."""
+    found = FUNCTIONS.get(name_of(equation) or "")
+    if found is None or is_complex(equation) or any(map(moves, inputs[:-1])):
+        return None
+    return found
+
+
+def name_of(equation: JaxprEqn) -> str | None:
+    """The name of the function that an equation calls, if JAX wrote it."""
+    body: Any = next((equation.params[n] for n in CALLS if n in equation.params), None)
+    origin = getattr(getattr(getattr(body, "jaxpr", body), "debug_info", None), "func_src_info", None) or ""
+    name, _, place = origin.partition(" at ")
+    return name if place.startswith(OWN) else None
