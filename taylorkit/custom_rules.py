@@ -21,7 +21,7 @@ from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
 from taylorkit.series.identity import Identities
 from taylorkit.silence import PRINTING
-from taylorkit.trace import Traced, equations, rerun
+from taylorkit.trace import Traced, equations, rerun, source_line
 
 FORWARD = "custom_jvp_call"
 CALLS = (FORWARD, "custom_vjp_call", "custom_vjp_call_jaxpr")
@@ -44,6 +44,11 @@ def are_deep(traced: Traced, order: int) -> bool:
     return order > SHOWN and len(list(of(traced).levels(order))) > SHOWN
 
 
+def outside(traced: Traced, order: int) -> list[str]:
+    """What f, or a rule of it, calls outside of JAX, each with its line: no tracing sees what it computes."""
+    return list(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in of(traced).unseen(order)))
+
+
 def have_backward_rules(traced: Traced, order: int = 1) -> bool:
     """Whether f holds custom_vjp functions, which are traced as custom_jvp functions with rules made of theirs."""
     return order > 0 and any(_original(call).primitive.name != FORWARD for call in _calls(traced.jaxpr))
@@ -60,8 +65,8 @@ def look_alike(traced: Traced, order: int) -> bool:
     rules = of(traced)
     with scope(traced.dtype):
         calls = [call for level in rules.levels(order) for call in level.values()]
-        outside = len({rules.hash_of(call, 1) for call in calls}) < len({rules.hash_of(call, order) for call in calls})
-    return outside or len({id(e.params.get("callback")) for e in rules.unseen(order)}) > 1
+        alike = len({rules.hash_of(call, 1) for call in calls}) < len({rules.hash_of(call, order) for call in calls})
+    return alike or len({id(e.params.get("callback")) for e in rules.unseen(order)}) > 1
 
 
 class Rules:

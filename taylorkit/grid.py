@@ -15,6 +15,8 @@ from taylorkit.errors import SpecError
 
 # Decoded bytes of one block: large enough for full write speed, small enough to keep many in memory.
 BLOCK_BYTES = 2**24
+# How often a column is held beside the points while it is written, compressed and compared.
+COPIES = 4
 
 
 class GridError(SpecError):
@@ -77,6 +79,12 @@ class Grid:
     @property
     def size(self) -> int:
         return prod(self.shape)
+
+    @property
+    def held(self) -> int:
+        """Bytes that the points take in memory, with the copies of columns that are made as they are stored."""
+        columns = [column.nbytes for column in self.columns]
+        return sum(columns) + COPIES * max(columns)
 
     def coordinates(self) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
         """Each stored variable's dimensions and values."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,15 @@ EVEN = 1e-12
 
 # Fewer points are found in a tree before its threads have started.
 MANY = 10_000
+
+
+# Bytes of a centre in a tree, and while it is told whether the centres are a grid.
+OF_CENTER = 24
+
+
+def held(count: int, variables: int) -> int:
+    """Bytes that `Centers` takes beside its rows."""
+    return count * (np.dtype(np.float64).itemsize * variables + OF_CENTER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +40,22 @@ class Centers:
     @cached_property
     def _tensor(self) -> tuple[list[np.ndarray], np.ndarray] | None:
         """The axes of the tensor grid of these centres, and which of them lies where; None where they are no grid."""
+        if not self._may_be_tensor():
+            return None
         axes, places = zip(*(np.unique(column, return_inverse=True) for column in self.rows.T), strict=True)
         shape = tuple(map(len, axes))
-        if prod(shape) != len(self.rows) or not np.isfinite(self.rows).all():
-            return None
         which = np.full(len(self.rows), -1)
         which[np.ravel_multi_index(places, shape)] = np.arange(len(which))
         return (list(axes), which) if (which >= 0).all() else None
+
+    def _may_be_tensor(self) -> bool:
+        """Whether there are as many centres as their axes' values have pairs; of scattered ones, two columns tell."""
+        size = 1
+        for column in self.rows.T:
+            size *= len(np.unique(column))
+            if size > len(self.rows):
+                return False
+        return size == len(self.rows) and bool(np.isfinite(self.rows).all())
 
     def nearest(self, rows: np.ndarray) -> np.ndarray:
         """The index of the nearest centre to each row (M, D): (M,). Raises SpecError for a point that is not finite."""

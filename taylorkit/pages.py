@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from taylorkit import __version__, digest, drawn, indexed
 from taylorkit.drawn import THUMBNAIL, page_of
 from taylorkit.errors import IntegrityError, TaylorkitError
-from taylorkit.store import records
+from taylorkit.store import records, state
 from taylorkit.store.address import local
 from taylorkit.store.files import contents
-from taylorkit.store.listing import artifacts, listing, logged
+from taylorkit.store.listing import listing, logged
 from taylorkit.store.tree import evaluations, existing, groups
 
 if TYPE_CHECKING:
@@ -91,14 +91,15 @@ def index(store: str | Path) -> Path:
     store = local(store)
     page = indexed.page_of(store)
     require_within(store, indexed.place(store))
+    entries = [_entry(facts) for facts in listing(store, thorough=False)]
     # A digest: names of folders need not be text.
-    shown = digest.of_bytes(b"\n".join(os.fsencode(a.name) + drawn.key(a).encode() for a in artifacts(store)))
+    shown = digest.of_bytes(repr((__version__, entries)).encode())
     if indexed.shows(store, shown):
         return page
     from taylorkit.report import write_index
 
     try:
-        page = write_index([_entry(facts) for facts in listing(store)], store)  # type: ignore[misc]
+        page = write_index(entries, store)  # type: ignore[arg-type]
         indexed.note(store, shown)
     except OSError as error:
         raise TaylorkitError(f"store {store}: its index cannot be written ({error}); mend the store") from error
@@ -109,10 +110,11 @@ def _entry(facts: dict) -> dict:
     """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
     page = page_of(facts["path"])
     pictures = [path for path in (page.with_name(THUMBNAIL),) if path.is_file() and not path.is_symlink()]
-    shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage", "state")}
+    shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage", "program")}
     return {
-        "kind": "damaged",
         **shown,
+        # The page stays, and the run ends.
+        "state": state.UNFINISHED if shown["state"] == state.RUNNING else shown["state"],
         "href": page.relative_to(facts["path"].parent).as_posix(),
         "path": facts["path"].name if "damage" not in facts and facts["path"].name.isprintable() else "",
         "thumbnail": pictures[0] if pictures else None,

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from math import comb
 from typing import Any
 
@@ -45,8 +45,8 @@ def taylor(f: Callable[..., Any], center: Any, order: int, method: str = "auto")
 
     dtype = precision.floating(*(center if isinstance(center, tuple) else (center,)))
     points = calling.single(center, dtype)
-    trace.refuse_batch(f, points)
-    return TaylorPolynomial(center, at(f, points, order, method).coefficients[..., 0])
+    traced = trace.refuse_batch(f, points)
+    return TaylorPolynomial(center, at(f, points, order, method, traced).coefficients[..., 0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ class TaylorPolynomial:
         object.__setattr__(self, "coefficients", floating(self.coefficients))
         order_of(self.variables, len(self.coefficients))
 
-    @property
+    @cached_property
     def variables(self) -> int:
         """D, the number of variables."""
         return len(rows_of(self.center, self.center, what="center")[0])

@@ -9,6 +9,9 @@ from taylorkit.errors import SpecError
 
 __all__ = ["real", "tracers", "unmasked"]
 
+# What holds numbers and nothing else, and what numbers need not be looked at.
+PLAIN = frozenset([float, np.float64, np.ndarray])
+NATIVE = frozenset([np.dtype(np.float64), np.dtype(np.float32)])
 COMPLEX = "; for a complex function differentiate its real and imaginary parts"
 
 
@@ -17,6 +20,8 @@ def real(value: Any, what: str = "points") -> np.ndarray:
 
     Raises SpecError, beginning with `what`, for anything else, for masked entries, and for what JAX traces.
     """
+    if type(value) in PLAIN and (type(value) is not np.ndarray or value.dtype in NATIVE):
+        return np.asarray(value)
     if tracers(value):
         raise SpecError(f"{what}: JAX is tracing them; give numbers, outside of jax.jit, jax.grad and jax.vmap")
     unmasked(value, what)
@@ -35,8 +40,8 @@ def real(value: Any, what: str = "points") -> np.ndarray:
 
 def unmasked(value: Any, what: str) -> None:
     """Raise SpecError where entries are masked: an array holds numbers there, as if nobody had masked them."""
-    for leaf in _leaves(value):
-        if isinstance(leaf, np.ma.MaskedArray) and np.ma.is_masked(leaf):
+    for leaf in _leaves(value, np.ma.MaskedArray):
+        if np.ma.is_masked(leaf):
             raise SpecError(
                 f"{what}: {np.ma.count_masked(leaf)} of {leaf.size} entries are masked; give those that are not, as by "
                 "compressed(), or numbers for all of them, as by filled()"
@@ -45,19 +50,18 @@ def unmasked(value: Any, what: str) -> None:
 
 def tracers(x: Any) -> list[Any]:
     """What of x JAX is tracing."""
-    if sys.modules.get("jax") is None:
+    jax = sys.modules.get("jax")
+    return _leaves(x, jax.core.Tracer) if jax and type(x) not in PLAIN else []
+
+
+def _leaves(value: Any, kind: type) -> list[Any]:
+    """What of a kind stands in nested lists and tuples."""
+    if not isinstance(value, list | tuple):
+        return [value] if isinstance(value, kind) else []
+    # Of a million numbers no single one is looked at.
+    if not any(issubclass(t, (kind, list, tuple)) for t in set(map(type, value))):
         return []
-    import jax
-
-    return [leaf for leaf in _leaves(x) if isinstance(leaf, jax.core.Tracer)]
-
-
-def _leaves(value: Any) -> list[Any]:
-    """What stands in nested lists and tuples."""
-    nested = (list, tuple)
-    if not isinstance(value, nested):
-        return [value]
-    return [leaf for part in value for leaf in (_leaves(part) if isinstance(part, nested) else (part,))]
+    return [leaf for part in value for leaf in _leaves(part, kind)]
 
 
 def _is_real(dtype: np.dtype) -> bool:

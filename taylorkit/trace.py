@@ -40,7 +40,8 @@ class Traced:
     """f traced once at one point: a vector (D,) of `dtype` ↦ an array of `shape` and `dtype`.
 
     `jaxpr` is what f computed then, with the values of its constants; `rewritten` where f itself computes it in other
-    words. `f` is None in what outlives it.
+    words, `fixed` where its arrays stay as they are, as those of a spec's file: they are constants of its kernels, not
+    arguments. `f` is None in what outlives it.
     """
 
     f: Callable[..., Any] | None
@@ -50,6 +51,7 @@ class Traced:
     jaxpr: ClosedJaxpr
     shape: tuple[int, ...]
     rewritten: bool = False
+    fixed: bool = False
     memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def remembered(self, what: Any, make: Callable[[], Any]) -> Any:
@@ -190,22 +192,26 @@ def scan_split(equation: JaxprEqn) -> tuple[int, int]:
     return len(list(consts)), len(list(carry))
 
 
-def refuse_batch(f: Callable, points: Any) -> None:
+def refuse_batch(f: Callable, points: Any) -> Traced | None:
     """Raise FunctionError where f treats each entry of one centre by itself, as a scalar function does with a batch.
+    Returns f's trace, where it needed one.
 
     Such an f also takes one scalar, to one scalar, and its second output does not move with its first input. Its
     derivatives would be diagonal tensors, D times D times … of them, where D scalars were meant.
     """
     d = points.variables
     if points.form != "vector" or d < 2:
-        return
+        return None
     traced = trace(f, points.form, d, points.array.dtype)
+    if traced.escapes:  # whose values are not there to be looked at
+        return traced
     if traced.shape == (d,) and _takes_a_scalar(f, traced.dtype) and _alone(traced, points.array[0]):
         raise FunctionError(
             f"{name_of(f)} maps each of the {d} entries of the centre by itself: it is a scalar function and "
             f"these are a batch of {d} points, not one centre. Use taylorkit.derivatives(f, points, order) for "
             "all of them, or jax.vmap(jax.grad(f)) by hand"
         )
+    return traced
 
 
 def _takes_a_scalar(f: Callable, dtype: np.dtype) -> bool:

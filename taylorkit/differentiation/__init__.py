@@ -19,7 +19,7 @@ from taylorkit.differentiation import kernel
 from taylorkit.differentiation.methods import METHODS, Method, resolve
 from taylorkit.differentiation.tensors import DerivativeTensors
 from taylorkit.multi_index import check_order
-from taylorkit.trace import trace
+from taylorkit.trace import Traced, trace
 
 __all__ = ["METHODS", "DerivativeTensors", "Method", "at", "derivatives", "resolve"]
 
@@ -29,7 +29,11 @@ def derivatives(f: Callable[..., Any], points: Any, order: int, method: str = "a
 
     `points` is what f takes, with one leading axis of length N: (N,) where f takes one scalar, (N, D) where f takes
     one vector, a tuple of D arrays (N,) where f takes D scalars. Integers are promoted to float64. f returns a scalar
-    or an array of shape S. The result's `packed` is (P, *S, N): a NumPy array in the points' dtype.
+    or an array of shape S. The result's `packed` is (P, *S, N): a NumPy array in the points' dtype. An f that holds
+    parameters which JAX is tracing (under grad, jit, vmap) gives a jax.Array in the precision that JAX is set to.
+
+    f is traced at each call, so that it is what it computes then. A program that was compiled before is found again,
+    also with other values in its arrays of more than 16 floating-point numbers.
 
     Raises SpecError for points, orders or methods that make no sense, FunctionError where f cannot be traced.
 
@@ -42,10 +46,12 @@ def derivatives(f: Callable[..., Any], points: Any, order: int, method: str = "a
     return at(f, calling.batch(points, dtype), order, method)
 
 
-def at(f: Callable[..., Any], points: calling.Points, order: int, method: str) -> DerivativeTensors:
-    """`derivatives` for points that are already rows."""
+def at(
+    f: Callable[..., Any], points: calling.Points, order: int, method: str, traced: Traced | None = None
+) -> DerivativeTensors:
+    """`derivatives` for points that are already rows, and for an f that may be traced already."""
     order = check_order(order, precision.largest(points.array.dtype))
-    traced = trace(f, points.form, points.variables, points.array.dtype)
+    traced = traced or trace(f, points.form, points.variables, points.array.dtype)
     resolved = resolve(method, traced, order, jax.default_backend())
     packed = kernel.evaluate(traced, order, resolved, points.array)
     return DerivativeTensors(packed, points.variables, order, resolved)

@@ -65,7 +65,7 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
 
 @lru_cache(maxsize=1024)
 def _resolved(method: str, known: Program, order: int, platform: str) -> Method:
-    return _resolve(method, known.traced, order, platform)
+    return _resolve(method, known.origin() or known.traced, order, platform)
 
 
 def _resolve(method: str, traced: Traced, order: int, platform: str) -> Method:

@@ -43,7 +43,7 @@ class Program:
 
     def __init__(self, traced: Traced, order: int):
         consts = traced.jaxpr.consts
-        self.places = _arguments(traced.jaxpr)
+        self.places = _arguments(traced)
         with traced.scope():
             body = _Reading(order).of(traced.jaxpr.jaxpr)
             contents = tuple(_type(c) if place in self.places else content(c) for place, c in enumerate(consts))
@@ -76,25 +76,32 @@ def program(traced: Traced, order: int) -> Program:
     return traced.remembered(("program", order), lambda: Program(traced, order))
 
 
-def _arguments(program: ClosedJaxpr) -> tuple[int, ...]:
+def _arguments(traced: Traced) -> tuple[int, ...]:
     """Which constants a kernel takes as arguments: none where all are so small that a program of single numbers, which
     takes them apart, might hold them."""
-    used = {a for e in program.jaxpr.eqns for a in e.invars if not isinstance(a, Literal)}
-    powers = any(e.primitive.name == "pow" for e in equations(program.jaxpr))
-    pairs = zip(program.jaxpr.constvars, program.consts, strict=True)
-    places = tuple(place for place, (var, c) in enumerate(pairs) if var in used and _passes(c, powers))
-    return places if any(program.consts[place].size > SMALL for place in places) else ()
+    jaxpr, consts = traced.jaxpr.jaxpr, traced.jaxpr.consts
+    used = {a for e in jaxpr.eqns for a in e.invars if not isinstance(a, Literal)}
+    powers = any(e.primitive.name == "pow" for e in equations(jaxpr))
+    floats = [
+        place
+        for place, (var, c) in enumerate(zip(jaxpr.constvars, consts, strict=True))
+        if var in used and _floats_of(c, traced.dtype) and _varies(c, powers)
+    ]
+    return tuple(floats) if not traced.fixed and any(consts[place].size > SMALL for place in floats) else ()
 
 
-def _passes(constant: Any, powers: bool) -> bool:
-    """Whether code is the same for all values of it. One number at all entries may be a factor 0, or an exponent."""
+def _floats_of(constant: Any, dtype: np.dtype) -> bool:
+    """Whether it is an array of numbers that a kernel in this precision takes as they are."""
     if isinstance(constant, jax.core.Tracer) or not isinstance(constant, Array) or not constant.ndim:
         return False
-    if not jnp.issubdtype(constant.dtype, np.floating) or not constant.size:
-        return False
+    return jnp.issubdtype(constant.dtype, np.floating) and constant.dtype.itemsize <= max(4, dtype.itemsize)
+
+
+def _varies(constant: Array, powers: bool) -> bool:
+    """Whether code is the same for all its values. One number at all entries may be a factor 0, or an exponent."""
     flat = np.asarray(constant).reshape(-1)
-    if flat.size == 1:
-        return bool(flat[0] != 0) and not powers
+    if flat.size <= 1:
+        return flat.size == 1 and bool(flat[0] != 0) and not powers
     return bool(flat[0] != flat[-1] or (flat != flat[0]).any())
 
 

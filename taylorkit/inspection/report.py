@@ -6,11 +6,13 @@ from typing import Any
 
 import jax
 
-from taylorkit import calling, precision, smoothness
+from taylorkit import calling, custom_rules, precision, smoothness
 from taylorkit.differentiation.methods import Method, resolve
 from taylorkit.inspection import limits, narrow, operations, reasons, rules, support
 from taylorkit.multi_index import check_order, count
 from taylorkit.trace import Traced, name_of, trace
+
+OUTSIDE = "code outside of JAX, which no fingerprint sees: a stored run needs a spec with a version"
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,21 @@ def inspect(
         non_smooth=smoothness.non_smooth(traced),
         bytes=terms * traced.outputs * traced.dtype.itemsize,
         flops=_flops(traced),
-        warnings=[*reasons.warnings(traced), *narrow.warnings(traced, f), *limits.warnings(traced)],
+        warnings=[
+            *reasons.warnings(traced),
+            *narrow.warnings(traced, f),
+            *limits.warnings(traced),
+            *_outside(traced, order),
+        ],
     )
     if unsupported:
         return facts
     costs = operations.predicted(traced, order, resolved.name)
     return replace(facts, method=resolved, reason=reasons.why(method, resolved, traced, order), operations=costs)
+
+
+def _outside(traced: Traced, order: int) -> list[str]:
+    return [f"{call}: {OUTSIDE}" for call in custom_rules.outside(traced, order)]
 
 
 def _flops(traced: Traced) -> float:

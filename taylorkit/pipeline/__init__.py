@@ -11,6 +11,8 @@
 | `taylor`, `expansion`, `evaluation` | planning `kind = "taylor"`, and its steps |
 | `tables` | planning the kinds that are one table |
 | `figures` | what a spec's figures ask for, checked before anything is computed |
+| `place` | where the artifact lies: all that it will hold determines the path |
+| `siblings` | blocks that other artifacts of the store hold already |
 | `run` | running any job |
 """
 

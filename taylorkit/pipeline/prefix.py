@@ -8,7 +8,7 @@ run that computed it and where it was cut (`truncated`), and never claims to be 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from taylorkit.grid import Block, Grid
 from taylorkit.pipeline.subject import Subject
 from taylorkit.spec import TaylorSpec
 from taylorkit.status import NON_FINITE
+from taylorkit.store import catalogue
 from taylorkit.store.checked import Checked
 from taylorkit.store.files import document
 from taylorkit.store.listing import artifacts
@@ -85,11 +86,16 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
     """The finished artifacts of a store that are what `spec` would make at a higher order."""
     wanted: dict[int, Prefix | None] = {}
     program = fingerprint.of_function(f.traced, 0)["program"]
+    known = catalogue.read(store).entries
     for artifact in artifacts(store):
+        entry = known.get(artifact.name)
+        # Names tell the program, so old entries serve: what is passed over by mistake is computed, and never wrong.
+        if entry and (entry.facts["program"] != program or not _is_higher(entry.facts["order"], spec)):
+            continue
         try:
             attrs = _attributes(artifact)
             order = attrs.get("order")
-            if not _may_be(attrs, program) or not isinstance(order, int) or order <= spec.order:
+            if not _may_be(attrs, program) or not _is_higher(order, spec):
                 continue
             if order not in wanted:
                 wanted[order] = _at(spec, f, grid, platform, order)
@@ -98,6 +104,10 @@ def _finished(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, store: Pa
                 yield replace(prefix, artifact=artifact)
         except (IntegrityError, OSError):
             continue  # what is damaged or cannot be read is none to read from
+
+
+def _is_higher(order: Any, spec: TaylorSpec) -> TypeGuard[int]:
+    return isinstance(order, int) and order > spec.order
 
 
 def _attributes(artifact: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The function a spec names, found, traced and looked over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from taylorkit.functions import Function
 from taylorkit.guard import guarded
 from taylorkit.inspection import narrow
 from taylorkit.loading import find_function
-from taylorkit.trace import Traced, source_line, trace
+from taylorkit.trace import Traced, trace
 
 # Longer jaxprs are cut in attributes: they are there to be read.
 PROGRAM_CHARACTERS = 50_000
@@ -106,18 +106,17 @@ def subject(
     form = calling.form_of(call, variables)
     with guarded(trusted):  # f may import as it is traced
         traced = trace(function.function, form, len(variables), np.dtype(dtype))
-    return Subject(reference, function, formula, traced)
+    return Subject(reference, function, formula, replace(traced, fixed=True))
 
 
 def require_seen(f: Subject, order: int, version: str | None) -> None:
     """Raise FunctionError where f or a rule of it calls code that no fingerprint sees and no `version` stands for."""
     if version is not None:
         return
-    if unseen := custom_rules.of(f.traced).unseen(order):
-        where = ", ".join(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in unseen))
+    if calls := custom_rules.outside(f.traced, order):
         raise FunctionError(
-            f"{f.reference}: {where} calls code outside of JAX: a stored run would not see that it was changed. Give "
-            'the spec a version = "…" of your own, and another one whenever that code or its data change'
+            f"{f.reference}: {', '.join(calls)} calls code outside of JAX: a stored run would not see that it was "
+            'changed. Give the spec a version = "…" of your own, and another one whenever that code or its data change'
         )
 
 

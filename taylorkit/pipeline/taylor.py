@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from taylorkit import fingerprint, memory, multi_index
+from taylorkit import fingerprint, memory, multi_index, nearest
 from taylorkit.differentiation.methods import Method, resolve, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
@@ -48,7 +48,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
             require_seen(form, 0, spec.version)
         sites.append(evaluation.Site(run, name, points, center, form or None))
     steps = [*expansion.steps(run, radii), *(step for site in sites for step in evaluation.steps(site))]
-    in_flight, needed = _in_flight(spec, f, method, steps)
+    in_flight, needed = _in_flight(spec, f, method, steps, _held(grid, evaluations))
     groups = [_root(run, steps, radii), *(_group(site, steps) for site in sites)]
     artifact, plan = placed(store, spec, groups)
     return Job(
@@ -148,8 +148,15 @@ def _radii(spec: TaylorSpec, grid: Grid, evaluations: list[Grid]) -> np.ndarray:
     return longest * np.arange(1, spec.trust.samples + 1) / spec.trust.samples
 
 
-def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) -> tuple[int, int]:
-    """How many blocks are held at once, and what they and computing one take in host memory.
+def _held(grid: Grid, evaluations: dict[str, tuple[Grid, int | None]]) -> int:
+    """Bytes that points take as long as the run lasts, and the nearest of scattered centers is told by."""
+    atlas = grid.scattered is not None and any(center is None for _, center in evaluations.values())
+    centers = nearest.held(grid.size, len(grid.names)) if atlas else 0
+    return centers + sum(points.held for points in (grid, *(points for points, _ in evaluations.values())))
+
+
+def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step], held: int) -> tuple[int, int]:
+    """How many blocks are held at once, and what they, computing one and the points `held` take in host memory.
 
     Raises SpecError where one alone is over the budget, or computing it over the device's memory.
     """
@@ -161,12 +168,12 @@ def _in_flight(spec: TaylorSpec, f: Subject, method: Method, steps: list[Step]) 
             f"device = {spec.device!r}: a tile of {method.tile} points needs {Decimal(tile) / 2**30:.3g} GiB by method "
             f"{method.name}, the device has {room / 2**30:.1f} GiB; lower the order, or use device = 'cpu'"
         )
-    one = COMPUTING * block + (tile if room is None else 0)
+    one = COMPUTING * block + (tile if room is None else 0) + held
     budget, told = memory.allowed(spec.memory.budget)
     if one > budget:
         raise SpecError(
-            f"{told}: one block needs {Decimal(one) / 2**20:.4g} MiB; "
-            "raise the budget, or lower the order or the number of outputs"
+            f"{told}: one block needs {Decimal(one - held) / 2**20:.4g} MiB, the points {held / 2**20:.4g} MiB; "
+            "raise the budget, or lower the order, the number of outputs or that of points"
         )
     behind = min(overlap.IN_FLIGHT - 1, (budget - one) // (WRITING * block))
     return 1 + behind, one + behind * WRITING * block

@@ -1,23 +1,26 @@
 """A store as one page: every artifact with its picture and its main numbers."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import quote
 
-from PIL import Image
-
 from taylorkit.atomic import replacing, write_text
 from taylorkit.plotting.text import number
 from taylorkit.report.formula import mathml
-from taylorkit.report.pictures import data, shrunk
+from taylorkit.report.pictures import shrunk
 from taylorkit.report.template import render
 
 __all__ = ["Entry", "write_index", "write_thumbnail"]
 
 # Twice the width at which the page shows it, for fine screens.
 THUMBNAIL = (640, 400)
-# What the page's script sorts by, beside the name.
+# Artifacts up to which formulas are shown: of thousands they would be most of the page.
+FORMULAS = 500
+# Characters of a date up to its minutes.
+MINUTES = len("2026-11-30T12:00")
+# What the page's script sorts by, beside the name, in its order.
 SORTED_BY = ("worst_error", "bytes", "date", "order", "points")
 
 
@@ -28,6 +31,7 @@ class Entry(TypedDict, total=False):
     title: str
     latex: str
     kind: str
+    state: str
     order: int | None
     points: int | None
     worst_error: float | None
@@ -39,35 +43,56 @@ class Entry(TypedDict, total=False):
 
 
 def write_index(entries: Iterable[Entry], folder: str | Path, title: str = "Artifacts") -> Path:
-    """Write `folder`/index.html over `entries`, sorted by name; `href` is relative to it. Returns the page's path."""
+    """Write `folder`/index.html over `entries`, sorted by name; `href` is relative to it. Returns the page's path.
+
+    Pictures stay files, which a browser loads as they come into sight; of many artifacts formulas are left out.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    cards = [_card(entry) for entry in sorted(entries, key=lambda entry: entry["name"])]
+    known = sorted(entries, key=lambda entry: entry["name"])
+    cards = [_card(entry, folder, len(known) <= FORMULAS) for entry in known]
     page = folder / "index.html"
     write_text(page, render("index.html", scripts=["index.js"], title=title, cards=cards))
     return page
 
 
-def _card(entry: Entry) -> dict[str, Any]:
+def _card(entry: Entry, folder: Path, formula: bool) -> dict[str, Any]:
     known = {
-        "order": _number(entry.get("order")),
-        "points": _number(entry.get("points")),
-        "worst sampled error": _number(entry.get("worst_error"), 3),
-        "size": size(entry["bytes"]) if "bytes" in entry else "",
-        "date": entry.get("date", ""),
+        "order {}": _number(entry.get("order")),
+        "{} points": _number(entry.get("points")),
+        "worst sampled error {}": _number(entry.get("worst_error"), 3),
+        "{}": size(entry["bytes"]) if "bytes" in entry else "",
+        "{} ": entry.get("date", "")[:MINUTES].replace("T", " "),
     }
     return {
         "name": entry["name"],
-        "path": entry.get("path", ""),
-        "sorted_by": {key: "" if entry.get(key) is None else entry[key] for key in SORTED_BY},  # type: ignore[literal-required]
+        "is_odd": not entry.get("path"),
+        "by": ",".join("" if entry.get(key) is None else str(entry[key]) for key in SORTED_BY),  # type: ignore[literal-required]
         "title": entry.get("title") or entry["name"],
         "kind": entry.get("kind", ""),
-        # Quoting the colon too keeps a stranger's href a path.
-        "href": quote(entry.get("href", ""), safe="/", errors="surrogateescape"),
-        "formula": mathml(entry["latex"]) if entry.get("latex") else "",
-        "facts": {name: value for name, value in known.items() if value},
-        "picture": _thumbnail(entry.get("thumbnail")),
+        "state": entry.get("state", ""),
+        "href": _quoted(entry.get("href", "")),
+        "formula": _formula(entry.get("latex", "")) if formula else "",
+        "facts": " · ".join(words.format(value) for words, value in known.items() if value).rstrip(),
+        "picture": _picture(entry.get("thumbnail"), folder),
     }
+
+
+def _quoted(path: str) -> str:
+    """Quoting the colon too keeps a stranger's href a path."""
+    return quote(path, safe="/", errors="surrogateescape")
+
+
+@lru_cache(maxsize=FORMULAS)
+def _formula(latex: str) -> str:
+    return mathml(latex) if latex else ""
+
+
+def _picture(path: str | Path | None, folder: Path) -> str:
+    """Where the picture lies, from the page's folder; "" where there is none, or it lies elsewhere."""
+    if path is None or not Path(path).is_file() or not Path(path).is_relative_to(folder):
+        return ""
+    return _quoted(Path(path).relative_to(folder).as_posix())
 
 
 def _number(value: float | None, digits: int = 4) -> str:
@@ -82,16 +107,6 @@ def size(count: int) -> str:
             break
         scaled, unit = scaled / 1000, larger
     return f"{number(scaled, 3)} {unit}"
-
-
-def _thumbnail(path: str | Path | None) -> str:
-    """A small copy of the picture as a data URI; "" where there is none."""
-    if path is None or not Path(path).is_file():
-        return ""
-    try:
-        return data(shrunk(Path(path), THUMBNAIL))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # no picture of ours
-        return ""
 
 
 def write_thumbnail(picture: Path | None, path: Path) -> None:

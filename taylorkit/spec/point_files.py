@@ -5,11 +5,15 @@ Numbers alone are read: nothing that a file holds is run, and nothing complex is
 
 import csv
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 
 from taylorkit.spec.reasons import HeaderError
+
+# Bytes that are read at once.
+PIECE = 2**22
 
 
 def rows(path: Path, names: tuple[str, ...]) -> np.ndarray:
@@ -24,13 +28,45 @@ def rows(path: Path, names: tuple[str, ...]) -> np.ndarray:
 
 def _npy(path: Path, names: tuple[str, ...]) -> np.ndarray:
     with path.open("rb") as file:
-        array = npy.read_array(file, allow_pickle=False)
+        array = _array(file)
     if array.dtype.names is not None:
         fields = _places(list(array.dtype.names), names)
         array = np.stack([array[array.dtype.names[place]] for place in fields], axis=-1)
     elif array.ndim == 1 and len(names) == 1:
         array = array[:, None]
-    return array.astype(np.float64, casting="same_kind")
+    return array.astype(np.float64, casting="same_kind", copy=False)
+
+
+def _array(file: BinaryIO) -> np.ndarray:
+    """Rows of numbers, read piece by piece into float64; whatever else the file holds, as it is."""
+    shape, fortran, dtype = _header(file)
+    if dtype.kind not in "iuf" or fortran or len(shape) != 2 or not all(shape):
+        file.seek(0)
+        return npy.read_array(file, allow_pickle=False)
+    found, step = np.empty(shape), max(1, PIECE // (shape[1] * dtype.itemsize))
+    for start in range(0, shape[0], step):
+        stop = min(shape[0], start + step)
+        piece = np.frombuffer(file.read((stop - start) * shape[1] * dtype.itemsize), dtype)
+        found[start:stop] = piece.reshape(stop - start, shape[1])
+    return found
+
+
+def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
+    version = npy.read_magic(file)
+    return npy.read_array_header_1_0(file) if version == (1, 0) else npy.read_array_header_2_0(file)
+
+
+def count(path: Path) -> int:
+    """How many points a file may hold: of a .npy as its header says, of a text one a line. Reads no number.
+
+    Raises OSError or ValueError where that cannot be told.
+    """
+    if not path.is_file():
+        raise FileNotFoundError
+    with path.open("rb") as file:
+        if path.suffix == ".npy":
+            return next(iter(_header(file)[0]), 1)
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(PIECE), b"")) + 1
 
 
 def _csv(path: Path, names: tuple[str, ...]) -> np.ndarray:

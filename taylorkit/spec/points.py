@@ -7,7 +7,7 @@ import numpy as np
 
 from taylorkit import memory
 from taylorkit.errors import SpecError
-from taylorkit.grid import Grid, GridError
+from taylorkit.grid import COPIES, Grid, GridError
 from taylorkit.spec import point_files, reasons
 from taylorkit.spec.cloud import offsets
 from taylorkit.spec.fields import Cloud, Evaluation, PointSet, Range, TaylorSpec, axis_length, axis_values
@@ -80,7 +80,8 @@ def _grid(spec: TaylorSpec, points: PointSet, files: Files, where: str, held: np
     names, dtype = tuple(spec.variables), np.dtype(spec.dtype)
     try:
         if points.points is not None:
-            return Grid(names, scattered=_as(dtype, _rows(points.points, files, where, names)))
+            rows = _rows(points.points, files, where, names, spec.memory.budget)
+            return Grid(names, scattered=_as(dtype, rows))
         _check_lengths(spec, points, where)
         axes = [_as(dtype, axis_values(points.axes.get(v, float(held[i])))) for i, v in enumerate(names)]
         fixed = tuple(i for i, v in enumerate(names) if v not in points.axes)
@@ -90,12 +91,7 @@ def _grid(spec: TaylorSpec, points: PointSet, files: Files, where: str, held: np
 
 
 def _cloud(spec: TaylorSpec, cloud: Cloud, where: str, center: np.ndarray) -> Grid:
-    budget, told = memory.allowed(spec.memory.budget)
-    if (needed := cloud.num * len(center) * np.dtype(np.float64).itemsize) > budget:
-        raise SpecError(
-            f"{where}.cloud.num = {cloud.num}: the points alone need {needed / 2**30:.1f} GiB, over {told}; "
-            "lower num or raise the budget"
-        )
+    _require_room(cloud.num, len(center), f"{where}.cloud.num = {cloud.num}", spec.memory.budget)
     rows = center + offsets(cloud.num, np.array([cloud.spread.get(v, 0.0) for v in spec.variables]))
     try:
         return Grid(tuple(spec.variables), scattered=_as(np.dtype(spec.dtype), rows))
@@ -103,10 +99,18 @@ def _cloud(spec: TaylorSpec, cloud: Cloud, where: str, center: np.ndarray) -> Gr
         raise SpecError(f"{where}.cloud: {error}") from None
 
 
+def _require_room(count: int, variables: int, what: str, budget: int) -> None:
+    """Points are held whole, with copies of a column while it is stored. Raises SpecError where that is too much."""
+    limit, told = memory.allowed(budget)
+    if (needed := count * (variables + COPIES) * np.dtype(np.float64).itemsize) > limit:
+        size = f"{needed / 2**30:.1f} GiB" if needed >= 2**30 else f"{needed / 2**20:.0f} MiB"
+        raise SpecError(f"{what}: the points alone need {size}, over {told}; give fewer or raise the budget")
+
+
 def _as(dtype: np.dtype, values: np.ndarray) -> np.ndarray:
     """Values as the run's dtype; one that is too large for it becomes infinite, which the grid refuses."""
     with np.errstate(over="ignore"):
-        return values.astype(dtype)
+        return values.astype(dtype, copy=False)
 
 
 def _check_lengths(spec: TaylorSpec, points: PointSet, where: str) -> None:
@@ -124,19 +128,20 @@ def _check_lengths(spec: TaylorSpec, points: PointSet, where: str) -> None:
         raise SpecError(f"{where}: has {size:.1e} points; no disk holds them, lower num")
 
 
-def _rows(points: list[list[float]] | str, files: Files, where: str, names: tuple[str, ...]) -> np.ndarray:
-    rows = _file(points, files, where, names) if isinstance(points, str) else np.array(points, np.float64)
+def _rows(points: list[list[float]] | str, files: Files, where: str, names: tuple[str, ...], budget: int) -> np.ndarray:
+    rows = _file(points, files, where, names, budget) if isinstance(points, str) else np.array(points, np.float64)
     if rows.ndim != 2 or rows.shape[1] != len(names):
         raise SpecError(f"{where}.points: shape {rows.shape}; must be (N, {len(names)}), one row a point")
     return rows
 
 
-def _file(named: str, files: Files, where: str, names: tuple[str, ...]) -> np.ndarray:
+def _file(named: str, files: Files, where: str, names: tuple[str, ...], budget: int) -> np.ndarray:
     """The rows of a file. What is raised has no cause: that would quote what the file holds."""
     folder, trusted = files
     try:
         path = (folder / named).resolve()
         require_data(path, trusted, f"{where}.points")
+        _require_room(point_files.count(path), len(names), f"{where}.points = {named!r}", budget)
         return point_files.rows(path, names)
     except SpecError:
         raise

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from taylorkit.errors import IntegrityError
-from taylorkit.store import records, state
+from taylorkit.store import catalogue, records, state
 from taylorkit.store.address import local
 from taylorkit.store.attributes import Entry, problem
 from taylorkit.store.files import require_plain_files
@@ -25,16 +25,23 @@ def artifacts(store: str | Path) -> list[Path]:
         raise IntegrityError(f"store {store}: cannot be listed ({error})") from error
 
 
-def listing(store: str | Path) -> Iterator[dict[str, Any]]:
+def listing(store: str | Path, thorough: bool = True) -> Iterator[dict[str, Any]]:
     """name, state, kind, title, function, order, points, bytes, worst error, date and path of each artifact.
 
-    An artifact that cannot be read is listed with `damage` saying why; what the states are `state` says.
+    An artifact that cannot be read is listed with `damage` saying why; what the states are `state` says. What the
+    store's catalogue knows is not looked at again; not `thorough`, neither is whether metadata were changed since.
     """
-    for artifact in artifacts(store):
-        try:
-            yield describe(artifact)
-        except IntegrityError as error:
-            yield {"name": artifact.stem, "state": state.DAMAGED, "path": artifact, "damage": str(error)}
+    found, known = artifacts(store), catalogue.read(local(store))
+    for artifact in found:
+        yield known.facts(artifact, _described, thorough)
+    known.save(found)
+
+
+def _described(artifact: Path) -> dict[str, Any]:
+    try:
+        return describe(artifact)
+    except IntegrityError as error:
+        return {"name": artifact.stem, "state": state.DAMAGED, "damage": str(error)}
 
 
 def describe(artifact: Path) -> dict[str, Any]:
@@ -57,7 +64,8 @@ def describe(artifact: Path) -> dict[str, Any]:
         "bytes": stored,
         "worst_error": _worst(artifact),
         "date": _date(artifact),
-        "path": artifact,
+        # What runs of the same function have in common.
+        "program": str(function.get("fingerprint", "")),
     }
 
 

@@ -1,6 +1,7 @@
 """Calls: a function is what it computes now, kernels belong to programs, and nothing of ours stays in JAX."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -145,6 +146,16 @@ def test_fault_E6_new_weights_are_arguments(held: Callable, method: str) -> None
             np.testing.assert_allclose(slope, np.transpose(exact), rtol=DOUBLE)
 
 
+def test_fault_E6_weights_of_another_precision() -> None:
+    """Double precision where single is asked for, and the other way: what JAX makes of it, not an error."""
+    with jax.enable_x64(True):
+        wide = jnp.linspace(1.0, 2.0, 30)
+    narrow = jnp.linspace(1.0, 2.0, 30)
+    for weights in (wide, narrow, np.asarray(wide)):
+        for dtype in (np.float32, np.float64):
+            np.testing.assert_allclose(slopes(lambda x, w=weights: (w * x).sum(), X.astype(dtype)), 45.0, rtol=1e-6)
+
+
 def test_fault_E6_what_decides_on_the_program_is_part_of_it() -> None:
     """Exponents, factors 0, indices: code is not the same for all of their values, at 0 least of all."""
     for exponent in (2.0, 3.0, 1.0):
@@ -217,6 +228,10 @@ def test_fault_E2_parameters_of_a_polynomial() -> None:
     with jax.enable_x64(True):
         slope = jax.grad(lambda a: tk.taylor(lambda x, y: jnp.sin(a * x) * y, (0.3, 1.0), 2).coefficients[1])(2.0)
         np.testing.assert_allclose(slope, np.cos(0.6) - 0.6 * np.sin(0.6), rtol=DOUBLE)
+        of_vector = jax.grad(lambda a: tk.taylor(lambda v: jnp.sin(a * v[0]) * v, jnp.ones(2), 1).coefficients[1, 1])(
+            2.0
+        )
+        np.testing.assert_allclose(of_vector, np.cos(2.0) - 2 * np.sin(2.0), rtol=DOUBLE)
 
 
 def test_fault_E2_a_rule_that_keeps_a_dead_value_is_refused_in_a_sentence() -> None:
@@ -269,3 +284,16 @@ def test_fault_R7_preflight_in_both_precisions() -> None:
     for example in (np.float32(0.3), 0.3, np.float32(0.3)):
         assert not tk.preflight(held.f, example, 2).unsupported
     assert not traces.theirs(held, False)
+
+
+def test_fault_R7_threads_do_not_take_each_others_views() -> None:
+    table = np.arange(30.0)
+    box = {"table": table}
+
+    def f(x: jax.Array) -> jax.Array:
+        return (box["table"] * x).sum()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda n: slopes(f, X.astype(np.float32 if n % 2 else np.float64)), range(12)))
+    np.testing.assert_array_equal(found, np.full((12, 2), table.sum()))
+    assert box["table"] is table

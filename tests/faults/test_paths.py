@@ -12,7 +12,7 @@ from taylorkit import grid, pipeline
 from taylorkit.errors import FunctionError, IntegrityError
 from taylorkit.pipeline import siblings
 from taylorkit.store import adopt, names, records
-from tests.faults.interleavings import interleaved
+from tests.faults.interleavings import CODE, SPEC, VARIANTS, Found, _judge, interleaved
 from tests.store.making import ATLAS, SMALL_BLOCK, arrays, assert_same, flip, run, write_spec
 
 MAP = "evaluations.map.x={start=-0.5, stop=1.5, num=6}"
@@ -181,3 +181,17 @@ def test_titles_may_be_anything_that_a_spec_takes(tmp_path: Path) -> None:
     assert len({job.artifact for job in stores}) == 3
     assert all(job.artifact.parent == tmp_path / "store" for job in stores)
     assert np.unique([tk.open(job.artifact).attrs["title"] for job in stores]).size == 3
+
+
+def test_what_is_not_ones_own_is_seen(tmp_path: Path) -> None:
+    """As the interleavings judge it: here each is shown the other's artifact."""
+    (tmp_path / "own.py").write_text(CODE)
+    spec, both = write_spec(tmp_path, SPEC), [VARIANTS[0], VARIANTS[-1]]
+    paths = [str(run(spec, tmp_path / "store", *variant.overrides)[0].artifact) for variant in both]
+    right, wrong, shared = Found(), Found(), Found()
+    _judge(paths, both, right)
+    _judge(paths[::-1], both, wrong)
+    _judge([paths[0], paths[0]], both, shared)
+    assert right.right and right.runs == 2
+    assert len(wrong.wrong) == len(wrong.not_own) == 2
+    assert len(shared.not_own) == 2 and len(shared.wrong) == 1

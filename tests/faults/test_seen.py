@@ -288,3 +288,11 @@ def test_no_named_function_has_a_fault_of_rules() -> None:
         program = trace(entry.function, form, len(entry.variables), np.dtype("float64"))
         assert OF_RULES.isdisjoint(versions.mended(program, 6, SERIES)), name
     assert "XLA_FLAGS" not in os.environ or settings.flags(os.environ["XLA_FLAGS"]) == {}
+
+
+@pytest.mark.parametrize("name", ["value", "rule"])
+def test_preflight_names_code_outside_of_jax(tmp_path: Path, name: str) -> None:
+    written(tmp_path, name)
+    f = find_function("own.py:f", tmp_path).function
+    (said,) = [line for line in tk.preflight(f, 0.5, 1).warnings if "outside" in line]
+    assert said.startswith("pure_callback at ") and "own.py:8" in said and "needs a spec with a version" in said

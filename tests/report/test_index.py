@@ -1,13 +1,11 @@
 """The index over a store."""
 
-import base64
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from taylorkit.report import Entry, write_index
+from taylorkit.report import Entry, write_index, write_thumbnail
 from taylorkit.report.index import size
 from tests.report.reading import Page
 
@@ -20,22 +18,25 @@ def test_entries_are_sorted_and_linked(tmp_path: Path) -> None:
     read = Page(write_index([entry("b"), entry("a", worst_error=1.2e-5, points=2000, bytes=1_234_567)], tmp_path))
     assert [a["href"] for a in read.all("a")] == ["a/index.html", "b/index.html"]
     assert read.texts["a"] == ["Run a", "Run b"]
-    assert read.texts["dd"] == ["2\u202f000", "1.2·10⁻⁵", "1.23 MB"]
+    assert "2\u202f000 points · worst sampled error 1.2·10⁻⁵ · 1.23 MB" in read.texts["p"]
     assert "2 artifacts" in read.texts["p"]
 
 
-def test_thumbnails_are_small_and_embedded(page: Path, tmp_path: Path) -> None:
+def test_thumbnails_are_small_and_linked(page: Path, tmp_path: Path) -> None:
     picture = next((page.parent / "figures").glob("*.png"))
-    (image,) = Page(write_index([entry("a", thumbnail=picture)], tmp_path)).all("img")
-    head, _, data = image["src"].partition(",")
-    assert head == "data:image/png;base64" and image["alt"]
-    with Image.open(BytesIO(base64.b64decode(data))) as small:
-        assert max(small.size) <= 640
+    small = tmp_path / "pages" / "a b" / "thumbnail.png"
+    small.parent.mkdir(parents=True)
+    write_thumbnail(picture, small)
+    (image,) = Page(write_index([entry("a", thumbnail=small)], tmp_path)).all("img")
+    assert (image["src"], image["loading"]) == ("pages/a%20b/thumbnail.png", "lazy")
+    with Image.open(small) as found:
+        assert max(found.size) <= 640
 
 
-def test_an_entry_without_a_picture_says_so(tmp_path: Path) -> None:
-    read = Page(write_index([entry("a", thumbnail=tmp_path / "none.png", order=None)], tmp_path))
-    assert read.all("img") == [] and "no figure" in read.texts["div"]
+def test_a_picture_that_is_not_there_or_lies_elsewhere_is_left_out(page: Path, tmp_path: Path) -> None:
+    elsewhere = next((page.parent / "figures").glob("*.png"))
+    for picture in (tmp_path / "none.png", elsewhere, None):
+        assert Page(write_index([entry("a", thumbnail=picture, order=None)], tmp_path)).all("img") == []
 
 
 def test_strangers_words_stay_words(tmp_path: Path) -> None:

@@ -16,13 +16,16 @@ ENTRIES: list[Entry] = [
     {"name": "c", "title": "Its graph", "kind": "graph", "worst_error": None, "bytes": 20, "date": "2026-01-01"},
     {"name": "d", "title": "An odd <name>", "kind": "taylor", "worst_error": 0.0, "bytes": 5, "date": ""},
 ]
-SHOWN = "[...document.querySelectorAll('#cards .card:not([hidden])')].map((card) => card.dataset.name).join('')"
+NAMES = ".map((card) => card.querySelector('b').textContent).join('')"
+SHOWN = f"[...document.querySelectorAll('#cards .card:not([hidden])')]{NAMES}"
 TOLD = "document.getElementById('count').textContent"
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    entries: list[Entry] = [{**e, "href": f"{e['name']}/index.html", "path": f"{e['name']}'s.zarr"} for e in ENTRIES]
+    entries: list[Entry] = [
+        {**e, "href": f"pages/{e['name']}'s/index.html", "path": f"{e['name']}'s.zarr"} for e in ENTRIES
+    ]
     return write_index(entries, tmp_path_factory.mktemp("index"))
 
 
@@ -72,7 +75,7 @@ def test_cards_are_sorted(tab: Browser, order: str, shown: str) -> None:
 def test_two_are_put_side_by_side(tab: Browser) -> None:
     put(tab, "search", "")
     put(tab, "sort", "name")
-    pair = "[...document.querySelectorAll('#pair .card')].map((card) => card.dataset.name).join('')"
+    pair = f"[...document.querySelectorAll('#pair .card')]{NAMES}"
     pick = "document.querySelectorAll('#cards .pick input')[{}].click()"
     assert tab.get("document.getElementById('beside').hidden")
     for place in (0, 2):
@@ -89,7 +92,9 @@ def test_two_are_put_side_by_side(tab: Browser) -> None:
 
 def test_a_name_that_looks_like_an_option_is_quoted_as_a_path(tmp_path: Path) -> None:
     with opened() as tab:
-        tab.open(write_index([{"name": n, "path": f"-{n}.zarr", "href": n} for n in "ab"], tmp_path))
+        tab.open(
+            write_index([{"name": n, "path": f"-{n}.zarr", "href": f"pages/-{n}/index.html"} for n in "ab"], tmp_path)
+        )
         for place in (0, 1):
             tab.get(f"document.querySelectorAll('#cards .pick input')[{place}].click()")
         assert tab.get("document.getElementById('command').textContent") == "taylorkit compare './-a.zarr' './-b.zarr'"

@@ -3,6 +3,9 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const cards = [...document.querySelectorAll(".card")];
+  const name = (card) => card.querySelector("b").textContent;
+  // The artifact of a page: pages/NAME/index.html is that of NAME.zarr.
+  const path = (card) => `${decodeURIComponent(card.querySelector("a").getAttribute("href")).split("/").at(-2)}.zarr`;
   const words = new Map(cards.map((card) => [card, card.textContent.toLowerCase()]));
   const total = $("count").textContent;
 
@@ -21,11 +24,12 @@
   };
   const sort = () => {
     const [key, down] = $("sort").value.split(":");
-    const value = (card) => card.getAttribute(`data-${key}`);
+    const place = ["worst_error", "bytes", "date", "order", "points"].indexOf(key);
+    const value = (card) => (place < 0 ? name(card) : card.dataset.by.split(",")[place]);
     const order = (a, b) => {
       const [x, y] = [value(a), value(b)];
       if ((x === "") !== (y === "")) return x === "" ? 1 : -1;
-      return (down ? -1 : 1) * compared(x, y) || compared(a.dataset.name, b.dataset.name);
+      return (down ? -1 : 1) * compared(x, y) || compared(name(a), name(b));
     };
     $("cards").append(...[...cards].sort(order));
   };
@@ -45,14 +49,16 @@
       return copy;
     }));
     if (picked.length === 2)
-      $("command").textContent = `taylorkit compare ${picked.map(([one]) => quoted(one.dataset.path)).join(" ")}`;
+      $("command").textContent = `taylorkit compare ${picked.map(([one]) => quoted(path(one))).join(" ")}`;
   };
 
   for (const card of cards) {
-    const label = card.querySelector(".pick");
-    if (!label) continue;
-    label.hidden = false;
-    label.firstElementChild.addEventListener("change", (event) => pick(card, event.target));
+    if (card.classList.contains("odd")) continue; // damaged, or of a name that no shell takes
+    const [label, box] = ["label", "input"].map((tag) => document.createElement(tag));
+    [label.className, box.type] = ["pick", "checkbox"];
+    label.append(box, " compare");
+    card.append(label);
+    box.addEventListener("change", () => pick(card, box));
   }
   $("search").addEventListener("input", search);
   $("sort").addEventListener("change", sort);
