@@ -137,6 +137,15 @@ MENDED = (
         calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", order=1),
     ),
     Mended(
+        "singular-determinants",
+        "0.5.0",
+        "derivatives of det of singular matrices of four rows and more, and of eigenvalues equal but for rounding",
+        lambda traced, order, method: (
+            calls("det", order=2)(traced, order, method)
+            or holds("eig", "svd", order=1, methods=["series"])(traced, order, method)
+        ),
+    ),
+    Mended(
         "masked-infinities",
         "0.5.0",
         "derivatives of logsumexp where all of a row is masked",
