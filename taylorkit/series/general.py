@@ -151,7 +151,9 @@ def same(value: Value) -> Any:
     if not moves(value):
         if not forms.concrete(value):
             return id(value)
-        array = np.asarray(value)
+        with jax.ensure_compile_time_eval():
+            keys = jnp.issubdtype(jnp.result_type(value), jax.dtypes.prng_key)
+            array = np.asarray(jax.random.key_data(value) if keys else value)
         return array.shape, str(array.dtype), array.tobytes()
     if isinstance(value, np.ndarray):
         return value.shape, tuple(id(s) for s in value.reshape(-1))
