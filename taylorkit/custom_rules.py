@@ -1,22 +1,19 @@
-"""Custom derivative rules to any depth, as hashes of what they compute.
+"""Custom derivative rules to any depth: which there are, and what is asked of them.
 
 A derivative of order n sees the rules of f's functions, the rules of those that these rules call, and so on, n deep.
-Each is traced once, however often it is met. A hash is that of the graph: each value by its primitive and its operands,
-so that neither names nor the order of lines nor dead code count.
+Each is traced once, however often it is met. `rule_hashes` says what they compute.
 """
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import partial
 from types import FunctionType
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
-from taylorkit import digest, vjp_rules
+from taylorkit import vjp_rules
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
 from taylorkit.series.identity import Identities
@@ -25,18 +22,15 @@ from taylorkit.trace import Traced, equations, rerun, source_line
 
 FORWARD = "custom_jvp_call"
 CALLS = (FORWARD, "custom_vjp_call", "custom_vjp_call_jaxpr")
-# What of a primitive's parameters says how the source is written, and the functions that are traced here instead.
-WORDS = frozenset("name callback jvp_jaxpr_fun fwd_jaxpr_thunk bwd out_trees debug_info".split())
 # Rules that are made anew at each call, each unlike the others, have no end.
 MOST = 2000
 # What the lowering of derivatives of order 2 shows, which is hashed anyhow.
 SHOWN = 2
 
 
-@lru_cache(maxsize=64)
 def of(traced: Traced) -> "Rules":
     """Those of a program, found once."""
-    return Rules(traced)
+    return traced.remembered(Rules, lambda: Rules(traced))
 
 
 def are_deep(traced: Traced, order: int) -> bool:
@@ -60,15 +54,6 @@ def ignore_operands(traced: Traced, order: int) -> bool:
     return any(rules.ignores(call) for level in rules.levels(order - 1) for call in level.values())
 
 
-def look_alike(traced: Traced, order: int) -> bool:
-    """Whether two functions with rules, or two callbacks, are told apart by what they call alone."""
-    rules = of(traced)
-    with scope(traced.dtype):
-        calls = [call for level in rules.levels(order) for call in level.values()]
-        alike = len({rules.hash_of(call, 1) for call in calls}) < len({rules.hash_of(call, order) for call in calls})
-    return alike or len({id(e.params.get("callback")) for e in rules.unseen(order)}) > 1
-
-
 class Rules:
     """The custom rules of one program."""
 
@@ -76,12 +61,6 @@ class Rules:
         self.traced = traced
         self.identities = Identities()
         self.programs: dict[Any, ClosedJaxpr | None] = {}
-        self.hashes: dict[Any, str] = {}
-
-    def hash(self, order: int) -> str:
-        """Of the program with its rules up to `order`."""
-        with scope(self.traced.dtype):
-            return self._program(self.traced.jaxpr, order)
 
     def levels(self, order: int) -> Iterator[dict[Any, JaxprEqn]]:
         """The functions with rules that an order 1, 2, … is the first to see, by what they are; until there is none."""
@@ -89,7 +68,7 @@ class Rules:
         programs: list[ClosedJaxpr | None] = [self.traced.jaxpr]
         with scope(self.traced.dtype):
             for _ in range(order):
-                met = {self._key(call): call for p in programs if p for call in _calls(p)}
+                met = {self.key(call): call for p in programs if p for call in _calls(p)}
                 new = {key: call for key, call in met.items() if key not in known}
                 known |= new
                 if not new:
@@ -100,7 +79,7 @@ class Rules:
                         "others: no fingerprint can see them all; make these functions once, outside of the rules"
                     )
                 yield new
-                programs = [self._rule(call) for call in new.values()]
+                programs = [self.rule(call) for call in new.values()]
 
     def unseen(self, order: int) -> list[JaxprEqn]:
         """What no tracing sees: calls of Python and of foreign code, in f and in its rules."""
@@ -108,69 +87,26 @@ class Rules:
         programs = [self.traced.jaxpr, *(p for p in self.programs.values() if p)]
         return [e for p in programs for e in equations(p.jaxpr) if _is_foreign(e.primitive.name)]
 
-    def _key(self, call: JaxprEqn) -> Any:
+    def key(self, call: JaxprEqn) -> Any:
         avals = tuple((v.aval.shape, str(v.aval.dtype)) for v in call.invars)
         parts = ((name, self.identities.of(_as_written(value))) for name, value in sorted(call.params.items()))
         return call.primitive.name, tuple(parts), avals
 
-    def _rule(self, call: JaxprEqn) -> ClosedJaxpr | None:
-        key = self._key(call)
+    def rule(self, call: JaxprEqn) -> ClosedJaxpr | None:
+        key = self.key(call)
         if key not in self.programs:
             self.programs[key] = _traced_rule(call)
         return self.programs[key]
 
     def ignores(self, call: JaxprEqn) -> bool:
         """Whether the directions that a rule gives depend on the value of an operand, and not on its direction."""
-        program = self._rule(call)
+        program = self.rule(call)
         if program is None or _original(call).primitive.name != FORWARD:
             return False
         read = _leading(program.jaxpr, program.jaxpr.outvars[len(program.jaxpr.outvars) // 2 :])
         values, directions = program.jaxpr.invars[: len(call.invars)], iter(program.jaxpr.invars[len(call.invars) :])
         moving = [(v, next(directions)) for v, m in zip(values, _moving(call), strict=True) if m]
         return any(value in read and direction not in read for value, direction in moving)
-
-    def hash_of(self, call: JaxprEqn, order: int) -> str:
-        """A function with a rule: its values, and what its rule computes where a derivative is taken."""
-        key = self._key(call), order
-        if key not in self.hashes:
-            values = self._value({n: v for n, v in call.params.items() if n not in WORDS}, 0)
-            rule = self._rule(call) if order else None
-            self.hashes[key] = digest.of_value([values, self._program(rule, order - 1) if rule else ""])
-        return self.hashes[key]
-
-    def _program(self, program: Any, order: int) -> str:
-        """A jaxpr by what its results are made of."""
-        jaxpr = getattr(program, "jaxpr", program)
-        seen = {v: f"in {i} {_aval(v)}" for i, v in enumerate(jaxpr.invars)}
-        held = getattr(program, "consts", [f"constant {i}" for i, _ in enumerate(jaxpr.constvars)])
-        seen |= {v: self._value(c, order) for v, c in zip(jaxpr.constvars, held, strict=True)}
-        for equation in jaxpr.eqns:
-            made = self._equation(equation, [self._atom(a, seen) for a in equation.invars], order)
-            seen |= {v: digest.of_value([made, i, _aval(v)]) for i, v in enumerate(equation.outvars)}
-        return digest.of_value([self._atom(a, seen) for a in jaxpr.outvars])
-
-    def _equation(self, equation: JaxprEqn, operands: list[str], order: int) -> str:
-        if equation.primitive.name in CALLS:
-            return digest.of_value([equation.primitive.name, self.hash_of(equation, order), operands])
-        parameters = {n: v for n, v in equation.params.items() if n not in WORDS}
-        return digest.of_value([equation.primitive.name, self._value(parameters, order), operands])
-
-    def _atom(self, atom: Any, seen: dict[Any, str]) -> str:
-        return self._value(np.asarray(atom.val, atom.aval.dtype), 0) if isinstance(atom, Literal) else seen[atom]
-
-    def _value(self, value: Any, order: int) -> str:
-        if isinstance(value, Jaxpr | ClosedJaxpr):
-            return self._program(value, order)
-        if isinstance(value, dict):
-            return digest.of_value({str(name): self._value(v, order) for name, v in value.items()})
-        if isinstance(value, tuple | list):
-            return digest.of_value([self._value(v, order) for v in value])
-        if isinstance(value, np.ndarray | np.generic | jax.Array) and not isinstance(value, jax.core.Tracer):
-            if jnp.issubdtype(value.dtype, jax.dtypes.extended):
-                return str(jax.random.key_data(value))
-            array = np.asarray(value)
-            return f"{array.dtype} {array.shape} {digest.of_array(array.reshape(-1).view(np.uint8))}"
-        return "function" if callable(value) else re.sub(r" at 0x[0-9a-f]+", "", str(value))
 
 
 def _as_written(function: Any) -> Any:
@@ -247,7 +183,3 @@ def _calls(program: ClosedJaxpr) -> Iterator[JaxprEqn]:
 
 def _is_foreign(primitive: str) -> bool:
     return ("callback" in primitive and primitive not in PRINTING) or primitive == "ffi_call"
-
-
-def _aval(variable: Any) -> str:
-    return f"{getattr(variable.aval, 'dtype', '')} {getattr(variable.aval, 'shape', '')}"

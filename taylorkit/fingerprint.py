@@ -3,7 +3,7 @@
 A function is seen through its traced program, not its source text: renaming and formatting change nothing, a changed
 constant does. Its canonical lowering (`jit(wrapper).lower().as_text()`, the wrapper's names being fixed) holds the
 constants but not a custom derivative rule; that is seen by lowering the derivatives of low order too, and deeper rules
-by what they compute: see `custom_rules`. Code of the host no tracing sees: for it the spec has a `version`.
+by what they compute: see `rule_hashes`. Code of the host no tracing sees: for it the spec has a `version`.
 """
 
 from functools import lru_cache
@@ -12,7 +12,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from taylorkit import custom_rules, digest
+from taylorkit import custom_rules, digest, rule_hashes
 from taylorkit.canonical import derivatives, lowered
 from taylorkit.differentiation.methods import Method
 from taylorkit.grid import Grid
@@ -31,18 +31,18 @@ def of_function(traced: Traced, order: int) -> dict[str, str]:
         "rules": _low(traced, order),
     }
     return found | (
-        {"deeper rules": custom_rules.of(traced).hash(order)} if custom_rules.are_deep(traced, order) else {}
+        {"deeper rules": rule_hashes.of(traced).hash(order)} if custom_rules.are_deep(traced, order) else {}
     )
 
 
 def _low(traced: Traced, order: int) -> str:
     """Of derivatives as JAX takes them; where it cannot (a rule that has no forward mode), of the rules themselves."""
     if order and custom_rules.have_backward_rules(traced):
-        return custom_rules.of(traced).hash(order)
+        return rule_hashes.of(traced).hash(order)
     try:
         text = lowered(traced, derivatives(traced, min(order, custom_rules.SHOWN)))
     except Exception:  # whatever JAX raises: another method may serve f
-        return custom_rules.of(traced).hash(order)
+        return rule_hashes.of(traced).hash(order)
     return digest.of_bytes(text.encode())
 
 

@@ -11,6 +11,7 @@ affects. Imports nothing of taylorkit's but errors: what reads an artifact impor
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from taylorkit.errors import IntegrityError
@@ -63,14 +64,15 @@ def calls(*names: str, order: int) -> Affects:
     return affects
 
 
-def ruled(question: str, order: int, methods: Iterable[str] = ("series", "reverse")) -> Affects:
-    """Programs whose custom rules `custom_rules` answers a question of with yes, from an order on, by some methods."""
+def ruled(
+    question: str, order: int, methods: Iterable[str] = ("series", "reverse"), module: str = "custom_rules"
+) -> Affects:
+    """Programs of whose custom rules a module answers a question with yes, from an order on, by some methods."""
     served = frozenset(methods)
 
     def affects(traced: "Traced", asked: int, method: "Method") -> bool:
-        from taylorkit import custom_rules  # which imports JAX: readers do not ask for this
-
-        return asked >= order and method.name in served and getattr(custom_rules, question)(traced, asked)
+        asking = import_module(f"taylorkit.{module}")  # which imports JAX: readers do not ask for this
+        return asked >= order and method.name in served and getattr(asking, question)(traced, asked)
 
     return affects
 
@@ -78,6 +80,13 @@ def ruled(question: str, order: int, methods: Iterable[str] = ("series", "revers
 def masks(traced: "Traced", order: int, method: "Method") -> bool:
     """Programs that may take the log of a sum that is masked altogether."""
     return order > 0 and method.name == "series" and {"exp", "log"} <= set(traced.primitives)
+
+
+def began_with_a_gradient(traced: "Traced", order: int, method: "Method") -> bool:
+    """Programs of which `nested` took a gradient that may be wrong."""
+    from taylorkit.differentiation.gradients import wrong_gradient  # which imports JAX: readers do not ask for this
+
+    return order > 0 and method.name == "nested" and traced.shape == () and wrong_gradient(traced) is not None
 
 
 # What takes one of several sides that may be equal.
@@ -95,7 +104,7 @@ MENDED = (
         "alike-rules",
         "0.5.0",
         "derivatives where custom rules or callbacks differ in nothing but what they call (two of one factory)",
-        ruled("look_alike", order=2),
+        ruled("look_alike", order=2, module="rule_hashes"),
     ),
     Mended(
         "backward-rules",
@@ -108,6 +117,12 @@ MENDED = (
         "0.5.0",
         "functions whose custom rules nest three deep and were changed, as of which the numbers of before were kept",
         ruled("are_deep", order=3, methods=("nested", "series", "reverse")),
+    ),
+    Mended(
+        "wrong-gradients",
+        "0.5.0",
+        "NaN by nested where a mask hides a pole, and second derivatives of custom rules within a scan",
+        began_with_a_gradient,
     ),
     Mended(
         "convergence-radius",
@@ -133,6 +148,15 @@ MENDED = (
         "0.5.0",
         "derivatives of sinc near 0, of log_ndtr, Fresnel and sine integrals, erfcx, expn and Bessel functions J_n",
         calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", order=1),
+    ),
+    Mended(
+        "singular-determinants",
+        "0.5.0",
+        "derivatives of det of singular matrices of four rows and more, and of eigenvalues equal but for rounding",
+        lambda traced, order, method: (
+            calls("det", order=2)(traced, order, method)
+            or holds("eig", "svd", order=1, methods=["series"])(traced, order, method)
+        ),
     ),
     Mended(
         "masked-infinities",

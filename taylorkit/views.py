@@ -5,7 +5,7 @@ JAX keeps holds it, whatever the precision is by then. The person's own `jax.jit
 its float32 constants to a trace in double precision, and the trace in double precision its constants to the person's
 programs: errors about dtypes, or digits lost in silence. So f is traced while each place where it finds a NumPy array
 (its closure, its globals, an object's attributes) holds a view: the same numbers in the same memory, under an identity
-that ends with the trace.
+that ends with the trace. (An array that only compiled code reaches, as what `functools.lru_cache` keeps, is not found.)
 """
 
 import sys
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from threading import RLock
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -145,7 +145,7 @@ class _Walk:
         if isinstance(value, type):
             return self._class(value)
         kind = type(value)
-        if _foreign(kind.__module__) and not callable(value):
+        if _foreign(kind.__module__) and not callable(value) and kind is not SimpleNamespace:
             return None
         for base in kind.__mro__:
             self.through(base)

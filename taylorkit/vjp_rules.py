@@ -36,10 +36,11 @@ class NotLinear(FunctionError):
 
 def with_jvp_rules(program: Any) -> Any:
     """A program, or a parameter of an equation, whose custom_vjp functions are custom_jvp functions."""
-    return rewritten(program, lambda jaxpr: jaxpr.replace(eqns=[_with_jvp_rule(e) for e in jaxpr.eqns]))
+    return rewritten(program, lambda jaxpr: jaxpr.replace(eqns=[with_jvp_rule(e) for e in jaxpr.eqns]))
 
 
-def _with_jvp_rule(equation: JaxprEqn) -> JaxprEqn:
+def with_jvp_rule(equation: JaxprEqn) -> JaxprEqn:
+    """An equation whose custom_vjp function, or those in its bodies, are custom_jvp functions where they can be."""
     if equation.primitive.name not in VJP_CALLS:
         return equation.replace(params={name: with_jvp_rules(value) for name, value in equation.params.items()})
     floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in equation.invars]

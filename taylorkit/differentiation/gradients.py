@@ -1,9 +1,12 @@
 """Where a method may begin with a gradient, and where the gradient, or what is differentiated of it, would be wrong."""
 
 import jax
+import jax.numpy as jnp
 
 from taylorkit.differentiation.masks import hidden_pole
 from taylorkit.rewriting import called, equations, subjaxprs
+from taylorkit.series.directions import meet_custom_rules
+from taylorkit.series.general import jvp_program
 from taylorkit.series.identity import is_jax_own
 from taylorkit.trace import Traced
 
@@ -18,6 +21,8 @@ def _wrong_gradient(traced: Traced) -> str | None:
         return f"{hidden} may hide a pole, where a gradient is 0 · ∞, NaN"
     if dropped := _dropped_rule(traced):
         return f"JAX drops the rule of {dropped} in a scan when it takes a gradient"
+    if dropped := _transposed_rule(traced):
+        return f"JAX drops the rule of a function that the rule of {dropped} calls on its direction"
     return None
 
 
@@ -31,6 +36,21 @@ def _dropped_rule(traced: Traced) -> str | None:
         inner = [e for jaxpr in subjaxprs(loop) for e in equations(jaxpr)] if loop.primitive.name == "scan" else []
         for function in (e for e in inner if e.primitive.name == "custom_jvp_call"):
             if not is_jax_own(function.params["jvp_jaxpr_fun"]):
+                return called(function)
+    return None
+
+
+def _transposed_rule(traced: Traced) -> str | None:
+    """A custom_jvp function whose rule calls one, as itself, on the direction: JAX transposes the body of that."""
+    for function in equations(traced.jaxpr.jaxpr):
+        if function.primitive.name == "custom_jvp_call" and not is_jax_own(function.params["jvp_jaxpr_fun"]):
+            floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in function.invars]
+            try:
+                with traced.scope():
+                    rule = jvp_program(function, floats)
+            except Exception:  # what it cannot do is said elsewhere
+                continue
+            if meet_custom_rules(rule, len(floats)):
                 return called(function)
     return None
 

@@ -38,8 +38,9 @@ INDEXING = frozenset("slice dynamic_slice gather split scatter dynamic_update_sl
 # Kinds of rules of primitives that are smooth wherever their operands are finite, and further ones.
 SMOOTH_KINDS = frozenset("linear structural bilinear piecewise constant rewritten".split())
 SMOOTH = frozenset(
-    "abs add add_any asinh atan clamp copy copy_p cos cosh erf erfc exp exp2 expm1 logistic max min mul neg real_copy "
-    "rem scatter scatter-mul select_n sin sinh square sub tanh custom_jvp_call bessel_i0e bessel_i1e".split()
+    "abs add add_any asinh atan clamp copy copy_p cos cosh cummax cummin erf erfc exp exp2 expm1 logistic max min mul "
+    "neg real_copy reduce_max reduce_min rem scatter scatter-mul select_n sin sinh square sub tanh "
+    "custom_jvp_call bessel_i0e bessel_i1e".split()
 )
 
 
@@ -86,10 +87,13 @@ def _pole(equation: JaxprEqn, held: list[int], most: int) -> int:
     name = equation.primitive.name
     if name == "integer_pow" and equation.params["y"] >= 0:
         return Holds.NOTHING
-    if name in SMOOTH or (name in RULES and RULES[name].kind in SMOOTH_KINDS):
+    kind = RULES[name].kind if name in RULES else ""
+    if name in SMOOTH or kind in SMOOTH_KINDS:
         return Holds.NOTHING
     where = held[1] if name == "div" else most
-    return where and (Holds.SHARED_POLE if where == Holds.SHARED else Holds.POLE)
+    # What solves or factors a matrix has its poles in all entries at once.
+    together = where == Holds.SHARED or kind == "whole"
+    return where and (Holds.SHARED_POLE if together else Holds.POLE)
 
 
 def _spread(equation: JaxprEqn, atom: Any, held: int) -> int:

@@ -70,7 +70,8 @@ def _arrays(program: ClosedJaxpr) -> Iterator[tuple[Any, JaxprEqn | None]]:
 
 
 def _key(value: Any) -> tuple[Any, ...]:
-    array = np.asarray(value)
+    keys = jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key)
+    array = np.asarray(jax.random.key_data(value) if keys else value)
     return array.shape, str(array.dtype), array.tobytes()
 
 

@@ -22,6 +22,7 @@ from taylorkit import motion
 from taylorkit.series.registry import RULES
 from taylorkit.silence import PRINTING
 from taylorkit.trace import Traced
+from taylorkit.vjp_rules import VJP_CALLS
 
 WORDS = {
     "elementwise": "recurrence",
@@ -42,6 +43,8 @@ def kind(primitive: str) -> str:
     """The kind of rule that serves a primitive of this name, if any can."""
     if primitive in PRINTING:
         return IGNORED
+    if primitive in VJP_CALLS:
+        return WORDS["jvp"]
     if primitive in RULES and primitive in motion.CALLS:
         return INLINED
     return WORDS[RULES[primitive].kind] if primitive in RULES else WORDS["jvp"]

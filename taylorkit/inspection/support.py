@@ -40,7 +40,10 @@ def obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
 def _obstacles(traced: Traced, order: int, method: Method) -> tuple[str, ...]:
     if (reason := failure(traced, order, method.name)) is None:
         return ()
-    culprits = [e for e, k in _leaves(traced.jaxpr.jaxpr, order) if not _served(e, k, method.name)]
+    leaves = list(_leaves(traced.jaxpr.jaxpr, order))
+    culprits = [e for e, k in leaves if not _served(e, k, method.name)]
+    if not culprits:  # a rule may serve its primitive in part: eigenvalues, but not eigenvectors
+        culprits = [e for e, k in leaves if e.primitive.name in RULES and not _served(e, k, "nested")]
     named = dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in culprits)
     return tuple(named) or (_advised(traced, order, method.name, reason),)
 

@@ -1,5 +1,6 @@
 """What a derivative rule's program does with its directions: whether one run of it along Euler's operator will do."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
@@ -23,14 +24,19 @@ def suit_euler(run: "Run", equation: JaxprEqn, rule: ClosedJaxpr, moving: list[b
 
 def meet_rules(rule: ClosedJaxpr, moving: list[bool]) -> bool:
     """Whether a direction comes to a function that the general rule serves."""
-    return _reach(rule.jaxpr, set(rule.jaxpr.invars[len(moving) :]))
+    return _reach(rule.jaxpr, set(rule.jaxpr.invars[len(moving) :]), _by_rule)
 
 
-def _reach(jaxpr: Jaxpr, reached: set[Any]) -> bool:
+def meet_custom_rules(rule: ClosedJaxpr, operands: int) -> bool:
+    """Whether a direction comes to a function whose derivative the user, or a library, wrote."""
+    return _reach(rule.jaxpr, set(rule.jaxpr.invars[operands:]), is_custom)
+
+
+def _reach(jaxpr: Jaxpr, reached: set[Any], wanted: Callable[[JaxprEqn], bool]) -> bool:
     for equation in jaxpr.eqns:
         if any(not isinstance(a, Literal) and a in reached for a in equation.invars):
             inner = [e for body in subjaxprs(equation) for e in equations(body)]
-            if any(_by_rule(e) for e in (equation, *inner)):
+            if any(wanted(e) for e in (equation, *inner)):
                 return True
             reached.update(equation.outvars)
     return False

@@ -52,13 +52,16 @@ def _made(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     moving = [moves(v) and _floating(a) for v, a in zip(inputs, equation.invars, strict=True)]
     rule = jvp_program(equation, moving)
     if (needed := _needed(rule, moving)) != moving:
-        moving, rule = needed, jvp_program(equation, needed)
+        fewer = jvp_program(equation, needed)
+        if _needed(fewer, needed) == needed:  # else the rule asks which operands move
+            moving, rule = needed, fewer
     inputs = [v if m else run.primal(v, a.aval) for v, m, a in zip(inputs, moving, equation.invars, strict=True)]
     if not any(moving):
         return rerun(equation, inputs)
-    if _is_linear(rule, moving) and not directions.meet_rules(rule, moving):
+    linear = _is_linear(rule, moving)
+    if linear and not (directions.is_custom(equation) and directions.meet_rules(rule, moving)):
         return derived.piecewise(run, equation, inputs, Rule("piecewise"))
-    if _is_bilinear(equation, moving):
+    if not linear and _is_bilinear(equation, moving):
         places = [i for i, m in enumerate(moving) if m]
         return kinds.bilinear_(run, equation, inputs, Rule("bilinear", None, lambda count: places))
     if directions.suit_euler(run, equation, rule, moving):
@@ -148,7 +151,9 @@ def same(value: Value) -> Any:
     if not moves(value):
         if not forms.concrete(value):
             return id(value)
-        array = np.asarray(value)
+        with jax.ensure_compile_time_eval():
+            keys = jnp.issubdtype(jnp.result_type(value), jax.dtypes.prng_key)
+            array = np.asarray(jax.random.key_data(value) if keys else value)
         return array.shape, str(array.dtype), array.tobytes()
     if isinstance(value, np.ndarray):
         return value.shape, tuple(id(s) for s in value.reshape(-1))

@@ -152,7 +152,7 @@ def _slope(run: "Run", series: Series, aval: Any) -> Series:
 
 def _sloped(part: Part, degree: int, variables: int) -> Part | None:
     if isinstance(part, Sparse):
-        terms = {c - 1: s.program.scale(c & EXPONENT, s) for c, s in part.terms.items() if c & EXPONENT}
+        terms = {c - 1: s.program.scale(float(c & EXPONENT), s) for c, s in part.terms.items() if c & EXPONENT}
         return Sparse(terms) if terms else None
     first = codes(variables, degree)[: len(codes(variables, degree - 1))]
     array = jnp.broadcast_to(part.array, (len(codes(variables, degree)), *part.array.shape[1:]))[: len(first)]

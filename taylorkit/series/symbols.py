@@ -63,6 +63,7 @@ class Program:
         return self._symbol("leaf", (value,), ("leaf", id(value)))
 
     def number(self, value: float) -> Symbol:
+        value = float(value)  # 2 and 2.0 are one key: whichever comes first is kept
         return self._symbol("constant", (value,), ("constant", value, np.signbit(value)))
 
     def add(self, a: Symbol, b: Symbol) -> Symbol:

@@ -9,6 +9,8 @@ import pytest
 from jax import lax
 
 import taylorkit as tk
+from taylorkit import versions
+from taylorkit.differentiation import resolve
 from taylorkit.differentiation.choice import choose
 from taylorkit.differentiation.masks import hidden_pole
 from taylorkit.trace import trace
@@ -107,6 +109,7 @@ HARMLESS: dict[str, Callable] = {
     "a mask of a network": lambda v: jnp.where(v[0] > 0, jnp.tanh(WEIGHTS @ v).sum(), 0.0),
     "an entry of log softmax": lambda v: jax.nn.log_softmax(WEIGHTS @ v)[3],
     "an entry of softmax": lambda v: jax.nn.softmax(WEIGHTS @ v)[3],
+    "an entry of a solution": lambda v: jnp.linalg.solve(jnp.outer(v, v) + jnp.eye(3), v)[0],
     "relu": lambda v: jax.nn.relu(WEIGHTS @ v).sum(),
     "logsumexp": jax.scipy.special.logsumexp,
     "a branch": lambda v: lax.cond(v[0] > 0, jnp.log, jnp.exp, v[0]),
@@ -117,3 +120,14 @@ HARMLESS: dict[str, Callable] = {
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_hides_no_pole_keeps_its_gradient(name: str) -> None:
     assert hidden_pole(trace(HARMLESS[name], "vector", 3, np.dtype(float))) is None
+
+
+def test_fault_R15_stored_runs_of_a_masked_pole_are_computed_anew() -> None:
+    """And those alone: a gradient that is right keeps its fingerprint."""
+    f, *_ = MASKED["pairs of 12"]
+    masked = trace(f, "vector", 12, np.dtype(float))
+    nested = resolve("nested", masked, 2, "cpu")
+    assert "wrong-gradients" in versions.mended(masked, 2, nested)
+    assert "wrong-gradients" not in versions.mended(masked, 2, resolve("series", masked, 2, "cpu"))
+    for harmless in HARMLESS.values():
+        assert "wrong-gradients" not in versions.mended(trace(harmless, "vector", 3, np.dtype(float)), 2, nested)

@@ -5,7 +5,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import lineax
 import numpy as np
+import optimistix
 import pytest
 from jax import lax
 from scipy.special import jv, jvp
@@ -243,9 +245,33 @@ def test_fault_R24_a_rule_that_calls_its_function_on_the_direction() -> None:
     def plain(v: Any) -> Any:
         return f(v, lambda a, b: b / a, cramer, lambda s, x: jnp.exp(s) * x, lambda a, b, c: a * b * c)
 
-    require(f, [0.5, 0.3], nested(plain, [0.5, 0.3], 2), 2)
+    require(f, [0.5, 0.3], nested(plain, [0.5, 0.3], 2), 2, ("nested", "series", "auto"))
+    with pytest.raises(tk.SpecError, match=r"JAX drops the rule of a function that the rule of divided at .* calls"):
+        tk.derivatives(f, [[0.5, 0.3]], 2, "reverse")
     found = tk.derivatives(lambda x: divided(jnp.exp(x), grown(x, x)), [0.5], 6, "series").packed[:, 0]
     np.testing.assert_allclose(found, [0.5, 1, 0, 0, 0, 0, 0], rtol=ROUNDING, atol=ROUNDING)
+
+
+def test_fault_R6_solvers_of_libraries() -> None:
+    """lineax' and optimistix' derivatives solve again, for the direction."""
+
+    def f(v: Any) -> Any:
+        (x,) = v
+        matrix = jnp.array([[3.0, 1.0], [0.0, 2.0]], v.dtype) + x / 10
+        right, start = jnp.stack([jnp.sin(x), x]), jnp.ones((), v.dtype)
+        linear = lineax.linear_solve(lineax.MatrixLinearOperator(matrix), right).value
+        newton = optimistix.Newton(rtol=1e-12, atol=1e-12)
+        root = optimistix.root_find(lambda y, a: y**3 + a * y - 2, newton, start, args=x).value
+        fixed = optimistix.fixed_point(lambda y, a: jnp.cos(a * y) / 2, newton, start, args=x).value
+        return jnp.concatenate([linear, jnp.stack([root, fixed])])
+
+    def plain(v: Any) -> Any:
+        (x,) = v
+        matrix = jnp.array([[3.0, 1.0], [0.0, 2.0]]) + x / 10
+        roots = [newton(cubic(x), 1.0), newton(lambda y: y - jnp.cos(x * y) / 2, 1.0)]
+        return jnp.concatenate([cramer(matrix, jnp.stack([jnp.sin(x), x])), jnp.stack(roots)])
+
+    require(f, [1.0], nested(plain, [1.0], 2), 2, ("series",))
 
 
 def test_what_a_rule_cannot_see_is_refused() -> None:

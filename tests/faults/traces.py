@@ -9,6 +9,7 @@ import itertools
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import jax
@@ -149,6 +150,24 @@ def by_default(t: np.ndarray) -> Held:
     return Held(f, 2 * AT * t.sum(), 2 * t.sum())
 
 
+def of_a_namespace(t: np.ndarray) -> Held:
+    space = SimpleNamespace(inner=SimpleNamespace(table=t))
+    return Held(lambda x: (space.inner.table * x).sum(), AT * t.sum(), t.sum())
+
+
+TABLES: list[np.ndarray] = []
+
+
+def _last(x: Any) -> Any:
+    return (TABLES[-1] * x).sum()
+
+
+def of_the_module(t: np.ndarray) -> Held:
+    TABLES.append(t)
+    place = len(TABLES) - 1
+    return Held(lambda x: (TABLES[place] * x).sum() + 0 * _last(x), AT * t.sum(), t.sum())
+
+
 KINDS = (
     direct,
     interpolated,
@@ -167,6 +186,8 @@ KINDS = (
     given,
     in_a_tuple,
     by_default,
+    of_a_namespace,
+    of_the_module,
 )
 
 

@@ -19,7 +19,7 @@ from taylorkit.series.boundary import PLAIN, Crossing, join, outgoing, structure
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.registry import whole
 from taylorkit.trace import scan_split
-from taylorkit.vjp_rules import VJP_CALLS, no_forward_mode
+from taylorkit.vjp_rules import VJP_CALLS, no_forward_mode, with_jvp_rule
 
 
 @whole(
@@ -39,8 +39,11 @@ def inline(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
 
 
 @whole(*VJP_CALLS)
-def without_derivatives(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """A custom_vjp function that has no JVP (see `vjp_rules`): its values alone, without derivatives."""
+def custom_vjp(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """One within a rule has a JVP all the same; one that has none (see `vjp_rules`) has its values alone."""
+    ruled = with_jvp_rule(equation)
+    if ruled.primitive.name not in VJP_CALLS:
+        return run.fresh(ruled, inputs)
     if run.order:
         raise FunctionError(f"{no_forward_mode(equation)}: taylor arithmetic does not serve it")
     return inline(run, equation, inputs)

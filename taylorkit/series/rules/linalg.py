@@ -15,10 +15,10 @@ import jax.numpy as jnp
 from jax import lax
 from jax.extend.core import ClosedJaxpr, JaxprEqn, jaxpr_as_fun
 
-from taylorkit.series.algebra import Series, add, scale
+from taylorkit.series.algebra import Series, add, choose, scale
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.parts import Dense, Part, bilinear
-from taylorkit.series.registry import whole
+from taylorkit.series.registry import FUNCTIONS, Rule, whole
 from taylorkit.trace import rerun
 
 Multiply = Callable[[Any, Any], Any]
@@ -110,6 +110,63 @@ def custom_linear_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> li
     found = [run.deliver(u, var.aval) for u, var in zip(x, equation.outvars, strict=False)]
     # What the solver says of itself, iterations and such, does not move.
     return found + [part.array[0] for part in solution(0)[len(right) :]]
+
+
+# A determinant below this share of the product of its rows' lengths is nearly one of a singular matrix; matrices of so
+# many rows are small enough for a polynomial of that degree, and up to three JAX writes it out itself.
+SINGULAR, FEWEST, MOST = 1e-2, 4, 10
+
+
+def det(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
+    """The determinant by JAX's rule, which divides by pivots; of a matrix that is nearly singular as a polynomial."""
+    aval = equation.invars[0].aval
+    (regular,) = replace(run, numbers=False).fresh(equation, [a := run.whole(inputs[0], aval)], named=False)
+    if not FEWEST <= aval.shape[-1] <= MOST:
+        return [run.deliver(regular, equation.outvars[0].aval)]
+    polynomial = characteristic(a, aval.shape[-1])
+    matrix, value = a.value.array[0], regular.value
+    lengths = jnp.sqrt((matrix**2).sum(-1)).prod(-1)
+    near = Dense((abs(value.array) <= SINGULAR * lengths).astype(jnp.int32), run.variables, 0)
+
+    def degree(k: int) -> Part | None:
+        return choose(near, [regular.part(k), polynomial.part(k)]) if k else value
+
+    return [run.deliver(Series(degree), equation.outvars[0].aval)]
+
+
+FUNCTIONS["det"] = Rule("whole", det)
+
+
+def characteristic(a: Series, size: int) -> Series:
+    """det A by Faddeev and LeVerrier: M₁ = 1, c = −tr(A M_k)/k, M_{k+1} = A M_k + c; det A = ± the last c."""
+    one = a.value.map(lambda rows: jnp.broadcast_to(jnp.eye(size, dtype=rows.dtype), rows.shape))
+    m, c = Series.constant(one), Series.constant(None)
+    for k in range(1, size + 1):
+        multiplied = _matrix_product(a, m)
+        c = _traced(multiplied) * (-1 / k)
+        m = multiplied + _diagonal(c, one)
+    return c * (-1) ** size
+
+
+def _matrix_product(a: Series, b: Series) -> Series:
+    def degree(k: int) -> Part | None:
+        pairs = [(a.part(j), b.part(k - j)) for j in range(k + 1)]
+        return bilinear(matmul, [(1.0, x, y) for x, y in pairs if x is not None and y is not None])
+
+    return Series(degree)
+
+
+def _traced(a: Series) -> Series:
+    return Series(lambda k: _mapped(lambda x: jnp.trace(x, axis1=-2, axis2=-1), a.part(k)))
+
+
+def _diagonal(c: Series, one: Part) -> Series:
+    identity = one.array[0]
+    return Series(lambda k: _mapped(lambda x: x[..., None, None] * identity, c.part(k)))
+
+
+def _mapped(function: Callable[[Any], Any], part: Part | None) -> Part | None:
+    return None if part is None else part.map(jax.vmap(function))
 
 
 def _products(run: Any, matvec: ClosedJaxpr, matrix: list[Value], x: list[Series], degree: int) -> list[Part | None]:

@@ -19,6 +19,9 @@ from taylorkit.series.rules.factorizations import adjoint, diagonal, factors, im
 from taylorkit.series.rules.linalg import Multiply, matmul, product
 from taylorkit.trace import rerun
 
+# Eigenvalues that differ by less than so many units in the last place of the largest are equal.
+EQUAL = 8
+
 
 def _columns(v: Any, w: Any) -> Any:
     """V diag(w)."""
@@ -26,8 +29,10 @@ def _columns(v: Any, w: Any) -> Any:
 
 
 def _apart(w: Any) -> Any:
-    """w_j − w_i, and 1 on the diagonal."""
-    return on_diagonal(w[..., None, :] - w[..., :, None], jnp.ones((), w.dtype))
+    """w_j − w_i, and 1 on the diagonal; 0 where nothing but rounding is left of it, so that no number comes of it."""
+    difference = w[..., None, :] - w[..., :, None]
+    rounding = EQUAL * jnp.finfo(w.dtype).eps * abs(w).max(-1)[..., None, None]
+    return on_diagonal(jnp.where(abs(difference) <= rounding, 0, difference), jnp.ones((), w.dtype))
 
 
 def _lengths(v: Series, degree: int) -> Part | None:

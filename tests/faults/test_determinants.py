@@ -1,0 +1,63 @@
+"""Determinants of singular matrices, equal eigenvalues, and what has no derivative."""
+
+from math import factorial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import taylorkit as tk
+
+# Sums of some hundred products in double precision, in units of the largest derivative.
+ROUNDING = 1e-11
+RNG = np.random.default_rng(3)
+MATRICES = {
+    "rank 2": (np.arange(16.0).reshape(4, 4), np.diag([1.0, 2.0, 3.0, 4.0])),
+    "rank 1": (np.outer(np.arange(1.0, 5.0), np.ones(4)), np.eye(4)),
+    "zero": (np.zeros((4, 4)), np.arange(16.0).reshape(4, 4) ** 1.5),
+    "two by two": (np.array([[1.0, 2.0], [2.0, 4.0]]), np.eye(2)),
+}
+
+
+def exact(a: np.ndarray, b: np.ndarray, order: int) -> list[float]:
+    """The derivatives of det(a + s b) at 0, minor by minor: polynomials in s."""
+
+    def det(rows: list[list[np.polynomial.Polynomial]]) -> np.polynomial.Polynomial:
+        if not rows:
+            return np.polynomial.Polynomial([1.0])
+        minors = [[row[:j] + row[j + 1 :] for row in rows[1:]] for j in range(len(rows))]
+        return sum(((-1) ** j * rows[0][j] * det(m) for j, m in enumerate(minors)), np.polynomial.Polynomial([0.0]))
+
+    entries = [[np.polynomial.Polynomial([x, y]) for x, y in zip(r, q, strict=True)] for r, q in zip(a, b, strict=True)]
+    coefficients = [*det(entries).coef, *[0.0] * (order + 1)]
+    return [c * factorial(k) for k, c in enumerate(coefficients[: order + 1])]
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_fault_R8_determinants(name: str) -> None:
+    a, b = MATRICES[name]
+    found = tk.derivatives(lambda s: jnp.linalg.det(a + s * b), np.array([0.0]), 3, "series").packed[:, 0]
+    expected = np.array(exact(a, b, 3))
+    np.testing.assert_allclose(found, expected, atol=ROUNDING * max(abs(expected).max(), 1))
+
+
+def test_fault_R8_equal_eigenvalues_give_no_number() -> None:
+    """Equal but for rounding: their derivatives from order 2 on are not finite, which status says, and not 1e16."""
+    turn = np.linalg.qr(RNG.normal(size=(3, 3)))[0]
+    matrix, change = turn @ np.diag([2.0, 2.0, 3.0]) @ turn.T, np.array([[1.0, 0.5, 0], [0.5, 1, 0.2], [0, 0.2, 1]])
+    for f in (
+        lambda s: jnp.linalg.eigvalsh(matrix + s * change),
+        lambda s: jnp.linalg.svd(matrix + s * change, compute_uv=False),
+    ):
+        found = tk.derivatives(f, np.array([0.0]), 3, "series").packed[..., 0]
+        assert np.isfinite(found[:2]).all() and not np.isfinite(found[3]).all()
+        assert (abs(found[np.isfinite(found)]) < 1e3).all()
+
+
+def test_fault_R9_what_has_no_derivative_is_named() -> None:
+    refused = tk.preflight(lambda s: jnp.linalg.eig(jnp.array([[2.0, 1], [0.5, 3]]) * s)[1].real, 1.5, 2).unsupported
+    assert len(refused) == 1 and refused[0].startswith("eig at ") and "test_determinants.py" in refused[0]
+    key = jax.random.key(0)
+    for f in (lambda a: jax.random.gamma(key, a), lambda a: jax.random.gamma(key, 2 * a) ** 2):
+        assert tk.preflight(f, 1.5, 1).unsupported == []
