@@ -109,7 +109,7 @@ def index(store: str | Path) -> Path:
 def _entry(facts: dict) -> dict:
     """One artifact's card; a damaged one is shown as such, since it must not hide the others."""
     page = page_of(facts["path"])
-    pictures = [path for path in (page.with_name(THUMBNAIL),) if path.is_file() and not path.is_symlink()]
+    picture = page.with_name(THUMBNAIL)
     shown = {k: v for k, v in facts.items() if k not in ("path", "function", "damage", "program")}
     return {
         **shown,
@@ -117,7 +117,7 @@ def _entry(facts: dict) -> dict:
         "state": state.UNFINISHED if shown["state"] == state.RUNNING else shown["state"],
         "href": page.relative_to(facts["path"].parent).as_posix(),
         "path": facts["path"].name if "damage" not in facts and facts["path"].name.isprintable() else "",
-        "thumbnail": pictures[0] if pictures else None,
+        "thumbnail": None if picture.is_symlink() else picture,
     }
 
 

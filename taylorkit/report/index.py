@@ -90,9 +90,9 @@ def _formula(latex: str) -> str:
 
 def _picture(path: str | Path | None, folder: Path) -> str:
     """Where the picture lies, from the page's folder; "" where there is none, or it lies elsewhere."""
-    if path is None or not Path(path).is_file() or not Path(path).is_relative_to(folder):
-        return ""
-    return _quoted(Path(path).relative_to(folder).as_posix())
+    # As text: of thousands, taking paths apart would be most of the work.
+    within, text = f"{folder}/", str(path)
+    return _quoted(text.removeprefix(within)) if text.startswith(within) and Path(text).is_file() else ""
 
 
 def _number(value: float | None, digits: int = 4) -> str:

@@ -6,7 +6,8 @@
 | `monomials`, `parts` | homogeneous polynomials: sparse in symbols, dense in arrays |
 | `algebra` | lazy series and the recurrences that all rules are made of |
 | `registry`, `rules/`, `kinds` | one rule a primitive, how a kind of rule is applied |
-| `general` | the rule of primitives that only have a JVP |
+| `general` | the rule of primitives that only have a JVP: by `euler` at once, by `slopes` a variable after the other |
+| `identity`, `directions` | when two equations do the same; what a rule does with its directions |
 | `forms`, `interpreter` | values as single numbers or whole arrays; one equation after the other |
 """
 

@@ -56,7 +56,8 @@ def _is_gradient(equation: JaxprEqn, rule: ClosedJaxpr, moving: list[bool]) -> b
     is a function of one number, or of one number for each entry, or one of JAX's own that leaves nothing out."""
     operands = [a for a, m in zip(equation.invars, moving, strict=True) if m]
     if not is_custom(equation) or is_jax_own(equation.params["jvp_jaxpr_fun"]):
-        read = {a for e in rule.jaxpr.eqns for a in e.invars if not isinstance(a, Literal)} | {*rule.jaxpr.outvars}
+        atoms = [*rule.jaxpr.outvars, *(a for e in rule.jaxpr.eqns for a in e.invars)]
+        read = {a for a in atoms if not isinstance(a, Literal)}
         return all(v in read for v in rule.jaxpr.invars[len(moving) :])
     if len(operands) > 1:
         return False
