@@ -33,10 +33,11 @@ WORDS = {
     "rewritten": "rewritten",
     "constant": "step",
     "whole": "own rule",
+    "named": "own rule",
     "jvp": "from its JVP",
 }
 INLINED, IGNORED, NONE = "inlined", "ignored", "none"
-ORDER = (*WORDS.values(), INLINED, IGNORED, NONE)
+ORDER = (*dict.fromkeys(WORDS.values()), INLINED, IGNORED, NONE)
 
 
 def kind(primitive: str) -> str:
