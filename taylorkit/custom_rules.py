@@ -16,7 +16,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 from taylorkit import vjp_rules
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
-from taylorkit.series.identity import Identities
+from taylorkit.series.identity import Identities, is_jax_own
 from taylorkit.silence import PRINTING
 from taylorkit.trace import Traced, equations, rerun, source_line
 
@@ -52,6 +52,16 @@ def ignore_operands(traced: Traced, order: int) -> bool:
     """Whether a rule reads an operand's value, and not its direction."""
     rules = of(traced)
     return any(rules.ignores(call) for level in rules.levels(order - 1) for call in level.values())
+
+
+def are_of_several_operands(traced: Traced, order: int) -> bool:
+    """Whether a rule that is not JAX's own has several operands with directions, in a program of several variables."""
+    rules = of(traced)
+    return traced.variables > 1 and any(
+        sum(_moving(call)) > 1 and not is_jax_own(call.params.get("jvp_jaxpr_fun"))
+        for level in rules.levels(order - 1)
+        for call in level.values()
+    )
 
 
 class Rules:

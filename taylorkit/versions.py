@@ -78,8 +78,8 @@ def ruled(
 
 
 def masks(traced: "Traced", order: int, method: "Method") -> bool:
-    """Programs that may take the log of a sum that is masked altogether."""
-    return order > 0 and method.name == "series" and {"exp", "log"} <= set(traced.primitives)
+    """Programs that may take the log of a sum of exponentials, all of which a mask leaves out."""
+    return order > 0 and method.name == "series" and {"exp", "log", "select_n"} <= set(traced.primitives)
 
 
 def began_with_a_gradient(traced: "Traced", order: int, method: "Method") -> bool:
@@ -99,6 +99,12 @@ MENDED = (
         "derivatives of order 2 and more where a custom rule reads an operand and ignores its direction "
         "(custom_root and other implicit functions)",
         ruled("ignore_operands", order=2),
+    ),
+    Mended(
+        "rules-without-a-gradient",
+        "0.5.0",
+        "mixed derivatives by a custom rule that is no gradient: they took the mean of all orders of the variables",
+        ruled("are_of_several_operands", order=2),
     ),
     Mended(
         "alike-rules",
