@@ -182,6 +182,12 @@ MENDED = (
         "derivatives of powers that are not whole, and of roots, where their base is 0",
         holds("pow", "sqrt", "cbrt", order=1, methods=["series"]),
     ),
+    Mended(
+        "affine-backward-rules",
+        "0.5.0",
+        "derivatives by a custom_vjp rule that adds to its cotangents, rounds them or leaves them out",
+        holds("custom_vjp_call", order=1, methods=["nested", "reverse"]),
+    ),
 )
 
 

@@ -5,7 +5,8 @@ look up a table or stop gradients. But its backward rule ȳ ↦ x̄ = Jᵀ ȳ is
 ẋ ↦ J ẋ: the JVP that forward mode needs. Where JAX cannot transpose the rule (it holds a `while`), J is made by rows,
 from ȳ = eᵢ.
 
-A backward rule that is not linear, as one that clips its cotangents, has no such JVP: its function stays what it is.
+A backward rule that is not linear, as one that clips or rounds its cotangents or adds a number to them, has no such
+JVP: its function stays what it is, and methods that begin in reverse mode serve it.
 """
 
 from collections.abc import Callable, Container, Sequence
@@ -20,6 +21,7 @@ from jax.dtypes import float0
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxpr_as_fun
 
 from taylorkit.errors import FunctionError
+from taylorkit.linearity import is_linear
 from taylorkit.rewriting import body, called, rerun, rewritten
 
 VJP_CALLS = frozenset({"custom_vjp_call", "custom_vjp_call_jaxpr"})
@@ -127,7 +129,10 @@ def jvp_program(equation: JaxprEqn, moving: Sequence[bool]) -> ClosedJaxpr:
 def _transposed(equation: JaxprEqn, pull: Callable, results: list[Any], directions: tuple[Any, ...]) -> list[Any]:
     """J ẋ from ȳ ↦ Jᵀ ȳ."""
     cotangents = [jax.ShapeDtypeStruct(r.shape, r.dtype) for r in results]
-    backward = jaxpr_as_fun(with_jvp_rules(jax.make_jaxpr(lambda *given: pull(list(given)))(*cotangents)))
+    program = with_jvp_rules(jax.make_jaxpr(lambda *given: pull(list(given)))(*cotangents))
+    if not is_linear(program):
+        raise NotLinear(no_forward_mode(equation))
+    backward = jaxpr_as_fun(program)
     try:
         return list(jax.linear_transpose(backward, *cotangents)(list(directions)))
     except Exception:  # whatever a missing transpose raises
