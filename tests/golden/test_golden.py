@@ -81,6 +81,15 @@ def test_a_run_that_a_mended_fault_touched_is_computed_anew_and_the_fault_is_nam
     assert run("root", store)[1] == {} and run("root", store)[0].notes == ()
 
 
+@pytest.mark.parametrize("name", ["wave", "root"])
+def test_a_run_of_the_format_that_is_written_now_is_kept(name: str, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(FOLDER / "format_2", tmp_path / "store"))
+    (artifact,) = store.glob(f"{name}-*.zarr")
+    require_its_jax(artifact)
+    job, computed = run(name, store)
+    assert (job.artifact, computed) == (artifact, {})
+
+
 def test_a_later_format_is_refused_in_a_sentence(store: Path) -> None:
     artifact = run("root", store)[0].artifact
     attributes = artifact / "zarr.json"
