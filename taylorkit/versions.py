@@ -32,7 +32,7 @@ Affects = Callable[["Traced", int, "Method"], bool]
 @dataclass(frozen=True)
 class Mended:
     """A fault that stored numbers had before `release`. `part` is what of a run it touched: its derivatives, which all
-    else depends on, or its radii alone."""
+    else depends on, its radii, or each evaluation."""
 
     name: str
     release: str
@@ -77,9 +77,9 @@ def ruled(
     return affects
 
 
-def masks(traced: "Traced", order: int, method: "Method") -> bool:
-    """Programs that may take the log of a sum of exponentials, all of which a mask leaves out."""
-    return order > 0 and method.name == "series" and {"exp", "log", "select_n"} <= set(traced.primitives)
+def logarithms(traced: "Traced", order: int, method: "Method") -> bool:
+    """Programs that may take the log of a 0 that does not move, as of a sum of which a mask leaves nothing."""
+    return order > 0 and method.name == "series" and "log" in traced.primitives
 
 
 def began_with_a_gradient(traced: "Traced", order: int, method: "Method") -> bool:
@@ -130,6 +130,16 @@ MENDED = (
         "NaN by nested where a mask hides a pole, and second derivatives of custom rules within a scan",
         began_with_a_gradient,
     ),
+    *(
+        Mended(
+            f"shared-{part}",
+            "0.5.0",
+            "radii and evaluations of two runs at once that asked for unlike ones: they could be mixed",
+            lambda traced, order, method: True,
+            part=part,
+        )
+        for part in ("radii", "evaluation")
+    ),
     Mended(
         "convergence-radius",
         "0.5.0",
@@ -168,7 +178,7 @@ MENDED = (
         "masked-infinities",
         "0.5.0",
         "derivatives of logsumexp where all of a row is masked",
-        masks,
+        logarithms,
     ),
     Mended(
         "ties",

@@ -10,7 +10,7 @@ that ends with the trace. (An array that only compiled code reaches, as what `fu
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from threading import RLock
 from types import CodeType, FunctionType, MethodType, ModuleType, SimpleNamespace
@@ -50,10 +50,11 @@ class _Walk:
         self.undone: list[tuple[Callable[[], Any], Put, Any, Any]] = []
 
     def back(self) -> None:
-        """Put the arrays where they were; not where f has put something else since."""
+        """Put the arrays where they were; not where f has put something else since, or has removed the place."""
         for get, put, old, new in reversed(self.undone):
-            if get() is new:
-                put(old)
+            with suppress(Exception):  # whatever a place raises that is gone: the others are put back all the same
+                if get() is new:
+                    put(old)
 
     def through(self, value: Any, names: frozenset[str] = frozenset()) -> Any:
         """What stands for `value`: a view of an array, a tuple with views in it, else itself, looked through."""
@@ -100,8 +101,9 @@ class _Walk:
             return
         new = self.through(value, names)
         if new is not value:
-            self.undone.append((get, put, value, new))
-            put(new)
+            with suppress(Exception):  # a place that takes nothing keeps its array
+                put(new)
+                self.undone.append((get, put, value, new))
 
     def _items(self, table: Any, keys: Iterable, names: frozenset[str] = frozenset()) -> None:
         for key in keys:

@@ -13,7 +13,7 @@ from math import log
 from jax.extend.core import Jaxpr
 
 from taylorkit.differentiation import lines, nested, reverse, series
-from taylorkit.differentiation.gradients import wrong_gradient
+from taylorkit.differentiation.gradients import rooted, series_alone, wrong_gradient
 from taylorkit.trace import Traced, subjaxprs
 
 
@@ -60,14 +60,17 @@ def choose(traced: Traced, order: int, platform: str) -> Choice:
         served = {name: s for name, s in nearest.seconds.items() if _serves(name, traced, order, platform)}
         # Where `series` was not measured, or not as it can be had here, the row says nothing of it.
         if any(name.partition(":")[0] == series.NAME for name in served):
-            return _fastest(served, f"{kind} in D = {nearest.variables} at order {nearest.order}", _forward(traced))
-    return Choice(series.NAME, f"nothing of this kind was measured{_forward(traced)}")
+            return _fastest(served, f"{kind} in D = {nearest.variables} at order {nearest.order}", _why(traced, order))
+    return Choice(series.NAME, f"nothing of this kind was measured{_why(traced, order)}")
 
 
-def _forward(traced: Traced) -> str:
-    """Why no method is taken that begins with a gradient."""
-    wrong = wrong_gradient(traced)
-    return f"; {wrong}: forward mode alone is right" if wrong else ""
+def _why(traced: Traced, order: int) -> str:
+    """Why methods were passed over that the table knows."""
+    if wrong := wrong_gradient(traced):
+        return f"; {wrong}: forward mode alone is right"
+    if differs := series_alone(traced):
+        return f"; series alone, for {differs}"
+    return f"; not nested, for {rooted(traced)}" if order > 1 and rooted(traced) else ""
 
 
 def _fastest(served: dict[str, float], where: str, beside: str) -> Choice:
@@ -95,11 +98,15 @@ def _serves(asked: str, traced: Traced, order: int, platform: str) -> bool:
     """Reverse mode pays for a scalar f alone, each output costs one more pass; and it is not taken where it may lose a
     point that the others keep."""
     name, _, lowering = asked.partition(":")
-    if name == reverse.NAME:
+    if name == series.NAME:
+        fit = True
+    elif series_alone(traced):
+        fit = False
+    elif name == reverse.NAME:
         fit = traced.shape == () and not _masked(traced.jaxpr.jaxpr) and not reverse.unsupported(traced)
     else:
         # `nested` was measured with a gradient; without one it costs as much more as there are variables.
-        fit = name == series.NAME or not (nested.unsupported(traced) or wrong_gradient(traced))
+        fit = not (nested.unsupported(traced) or wrong_gradient(traced) or (order > 1 and rooted(traced)))
     module = {reverse.NAME: reverse, series.NAME: series}.get(name)
     return fit and (lowering != "llvm" or module is None or lines.serves(traced, module.kind(traced, order), platform))
 

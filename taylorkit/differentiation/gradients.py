@@ -1,8 +1,14 @@
-"""Where a method may begin with a gradient, and where the gradient, or what is differentiated of it, would be wrong."""
+"""Where a method may begin with a gradient, where the gradient, or what is differentiated of it, would be wrong, and
+where JAX's own rules differ from those of series."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
+from taylorkit import motion
 from taylorkit.differentiation.masks import hidden_pole
 from taylorkit.rewriting import called, equations, subjaxprs
 from taylorkit.series.directions import meet_custom_rules
@@ -53,6 +59,63 @@ def _transposed_rule(traced: Traced) -> str | None:
             if meet_custom_rules(rule, len(floats)):
                 return called(function)
     return None
+
+
+SERIES_ALONE = {
+    **dict.fromkeys(
+        "max min abs clamp sign reduce_max reduce_min cummax cummin".split(),
+        "JAX joins the sides of a tie, where series keeps to one",
+    ),
+    **dict.fromkeys("digamma lgamma bessel_i0e bessel_i1e".split(), "JAX's own derivative is not right everywhere"),
+}
+"""Primitives whose derivatives by JAX's own rules are others than those of series, and why."""
+
+
+ROOTS = dict.fromkeys("sqrt cbrt pow".split(), "at 0 nested has NaN, ∞ · 0, along what the root does not hold")
+"""Primitives of which, from order 2 on, the nested derivatives lose some where series keeps them, and why."""
+
+
+def series_alone(traced: Traced) -> str | None:
+    """`max at file.py:12: …`: why both other methods may differ from series; None where they don't."""
+    return traced.remembered(series_alone, lambda: _standing(traced, SERIES_ALONE))
+
+
+def rooted(traced: Traced) -> str | None:
+    """The same of nested alone, from order 2 on."""
+    return traced.remembered(rooted, lambda: _standing(traced, ROOTS))
+
+
+def _standing(traced: Traced, why: dict[str, str]) -> str | None:
+    """The first of some primitives that stands on what moves, outside of custom rules."""
+    jaxpr = traced.jaxpr.jaxpr
+    counted = {id(e) for e in _counted(jaxpr) if e.primitive.name in why}
+    if not counted:
+        return None
+    with traced.scope():
+        uses = [use for use in motion.uses(jaxpr) if id(use.equation) in counted and any(use.moving)]
+    return f"{uses[0].where}: {why[uses[0].name]}" if uses else None
+
+
+def _counted(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
+    """The equations outside custom rules that a derivative depends on.
+
+    What only shifts an exponent, as in softmax, stands behind a stop_gradient. |u| in log |u| is at its tie at a pole.
+    """
+    needed: set[Any] = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
+    logged: set[Any] = set()
+    for e in reversed(jaxpr.eqns):
+        name = e.primitive.name
+        harmless = name == "abs" and needed.isdisjoint(e.outvars)
+        if needed.isdisjoint(e.outvars) and not (harmless and e.outvars[0] in logged):
+            continue
+        if not harmless:
+            yield e
+        if not motion.is_step(name):
+            operands = {v for v in e.invars if not isinstance(v, Literal)}
+            (logged if name == "log" else needed).update(operands)
+        if name != "custom_jvp_call":
+            for inner in subjaxprs(e):
+                yield from _counted(inner)
 
 
 def has_gradient(traced: Traced) -> bool:

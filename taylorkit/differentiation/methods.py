@@ -58,6 +58,8 @@ def resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
 
     Raises SpecError for an unknown name, or where the one asked for cannot serve f.
     """
+    if not isinstance(method, str):
+        raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(_names())}")
     if traced.escapes:  # whose values no cache may keep
         return replace(_resolve(method, traced, order, platform), lowering="xla")
     return _resolved(method, program(traced, order), order, platform)

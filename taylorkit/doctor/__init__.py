@@ -36,6 +36,9 @@ CHECKS: tuple[Callable[[Place], Iterator[Finding]], ...] = (
 )
 
 
+NOTHING = "nothing is wrong; what the blocks of artifacts hold is looked at by `taylorkit verify`"
+
+
 @dataclass(frozen=True)
 class Examined:
     """What was found, and what is there."""
@@ -48,7 +51,7 @@ class Examined:
         lines = [f"{name + ':':<11}{shown.one_line(value)}" for name, value in self.facts.items()]
         for found in self.findings:
             lines += ["", shown.one_line(f"{found.what}: {found.value}"), f"  {shown.one_line(found.do)}"]
-        return "\n".join([*lines, "", f"findings: {len(self.findings)}" if self.findings else "nothing is wrong"])
+        return "\n".join([*lines, "", f"findings: {len(self.findings)}" if self.findings else NOTHING])
 
 
 def examine(store: str | Path, home: str | Path | None = None) -> Examined:

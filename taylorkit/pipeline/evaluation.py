@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from taylorkit import digest, error
-from taylorkit.fingerprint import of_function, of_points
+from taylorkit.fingerprint import marks, of_function, of_points
 from taylorkit.functions import TABLE
 from taylorkit.gathering import partial_sums
 from taylorkit.grid import Block, Grid
@@ -49,6 +49,7 @@ class Site:
             "points": of_points(self.points),
             "center": self.center,
             "overlay": of_function(self.overlay.traced, 0) if self.overlay else None,
+            **marks(self.run.subject.traced, self.run.spec.order, self.run.method, "evaluation"),
         }
 
     @cached_property

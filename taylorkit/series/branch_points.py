@@ -33,8 +33,8 @@ def around(regular: Degree, u: Series, r: float) -> Degree:
         flat = FLAT if needed <= k else SINGULAR
 
         def place(value: Any, *vanishing: Any) -> Any:
-            there = jnp.where(jnp.stack([v > 0 for v in vanishing]).all(axis=0), flat, SINGULAR) if vanishing else flat
-            return jnp.where(value == 0, there, REGULAR).astype(jnp.int32)
+            still = reduce(jnp.logical_and, (v > 0 for v in vanishing), jnp.full((), True))
+            return jnp.where(value == 0, jnp.where(still, flat, SINGULAR), REGULAR).astype(jnp.int32)
 
         which = call(place, u.value, *parts, name=("branch point", r, k))
         return choose(which, [regular(k), None, singular(k)])

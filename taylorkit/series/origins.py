@@ -1,7 +1,8 @@
 """Which function of JAX's own an equation calls.
 
 JAX's special functions are programs of primitives. A call keeps the name of its function and the file that it was
-written in: a function of that name in a user's file is another one.
+written in: a function of that name in a user's file is another one. Derivatives and maps keep the name too: where it
+has a rule, its `fits` says whether the call is still the function's own.
 """
 
 from pathlib import Path
@@ -13,6 +14,7 @@ from jax.extend.core import JaxprEqn
 from taylorkit.series.derived import is_complex
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.registry import FUNCTIONS, Rule
+from taylorkit.series.signatures import is_derived
 
 OWN = str(Path(jax.__file__).parent)
 CALLS = ("jaxpr", "call_jaxpr")
@@ -27,8 +29,11 @@ def rule(equation: JaxprEqn, inputs: list[Value]) -> Rule | None:
 
 
 def name_of(equation: JaxprEqn) -> str | None:
-    """The name of the function that an equation calls, if JAX wrote it."""
-    body: Any = next((equation.params[n] for n in CALLS if n in equation.params), None)
-    origin = getattr(getattr(getattr(body, "jaxpr", body), "debug_info", None), "func_src_info", None) or ""
+    """The name of the function that an equation calls, if JAX wrote it and the call is one of that function."""
+    inner: Any = next((equation.params[n] for n in CALLS if n in equation.params), None)
+    origin = getattr(getattr(getattr(inner, "jaxpr", inner), "debug_info", None), "func_src_info", None) or ""
     name, _, place = origin.partition(" at ")
-    return name if place.startswith(OWN) else None
+    if not place.startswith(OWN):
+        return None
+    ruled = FUNCTIONS.get(name)
+    return name if ruled is None or (not is_derived(equation) and ruled.fits(equation)) else None

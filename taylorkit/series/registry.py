@@ -34,6 +34,8 @@ class Rule:
     """The first degree of the result, from the first degrees of the operands."""
     stop: Callable[..., float] = lambda *operands, **parameters: inf
     """Its last degree, from the last degrees of the operands and the primitive's parameters."""
+    fits: Callable[[Any], bool] = lambda equation: True
+    """Of a function's name: whether an equation under it has the function's own operands and results."""
 
 
 RULES: dict[str, Rule] = {}
@@ -46,11 +48,11 @@ def elementwise(*names: str, **bounds: Callable[..., Any]) -> Callable[[Callable
     return _registering("elementwise", names, **bounds)
 
 
-def named(*names: str) -> Callable[[Callable], Callable]:
-    """Register the recurrences of the outputs of a function of JAX's own, in its last operand."""
+def named(*names: str, fits: Callable[[Any], bool]) -> Callable[[Callable], Callable]:
+    """Register the recurrences of the outputs of a function of JAX's own, in its last operand; of calls that fit."""
 
     def register(function: Callable) -> Callable:
-        FUNCTIONS.update(dict.fromkeys(names, Rule("named", function)))
+        FUNCTIONS.update(dict.fromkeys(names, Rule("named", function, fits=fits)))
         return function
 
     return register

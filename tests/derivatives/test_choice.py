@@ -1,9 +1,12 @@
 """`auto`: the nearest row of a table, and what it never takes."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import lax
 
+import taylorkit as tk
 from taylorkit.differentiation import METHODS, choice, resolve
 from taylorkit.differentiation.choice import Crossover, choose
 from taylorkit.differentiation.methods import reason
@@ -77,3 +80,46 @@ def test_the_committed_table_is_measured(monkeypatch: pytest.MonkeyPatch) -> Non
     known = {n for name, m in METHODS.items() for n in (name, *(f"{name}:{lowering}" for lowering in m.LOWERINGS))}
     assert all(set(r.seconds) <= known and min(r.seconds.values()) > 0 for r in rows)
     assert all(len(r.machine) > 5 for r in rows)
+
+
+WEIGHTS = np.ones((64, 100))
+DIFFERS = {
+    "max": lambda v: jnp.maximum(WEIGHTS @ v, 0).sum(),
+    "abs": lambda v: abs(v[0]) * v[1],
+    "clamp": lambda v: jnp.square(lax.clamp(0.0, v, 1.0)).sum(),
+    "reduce_max": lambda v: v.max() * v[0],
+    "cummin": lambda v: lax.cummin(v).sum(),
+    "digamma": lambda v: jax.scipy.special.digamma(v).sum(),
+    "bessel_i1e": lambda v: jax.scipy.special.i1e(v).sum(),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERS)
+def test_series_is_taken_where_the_rules_of_jax_differ(name: str) -> None:
+    found = choose(traced(DIFFERS[name], 100), 1, "cpu")
+    assert found.name == "series" and f"series alone, for {name} at " in found.reason
+
+
+JAX_KEEPS = {
+    "relu": lambda v: jax.nn.relu(WEIGHTS @ v).sum(),
+    "logaddexp": lambda v: jnp.logaddexp(v[0], v[1]),
+    "softmax": lambda v: jax.nn.softmax(WEIGHTS @ v)[0],
+    "logsumexp": lambda v: jax.nn.logsumexp(WEIGHTS @ v),
+    "of constants": lambda v: jnp.tanh(WEIGHTS @ v).sum() * jnp.abs(jnp.asarray(WEIGHTS)).max(),
+}
+
+
+@pytest.mark.parametrize("name", JAX_KEEPS)
+def test_custom_rules_and_stopped_shifts_keep_their_speed(name: str) -> None:
+    found = choose(traced(JAX_KEEPS[name], 100), 1, "cpu")
+    assert found.name in ("reverse", "nested") and "series alone" not in found.reason
+
+
+@pytest.mark.parametrize("root", [jnp.sqrt, jnp.cbrt, lambda x: x**1.5])
+def test_nested_is_not_taken_of_a_root_from_order_two_on(root: object) -> None:
+    f = traced(lambda v: v[1] ** 2 + root(v[0]))
+    assert choose(f, 1, "cpu").name == "nested"
+    found = choose(f, 2, "cpu")
+    assert found.name in ("series", "reverse") and "not nested, for " in found.reason
+    d = tk.derivatives(lambda x, y: y**2 + root(x), ([0.0], [2.0]), 2)
+    assert d.packed[:, 0].tolist()[4:] == [0, 2]

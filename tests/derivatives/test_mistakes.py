@@ -59,6 +59,8 @@ def test_order(order: Any) -> None:
 def test_method() -> None:
     with pytest.raises(tk.SpecError, match=r"method = 'jets': must be one of auto, nested, nested:xla, series"):
         tk.derivatives(jnp.sin, [1.0], 2, "jets")
+    with pytest.raises(tk.SpecError, match=r"method = None: must be one of auto"):
+        tk.derivatives(jnp.sin, [1.0], 2, None)  # type: ignore[arg-type]
 
 
 def test_degree() -> None:

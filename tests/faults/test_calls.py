@@ -279,6 +279,36 @@ def test_fault_R7_tables_and_places_are_as_they_were() -> None:
     assert model.table is held and f.__defaults__[0] is pair and pair[0] is pair[1][0] is table
 
 
+class ReadOnly(list):
+    """A list that takes nothing, as some people's do."""
+
+    def __setitem__(self, *_: Any) -> None:
+        raise TypeError("read only")
+
+
+class Sealed(type):
+    """A class of classes whose attributes stay."""
+
+    def __setattr__(cls, *_: Any) -> None:
+        raise AttributeError("sealed")
+
+
+def test_fault_R7_places_that_go_away_or_take_nothing() -> None:
+    class Fixed(metaclass=Sealed):
+        weights = np.array([1.0, 2.0])
+
+    model, popped = Model(2.0), {"a": np.array([3.0, 4.0])}
+    held, table, listed = model.table, popped["a"], ReadOnly([np.array([1.0, 2.0])])
+    before = listed[0], Fixed.weights
+
+    def f(x: jax.Array) -> jax.Array:
+        first = popped.pop("a", table)
+        return (first * x).sum() + (model.table * x).sum() + (listed[0] * x).sum() + (Fixed.weights * x).sum()
+
+    assert slopes(f, [1.0]).tolist() == [7.0 + 3 * 3.0]
+    assert model.table is held and listed[0] is before[0] and Fixed.weights is before[1]
+
+
 def test_fault_R7_preflight_in_both_precisions() -> None:
     held = traces.interpolated(np.linspace(0, 1, 7) ** 2)
     for example in (np.float32(0.3), 0.3, np.float32(0.3)):

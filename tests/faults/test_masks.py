@@ -33,6 +33,11 @@ def distances(v: jax.Array) -> jax.Array:
     return jnp.where(jnp.eye(len(v), dtype=bool), 0, r**3).sum() / 2
 
 
+def cube_roots(v: jax.Array) -> jax.Array:
+    r = jnp.cbrt((v[:, None] - v[None, :]) ** 6)
+    return jnp.where(jnp.eye(len(v), dtype=bool), 0, r).sum() / 2
+
+
 def entropy(v: jax.Array) -> jax.Array:
     return -jnp.where(v > 0, v * jnp.log(v), 0).sum()
 
@@ -63,6 +68,7 @@ MASKED: dict[str, tuple[Callable, Callable, np.ndarray]] = {
     "pairs of 20": (pairs, unmasked_pairs, plane(20)),
     "pairs of 12, picked": (picked_pairs, unmasked_pairs, plane(12)),
     "distances of 12": (distances, lambda v: unmasked_pairs(v, 3), plane(12)),
+    "cube roots of 12": (cube_roots, lambda v: unmasked_pairs(v, 2), plane(12)),
     "entropy of 20": (entropy, unmasked_entropy, with_zero(20)),
     "the logarithm of one entry": (lambda v: jnp.log(v)[1], lambda v: jnp.log(v[1]), np.array([0.0, 2.0])),
 }
@@ -81,7 +87,9 @@ def check(name: str, method: str) -> None:
         assert np.abs(found - right).max() <= ROUNDING * max(1.0, np.abs(right).max()), (name, method, degree)
 
 
-@pytest.mark.parametrize("name", ["pairs of 12", "pairs of 20", "pairs of 12, picked", "distances of 12"])
+@pytest.mark.parametrize(
+    "name", ["pairs of 12", "pairs of 20", "pairs of 12, picked", "distances of 12", "cube roots of 12"]
+)
 def test_fault_R15_masked_pairs(name: str) -> None:
     check(name, "auto")
 

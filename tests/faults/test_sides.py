@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from jax import lax
 
+import taylorkit as tk
 from tests.series import compare
 
 POINT = np.array([[1.0, 1.0, 0.0]])
@@ -51,3 +52,35 @@ def test_fault_R25_bessel_function_at_zero() -> None:
     """I₀(x) = exp|x| · i0e(x), whose rule holds the sign of x: even all the same."""
     found = compare.in_form("arrays", {"i0": lambda v: special.i0(v[2])}, POINT, 2)["i0"]
     np.testing.assert_allclose(found[:, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0, 0, 0.5], atol=compare.ROUNDING)
+
+
+# f, a point, and its derivatives there in graded order: of i0 by its power series, Σ (x/2)^2k / k!², of i1 by the
+# derivative of that, of digamma by mpmath.
+BY_AUTO: dict[str, tuple[Callable, tuple[float, ...], list[float]]] = {
+    "i0": (special.i0, (0.0,), [1, 0, 1 / 2, 0, 3 / 8, 0]),
+    "i1": (special.i1, (0.0,), [0, 1 / 2, 0, 3 / 8, 0, 5 / 16]),
+    "digamma": (
+        special.digamma,
+        (-16.5,),
+        [2.83335743222868, 9.81079781299358, -0.00345722037203431, 194.817775686931],
+    ),
+    "max min": (lambda x, y: jnp.maximum(x, y) * jnp.minimum(x, y), (2.0, 2.0), [4, 2, 2, 0, 1, 0, 0, 0, 0, 0]),
+    "clamp and max": (lambda x: lax.clamp(0.0, x, 1.0) * x - jnp.maximum(x, 0) * x, (0.0,), [0, 0, 0, 0]),
+    "|x| |x|": (lambda x: abs(x) * abs(x), (0.0,), [0, 0, 2, 0]),
+}
+
+
+@pytest.mark.parametrize("name", BY_AUTO)
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_fault_P2_auto_keeps_to_series_at_ties(name: str, order: int) -> None:
+    f, point, right = BY_AUTO[name]
+    points = tuple(np.array([x]) for x in point) if len(point) > 1 else list(point)
+    found = tk.derivatives(f, points, order).packed[:, 0]
+    rows = min(len(found), len(right))
+    np.testing.assert_allclose(found[:rows], right[:rows], rtol=1e-9, atol=1e-12)  # as many digits as are written
+
+
+@pytest.mark.parametrize("order", [1, 3])
+def test_fault_P2_largest_times_least_of_a_vector(order: int) -> None:
+    found = tk.derivatives(lambda v: v.max() * v.min(), np.array([[2.0, 2.0]]), order).packed[:, 0]
+    assert found.tolist() == [4, 2, 2, 0, 1, 0, 0, 0, 0, 0][: len(found)]

@@ -218,7 +218,7 @@ def judge(artifact: Path, drawn: bool) -> str:
     """Let every reader have it; in one word what became of it. Only a page may be written, and in its store alone."""
     store, before = artifact.parent, tree(artifact.parent.parent / "outside")
     verified = answer(["verify", artifact])
-    listed = answer(["list", store])
+    listed = answer(["list", store], store / "pages")  # where its catalogue lies
     assert listed.status in (0, 2)
     # A head and a line, whatever it now calls itself; a folder whose records are elsewhere is no artifact.
     there = (artifact / "commit").is_dir()

@@ -197,7 +197,7 @@ def test_a_link_is_replaced_and_not_followed(artifact: Path, place: Callable) ->
 def test_an_artifact_that_is_a_link_is_listed_as_damaged(artifact: Path, tmp_path: Path) -> None:
     elsewhere = shutil.copytree(artifact, tmp_path / "outside" / "mine.zarr")
     (artifact.parent / "linked.zarr").symlink_to(elsewhere)
-    lines = answer(["list", artifact.parent]).out.splitlines()
+    lines = answer(["list", artifact.parent], artifact.parent / "pages").out.splitlines()
     assert ["linked", "damaged"] in [line.split() for line in lines]
 
 
@@ -221,7 +221,7 @@ def test_names_of_folders_need_not_be_text(artifact: Path) -> None:
     told = answer(["report", renamed], artifact.parent, *artifacts.DRAWING)
     assert told.status == 0, told.err
     (renamed / "zarr.json").write_text("")  # a damaged one is listed by its folder
-    assert "\\x1b[2J<b>" in answer(["list", artifact.parent]).out
+    assert "\\x1b[2J<b>" in answer(["list", artifact.parent], artifact.parent / "pages").out
     assert answer(["verify", renamed]).status == 1
 
 

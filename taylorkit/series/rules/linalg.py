@@ -19,6 +19,7 @@ from taylorkit.series.algebra import Series, add, choose, scale
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.parts import Dense, Part, bilinear
 from taylorkit.series.registry import FUNCTIONS, Rule, whole
+from taylorkit.series.signatures import determinant
 from taylorkit.trace import rerun
 
 Multiply = Callable[[Any, Any], Any]
@@ -126,7 +127,7 @@ def det(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     polynomial = characteristic(a, aval.shape[-1])
     matrix, value = a.value.array[0], regular.value
     lengths = jnp.sqrt((matrix**2).sum(-1)).prod(-1)
-    near = Dense((abs(value.array) <= SINGULAR * lengths).astype(jnp.int32), run.variables, 0)
+    near = Dense((abs(value.array[0]) <= SINGULAR * lengths).astype(jnp.int32)[None], run.variables, 0)
 
     def degree(k: int) -> Part | None:
         return choose(near, [regular.part(k), polynomial.part(k)]) if k else value
@@ -134,7 +135,7 @@ def det(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     return [run.deliver(Series(degree), equation.outvars[0].aval)]
 
 
-FUNCTIONS["det"] = Rule("whole", det)
+FUNCTIONS["det"] = Rule("whole", det, fits=determinant)
 
 
 def characteristic(a: Series, size: int) -> Series:

@@ -23,6 +23,7 @@ from taylorkit.series.parts import Part
 from taylorkit.series.registry import elementwise, named
 from taylorkit.series.rules.elementary import follows
 from taylorkit.series.sides import Sides
+from taylorkit.series.signatures import entrywise, row
 
 # Terms of a power series: within the radius where it is used the last is below 1e-20, its derivatives to order 20 too.
 TERMS = 60
@@ -118,31 +119,31 @@ def cardinal_sine(u: Series) -> Series:
     return Series(either(lambda x: abs(x) < pi, u, near.part, far.part, "cardinal sine"))
 
 
-@named("sinc")
+@named("sinc", fits=entrywise())
 def sinc(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
     return [cardinal_sine(u * pi).part]
 
 
-@named("fresnel")
+@named("fresnel", fits=entrywise(2))
 def fresnel(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
     """S' = sin(π u²/2), C' = cos(π u²/2): DLMF 7.2.7."""
     return [follows(g, u) for g in sine_and_cosine(u * u * (pi / 2))]
 
 
-@named("sici")
+@named("sici", fits=entrywise(2))
 def sici(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
     """Si' = sin(u) / u, Ci' = cos(u) / u: DLMF 6.2.9."""
     return [follows(cardinal_sine(u), u), follows(quotient(sine_and_cosine(u)[1], u), u)]
 
 
-@named("erfcx", "_erfcx")
+@named("erfcx", "_erfcx", fits=entrywise())
 def erfcx(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
     """v' = 2 u v − 2/√π; above 1, where that cancels, c_j = (−2)^j y_j as below."""
     slope = u * outs[0] * 2 - 2 / sqrt(pi)
     return [either(lambda x: x > 1, u, composed(u, scaled_integrals, "erfcx"), follows(slope, u), "erfcx")]
 
 
-@named("log_ndtr")
+@named("log_ndtr", fits=entrywise())
 def log_ndtr(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
     """v' = φ(u)/Φ(u) = exp(−u²/2 − v)/√2π; below −1.5, where its derivatives cancel, −u²/2 + log(erfcx(−u/√2)/2)."""
     mirrored = u * (-1 / sqrt(2))
@@ -175,7 +176,7 @@ def scaled_integrals(j: int) -> Callable[[Any], Any]:
     return value
 
 
-@named("expn")
+@named("expn", fits=entrywise())
 def expn(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree] | None:
     """E_n' = −E_{n−1}, E_0 = e^{−u}/u (DLMF 8.19.13); of a whole n that the call shows."""
     number = _number_of(equation)
@@ -204,7 +205,7 @@ def _number_of(equation: JaxprEqn) -> float | None:
     return None
 
 
-@named("bessel_jn")
+@named("bessel_jn", fits=row)
 def bessel_jn(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
     """J_0 … J_v in a row, c_j = 2^{−j}/j! Σ_i (−1)^i C(j, i) J_{m−j+2i} (DLMF 10.6.7), of more functions of the row."""
     last = equation.outvars[0].aval.shape[0] - 1
