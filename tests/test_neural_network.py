@@ -136,8 +136,7 @@ def test_the_page_tells_where_the_pictures_hold(artifact: Path, root: xr.Dataset
     centers = places(root, variables)[nearest.center_index.values]
     away = np.linalg.norm(places(nearest, variables) - centers, axis=1)
     assert_said(words, r"nearest training patient, ([\d.]+) away in the median", np.median(away))
-    radii = root.convergence_radius.values
-    assert_said(words, r"radius of convergence is ([\d.]+) to ([\d.]+);", radii.min(), radii.max())
+    assert np.isnan(root.convergence_radius).all() and "four degrees are too few to estimate one" in words
     error = nearest.rms_error.values
     assert_said(words, r"root mean square falls from (\d+) points to ([\d.]+)\.", error[0], error[ORDER])
 
@@ -147,15 +146,13 @@ def test_the_page_tells_what_one_patient_knows_of_the_others(artifact: Path, roo
     variables = root.attrs["variables"]
     center = np.array([typical.attrs["center"][v] for v in variables])
     away = np.linalg.norm(places(typical, variables) - center, axis=1)
-    radius = root.convergence_radius.values[np.abs(places(root, variables) - center).max(axis=1).argmin()]
-    beyond = away > radius
-    assert_said(words, r"standard deviations away in the median, and (\d+) of them beyond", beyond.sum())
+    beyond = away > 3.5
+    assert_said(words, r"standard deviations away in the median, and (\d+) of them more than 3\.5\.", beyond.sum())
     assert_said(words, r"others are ([\d.]+) standard deviations away", np.median(away))
-    assert_said(words, r"radius of convergence, ([\d.]+)\. The quadratic", radius)
     error, outside = rms(typical.error.values), rms(typical.error.values[:, beyond])
     assert error.argmin() == outside.argmin() == 2
     assert_said(words, r"the best there is \((\d+) points\); degrees 3 and 4 make it worse \((\d+)\)", *error[[2, 3]])
-    assert_said(words, r"At those 50 alone it is (\d+) points, and (\d+)\.", *outside[[2, 3]])
+    assert_said(words, r"At those 35 alone it is (\d+) points, and (\d+)\.", *outside[[2, 3]])
     assert error[3] == pytest.approx(error[4], abs=0.5) and outside[3] == pytest.approx(outside[4], abs=0.5)
 
 
