@@ -82,6 +82,10 @@ class Walk:
             return given
         if name in BODIES:
             return self.call(equation, given)
+        if (
+            name == "add_any"
+        ):  # JAX's own sum of cotangents: what does not depend on them there is a zero not seen as one
+            return [LINEAR if max(given) == LINEAR else _sum(given)]
         if name in PRODUCTS:
             return [_product(given)] * outputs
         if name in STEPS:
