@@ -165,6 +165,7 @@ MENDED = (
         "derivatives of sinc near 0, of log_ndtr, Fresnel and sine integrals, erfcx, expn and Bessel functions J_n",
         calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", order=1),
     ),
+    Mended("spence", "0.5.0", "derivatives of spence from order 5 on", calls("_piecewise", "spence", order=1)),
     Mended(
         "singular-determinants",
         "0.5.0",

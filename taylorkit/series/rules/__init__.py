@@ -12,6 +12,7 @@ from taylorkit.series.rules import (
     reductions,
     special,
     spectra,
+    spence,
     structure,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "reductions",
     "special",
     "spectra",
+    "spence",
     "structure",
 ]
