@@ -90,7 +90,14 @@ def began_with_a_gradient(traced: "Traced", order: int, method: "Method") -> boo
 
 
 # What takes one of several sides that may be equal.
-SIDES = ("max", "min", "abs", "clamp", "sign", *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin"))
+SIDES = (
+    "max",
+    "min",
+    "abs",
+    "clamp",
+    "sign",
+    *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin", "sort", "top_k", "argm"),
+)
 
 MENDED = (
     Mended(
@@ -184,7 +191,7 @@ MENDED = (
     Mended(
         "ties",
         "0.5.0",
-        "derivatives where two sides of max, min, abs or clamp are equal",
+        "derivatives where two sides of max, min, abs or clamp are equal, or numbers that are sorted",
         holds(*SIDES, order=1, methods=["series"]),
     ),
     Mended(

@@ -22,7 +22,6 @@ DERIVED = {
     "sinc": ("sinc", "near 0"),
     "sici_jvp": ("sici", "near 0"),
     "bessel_jn": ("bessel_jn", "near 0, and lose digits elsewhere"),
-    "hypot": ("hypot", "where its operands are equal"),
 }
 BESSEL = ("bessel_i0e", "bessel_i1e")
 SPENCE = "derivatives of spence lose digits from order 5 on, mapped or derived within f as it is here"

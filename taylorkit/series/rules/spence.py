@@ -29,10 +29,10 @@ TERMS = 130
 
 def is_spence(equation: JaxprEqn) -> bool:
     """Whether a call of JAX's `_piecewise` is that of spence: its body is the same, and what the body holds."""
-    operand = equation.invars[0].aval if equation.invars else None
-    if equation.params.get("name") != "_piecewise" or str(operand.dtype) not in ("float32", "float64"):
+    if equation.params.get("name") != "_piecewise":
         return False
-    return _written(equation) in _bodies(operand.shape, str(operand.dtype))
+    x = equation.invars[0].aval
+    return str(x.dtype) in ("float32", "float64") and _written(equation) in _bodies(x.shape, str(x.dtype))
 
 
 @cache
@@ -59,8 +59,8 @@ def spence(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
 def coefficient(j: int) -> Callable[[Any], Any]:
     """The j-th Taylor coefficient of log(x) / (x − 1) = ∫_0^1 dt / (1 + t (x − 1)), which is (−1/x)^j I_j.
 
-    I_j = ∫_0^1 s^j ds / (x − s (x − 1)) by s = t x / (1 + t (x − 1)), so x I_j = (x − 1) I_{j+1} + 1/(j + 1): for x > 1/2
-    from the furthest first, where each step makes an error less.
+    I_j = ∫_0^1 s^j ds / (x − s (x − 1)) by s = t x / (1 + t (x − 1)), so x I_j = (x − 1) I_{j+1} + 1/(j + 1): for
+    x > 1/2 from the furthest first, where each step makes an error less.
     """
 
     def value(x: Any) -> Any:
