@@ -56,5 +56,5 @@ class Examined:
 
 def examine(store: str | Path, home: str | Path | None = None) -> Examined:
     """Look at this machine, the `store`, and Prefect's `home` (PREFECT_HOME, or `.prefect` in the current folder)."""
-    place = Place(local(store), Path(home or os.environ.get("PREFECT_HOME") or ".prefect"))
+    place = Place(local(store), local(home or os.environ.get("PREFECT_HOME") or ".prefect", "home"))
     return Examined([finding for check in CHECKS for finding in check(place)], lowerings.facts())
