@@ -135,3 +135,34 @@ def test_fault_E5_all_of_a_row_masked() -> None:
     for name, f in rows.items():
         found = tk.derivatives(f, np.array([[0.3, 0.9]]), 2, "series").packed[:, 0]
         assert found.tolist() == [-np.inf, 0, 0, 0, 0, 0], name
+
+
+def padded_sum(g: Any) -> Any:
+    """2 g: XLA makes 3 g of it where it is compiled for many points."""
+    return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(1, 1, 0)])).sum()
+
+
+@jax.custom_vjp
+def doubled(x: Any) -> Any:
+    return jnp.sin(x)
+
+
+doubled.defvjp(lambda x: (jnp.sin(x), x), lambda x, g: (padded_sum(g) * jnp.cos(x),))
+
+
+def test_fault_R5_a_sum_that_xla_gets_wrong_is_named() -> None:
+    """Else the table of primitives has a warning too many."""
+    compiled = jax.jit(lambda v: jax.lax.cumsum(jax.lax.pad(v, 0.0, [(0, 0, 0), (1, 1, 0)]), 1))(jnp.ones((1, 1)))
+    assert compiled.tolist() == [[1, 1, 1]]
+
+    def twice(g: Any) -> Any:
+        return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(2, 2, 0)]))[1] * g
+
+    def other(g: Any) -> Any:
+        return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(2, 1, 0)])).sum()
+
+    said = [
+        [w for w in limits.warnings(trace(f, "scalars", 1, np.dtype(np.float64))) if w.startswith("XLA")]
+        for f in (padded_sum, twice, lambda x: x * doubled(x), other, lambda x: jnp.cumsum(x[None])[0])
+    ]
+    assert [len(words) for words in said] == [1, 1, 1, 0, 0]
