@@ -22,6 +22,12 @@ LIMITS = {
     "regularized_incomplete_beta": "betainc loses digits of high derivatives near 0 and 1: at order 6, 0.01 it keeps 7",
     "polygamma": "polygamma, the derivative of digamma, is wrong in JAX at negative numbers",
 }
+EQUAL = (
+    "where {values} are equal, derivatives from order 2 on are NaN, also of what is smooth there, as the sum of their "
+    "logs or squares: write it with {instead}"
+)
+LIMITS["eigh"] = EQUAL.format(values="eigenvalues", instead="slogdet or a trace")
+LIMITS["svd"] = EQUAL.format(values="singular values", instead="det or a trace of aᵀa")
 WITHIN = "f takes a derivative of {name} itself, by JAX's rule, whose further derivatives are wrong {where}"
 DERIVED = {
     "sinc": ("sinc", "near 0"),

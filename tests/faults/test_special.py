@@ -69,6 +69,16 @@ def test_fault_R18_derivatives_within_f_are_flagged() -> None:
     assert said == {name: flagged for name, (_, flagged) in WITHIN.items()}
 
 
+def test_fault_R18_poles_of_digamma() -> None:
+    """ψ' is +∞ from both sides, ψ'' has no limit, and nothing there is a number."""
+    for f, first in ((sp.digamma, 1), (sp.gammaln, 2)):
+        found = tk.derivatives(f, np.array([0.0, -1.0, -2.0, -30.0]), 4, "series").packed
+        assert not np.isfinite(found).any()
+        assert (found[first] == np.inf).all()
+    near = tk.derivatives(sp.digamma, np.array([-1 + 1e-3]), 2, "series").packed[:, 0]
+    np.testing.assert_allclose(near[1:], [1e6, -2e9], rtol=1e-4)  # 1/ε² and −2/ε³, and what is regular
+
+
 def test_fault_R9_exponential_integrals() -> None:
     assert wrong(["exp1"]) == {}
 
