@@ -90,7 +90,14 @@ def began_with_a_gradient(traced: "Traced", order: int, method: "Method") -> boo
 
 
 # What takes one of several sides that may be equal.
-SIDES = ("max", "min", "abs", "clamp", "sign", *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin"))
+SIDES = (
+    "max",
+    "min",
+    "abs",
+    "clamp",
+    "sign",
+    *("reduce_max", "reduce_min", "reduce_window_m", "cummax", "cummin", "sort", "top_k", "argm"),
+)
 
 MENDED = (
     Mended(
@@ -143,7 +150,7 @@ MENDED = (
     Mended(
         "convergence-radius",
         "0.5.0",
-        "radii of convergence were too large near branch points, and finite for entire functions",
+        "radii of convergence were too large where a singularity shows late, and finite for entire functions",
         lambda traced, order, method: order >= 4,
         part="radii",
     ),
@@ -165,6 +172,7 @@ MENDED = (
         "derivatives of sinc near 0, of log_ndtr, Fresnel and sine integrals, erfcx, expn and Bessel functions J_n",
         calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", order=1),
     ),
+    Mended("spence", "0.5.0", "derivatives of spence from order 5 on", calls("_piecewise", "spence", order=1)),
     Mended(
         "singular-determinants",
         "0.5.0",
@@ -183,7 +191,7 @@ MENDED = (
     Mended(
         "ties",
         "0.5.0",
-        "derivatives where two sides of max, min, abs or clamp are equal",
+        "derivatives where two sides of max, min, abs or clamp are equal, or numbers that are sorted",
         holds(*SIDES, order=1, methods=["series"]),
     ),
     Mended(
