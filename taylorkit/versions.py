@@ -189,7 +189,7 @@ MENDED = (
     Mended(
         "convergence-radius",
         "0.5.0",
-        "radii of convergence were too large near branch points, and finite for entire functions",
+        "radii of convergence were too large where a singularity shows late, and finite for entire functions",
         lambda traced, order, method, lows: order >= 4,
         part="radii",
     ),
