@@ -153,7 +153,17 @@ def _traced(f: Callable, form: Form, variables: int, dtype: np.dtype) -> ClosedJ
 
 def _of_vector(f: Callable, form: Form, dtype: np.dtype) -> Callable[[jax.Array], jax.Array]:
     plain = of_vector(f, form)
-    return lambda v: jnp.asarray(_real_array(plain(v), f)).astype(dtype)
+
+    def function(v: jax.Array) -> jax.Array:
+        value = _real_array(plain(v), f)
+        # Most are already what is wanted: to ask JAX for that takes as long as one of f's own operations.
+        return value if _is_of(value, dtype) else jnp.asarray(value).astype(dtype)
+
+    return function
+
+
+def _is_of(value: Any, dtype: np.dtype) -> bool:
+    return isinstance(value, jax.Array) and value.dtype == dtype and not value.weak_type
 
 
 def _real_array(value: Any, f: Any) -> Any:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import taylorkit as tk
+from taylorkit.inspection import limits
+from taylorkit.trace import trace
 from tests.faults.special import CASES, wrong
 
 ROUNDING = 1e-13
@@ -21,6 +23,50 @@ def test_fault_R18_where_jax_is_wrong() -> None:
 
 def test_fault_R10_pieces_and_recurrences() -> None:
     assert wrong(["log_ndtr", "bessel_jn", "fresnel, C"]) == {}
+
+
+def test_fault_R10_spence() -> None:
+    assert wrong(["spence"]) == {}
+    found = tk.derivatives(lambda v: sp.spence(v * v).sum(), np.array([[0.9, 1.2]]), 2, "series").packed
+    single = tk.derivatives(lambda x: sp.spence(x * x), np.array([0.9, 1.2]), 2, "series").packed
+    np.testing.assert_allclose(found[[3, 5], 0], single[2], rtol=ROUNDING)
+
+
+def test_fault_R10_a_users_own_pieces_are_his() -> None:
+    """With the constants of spence and the name of JAX's program for it."""
+
+    def mine(x: Any) -> Any:
+        return jnp.piecewise(x, [x < 0, x == 1, x == 0], [np.nan, 0, np.pi**2 / 6, lambda x: jnp.sin(x) * x])
+
+    found = tk.derivatives(mine, np.array([0.5]), 2, "series").packed[:, 0]
+    np.testing.assert_allclose(found[1], np.sin(0.5) + 0.5 * np.cos(0.5), rtol=ROUNDING)
+
+
+# Derivatives that f takes itself: whether those of the result are wrong somewhere, which preflight must say then.
+WITHIN: dict[str, tuple[Callable[[Any], Any], bool]] = {
+    "grad of sinc": (jax.grad(jnp.sinc), True),
+    "jacfwd of sinc": (jax.jacfwd(jnp.sinc), True),
+    "grad of i0": (jax.grad(sp.i0), True),
+    "jacfwd of i1": (jax.jacfwd(sp.i1), True),
+    "grad of i0e": (jax.grad(sp.i0e), True),
+    "grad of digamma": (jax.grad(sp.digamma), True),
+    "grad of bessel_jn": (jax.grad(lambda x: sp.bessel_jn(x, v=2)[2]), True),
+    "grad of sici": (jax.grad(lambda x: sp.sici(x)[0]), True),
+    "grad of hypot": (jax.grad(lambda x: jnp.hypot(x, 1.0)), False),
+    "grad of spence": (jax.grad(sp.spence), True),
+    "spence, mapped": (lambda x: jax.vmap(sp.spence)(jnp.stack([x, 2 * x])).sum(), True),
+    "grad of log_ndtr": (jax.grad(sp.log_ndtr), False),
+    "grad of gammaln": (jax.grad(sp.gammaln), False),
+    "grad of logsumexp": (jax.grad(lambda x: sp.logsumexp(jnp.stack([x, 2 * x]))), False),
+    "grad of norm": (jax.grad(lambda x: jnp.linalg.norm(jnp.stack([x, x + 1]))), False),
+    "no derivative": (lambda x: jnp.hypot(x, 1.0) + sp.i0(x) + sp.i1e(x) * jnp.sinc(x) + sp.spence(x), False),
+}
+
+
+def test_fault_R18_derivatives_within_f_are_flagged() -> None:
+    programs = {name: trace(f, "scalars", 1, np.dtype(np.float64)) for name, (f, _) in WITHIN.items()}
+    said = {name: any(limits.warnings(traced)) for name, traced in programs.items()}
+    assert said == {name: flagged for name, (_, flagged) in WITHIN.items()}
 
 
 def test_fault_R9_exponential_integrals() -> None:
