@@ -69,7 +69,7 @@ class Run:
         made = {var: equation for equation in jaxpr.eqns for var in equation.outvars}
         for equation in jaxpr.eqns:
             inputs = [read(atom) for atom in equation.invars]
-            beside = any(map(moves, inputs)) and finds_its_place(equation, made)
+            beside = self.eager and any(map(moves, inputs)) and finds_its_place(equation, made)
             outputs = equal_beside(self, equation, inputs) if beside else self.equation(equation, inputs)
             values.update(zip(equation.outvars, outputs, strict=True))
         return [read(atom) for atom in jaxpr.outvars]
