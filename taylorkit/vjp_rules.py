@@ -12,6 +12,7 @@ JVP: its function stays what it is, and methods that begin in reverse mode serve
 from collections.abc import Callable, Container, Sequence
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jax
 import jax.numpy as jnp
@@ -109,9 +110,39 @@ def _leading_to(jaxpr: Jaxpr, wanted: Sequence[Any], known: Container[Any]) -> l
 def jvp_program(equation: JaxprEqn, moving: Sequence[bool]) -> ClosedJaxpr:
     """(inputs, directions of the moving ones) ↦ (outputs, directions of the floating ones).
 
-    Raises NotLinear where the backward rule is not linear in its cotangents.
-    """
+    Raises NotLinear where the backward rule is not linear in its cotangents, FunctionError where the rules raise, as
+    those do that forbid some directions.
 
+    JAX traces a forward rule once for each choice of moving inputs, but keeps the shape of the residuals of the last
+    choice alone, and none where that raised. So no choice is asked of a call twice.
+    """
+    found = _FOUND.setdefault(body(equation), {})
+    key = tuple(moving)
+    if key not in found:
+        found[key] = _found(equation, key)
+    outcome = found[key]
+    if isinstance(outcome, ClosedJaxpr):
+        return outcome
+    raise outcome[0](outcome[1])
+
+
+# By the body of the call, which no other call has. What was raised is kept as kind and text: its frames hold the call.
+_FOUND: WeakKeyDictionary[Any, dict[tuple[bool, ...], ClosedJaxpr | tuple[type[FunctionError], str]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _found(equation: JaxprEqn, moving: tuple[bool, ...]) -> ClosedJaxpr | tuple[type[FunctionError], str]:
+    try:
+        return _jvp_program(equation, moving)
+    except NotLinear as error:
+        return NotLinear, str(error)
+    except Exception as error:  # whatever a person's rules raise
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return FunctionError, f"the rules of the custom_vjp function {called(equation)} cannot be traced: {said}"
+
+
+def _jvp_program(equation: JaxprEqn, moving: tuple[bool, ...]) -> ClosedJaxpr:
     def push(values: list[Any], directions: tuple[Any, ...]) -> list[Any]:
         def of_moving(*floats: Any) -> tuple[list[Any], list[Any]]:
             given = iter(floats)

@@ -65,7 +65,7 @@ def test_fault_R5_adjoints_of_loops() -> None:
 
 def test_fault_R5_diffrax_by_its_default_adjoint() -> None:
     assert_right("diffrax, Tsit5", "nested")
-    assert verdict(named("diffrax, Tsit5"), "auto").startswith(("right", "refused: ")), "a wrong number"
+    assert_right("diffrax, Tsit5", "auto")
 
 
 @pytest.mark.parametrize("name", ["cubic, root", "Kepler, root", "Colebrook, root", "Lambert, root"])
