@@ -1,9 +1,11 @@
-"""Processes that end together, with all that they started."""
+"""Processes that end together, with all that they started; by `flows.watch` also where this one is killed outright."""
 
+import json
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -13,6 +15,8 @@ import psutil
 GRACE = 10.0
 # Seconds between two looks at what is running: each reads the table of all processes.
 LOOK = 1.0
+# What the watch is told when there is nothing left to end.
+DONE = "done\n"
 
 
 class Stopped(BaseException):
@@ -20,15 +24,30 @@ class Stopped(BaseException):
 
 
 class Child(subprocess.Popen):
-    """A process that remembers what it was seen to start: when it has ended nobody could tell any more."""
+    """A process that remembers what it was seen to start: when it has ended nobody could tell any more.
+
+    `watch` is told, too: it ends all of them where this process cannot.
+    """
 
     below: frozenset[psutil.Process] = frozenset()
+    watch: subprocess.Popen | None = None
+    told = ""
 
     def look(self) -> None:
         """Note what it has started since, and forget what has ended."""
         # Not of one that has ended: its number may be another's by now.
-        new = _below(self.pid) if self.poll() is None else set()
-        self.below = frozenset(new.union(one for one in self.below if _is_there(one)))
+        new = below(self.pid) if self.poll() is None else set()
+        self.below = frozenset(new.union(one for one in self.below if is_there(one)))
+        self._tell([(one.pid, one.create_time()) for one in self.below])
+
+    def watched(self, by: signal.Signals) -> None:
+        """Start the watch. Its standard input ends when this process does, however it ends."""
+        command = [sys.executable, "-m", "flows.watch", str(int(by)), str(GRACE), str(self.pid)]
+        quiet = subprocess.DEVNULL
+        self.watch = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True, text=True
+        )
+        self.look()
 
     def end(self, by: signal.Signals) -> None:
         """Ask it to end, then see to it, and to whatever it has started: Prefect's runs have sessions of their own.
@@ -36,18 +55,35 @@ class Child(subprocess.Popen):
         Each step is taken whatever became of those before it: a machine that is out of files or memory keeps nothing
         running.
         """
-        self.look()
-        _quietly(lambda: self.send_signal(by))
-        if not _quietly(lambda: self.wait(GRACE)):
-            self.look()
-            _quietly(self.kill)
-            _quietly(self.wait)
-        every = self.below.union(*(_below(one.pid) for one in self.below if _is_there(one)))
-        for ask in (psutil.Process.terminate, psutil.Process.kill):
-            left = [one for one in every if _is_there(one)]
-            for one in left:
-                _quietly(partial(ask, one))
-            _quietly(partial(psutil.wait_procs, left, GRACE))
+        quietly(self.look)
+        quietly(lambda: self.send_signal(by))
+        if not quietly(lambda: self.wait(GRACE)):
+            quietly(self.look)
+            quietly(self.kill)
+            quietly(self.wait)
+        end_all(self.below)
+        quietly(self._unwatch)
+
+    def _tell(self, processes: list[tuple[int, float]]) -> None:
+        line = json.dumps(processes)
+        if self.watch and self.watch.stdin and line != self.told:
+            self.told = line
+            quietly(partial(print, line, file=self.watch.stdin, flush=True))
+
+    def _unwatch(self) -> None:
+        """All has ended: there is nothing for the watch to do."""
+        if self.watch:
+            self.watch.communicate(DONE, GRACE)
+
+
+def end_all(seen: Collection[psutil.Process]) -> None:
+    """End what was seen, and what it has started."""
+    every = set(seen).union(*(below(one.pid) for one in seen if is_there(one)))
+    for ask in (psutil.Process.terminate, psutil.Process.kill):
+        left = [one for one in every if is_there(one)]
+        for one in left:
+            quietly(partial(ask, one))
+        quietly(partial(psutil.wait_procs, left, GRACE))
 
 
 @contextmanager
@@ -81,6 +117,7 @@ def process(command: list[str], environment: Mapping[str, str], by: signal.Signa
     """
     child = Child(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
+        child.watched(by)
         yield child
     finally:
         child.end(by)
@@ -96,14 +133,14 @@ def first_to_end(children: Mapping[str, Child]) -> str:
         time.sleep(LOOK)
 
 
-def _below(process: int) -> set[psutil.Process]:
+def below(process: int) -> set[psutil.Process]:
     try:
         return set(psutil.Process(process).children(recursive=True))
     except (psutil.Error, OSError):
         return set()
 
 
-def _is_there(process: psutil.Process) -> bool:
+def is_there(process: psutil.Process) -> bool:
     """Whether it runs; where that cannot be told, it may."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
@@ -113,7 +150,7 @@ def _is_there(process: psutil.Process) -> bool:
         return True
 
 
-def _quietly(act: Callable[[], object]) -> bool:
+def quietly(act: Callable[[], object]) -> bool:
     """Whether it could be done. Whatever keeps it from being done, what comes after it must be."""
     try:
         act()

@@ -13,12 +13,15 @@ from flows.settings import HERE, NOTHING, SPECS, STORE
 from tasks import compute_blocks, draw_page, finish, prepare, publish, write_index
 from tasks.common import Request, requested
 from taylorkit.errors import SpecError, TaylorkitError
+from taylorkit.store import state
 from taylorkit.store.address import local
 
 
 @flow(name="taylor", flow_run_name="taylor {spec}")
 def run_spec(spec: str, overrides: list[str] = NOTHING, store: str = STORE, runner: str = HERE) -> dict[str, Any]:
     """Run one spec, from plan to page: compute its derivatives and errors, keep them, draw them.
+
+    A run whose numbers are finite nowhere fails when all that is done.
 
     Args:
         spec: path of a TOML spec, such as data/specs/mml-5-15.toml
@@ -30,7 +33,9 @@ def run_spec(spec: str, overrides: list[str] = NOTHING, store: str = STORE, runn
     """
     with runners.started(runner) as through:
         outcome = _from_plan_to_page(requested(spec, overrides, store), through)
-    return {**outcome, "index": write_index(store)}
+    index = write_index(store)
+    _require_numbers(outcome["artifact"])
+    return {**outcome, "index": index}
 
 
 @flow(name="all-specs", flow_run_name="all specs of {folder}")
@@ -52,7 +57,9 @@ def run_folder(folder: str = SPECS, store: str = STORE, runner: str = HERE) -> d
 
         def run(spec: str) -> dict[str, Any]:
             get_run_logger().info("spec %d of %d: %s", specs.index(spec) + 1, len(specs), spec)
-            return _from_plan_to_page(requested(spec, [], store), through)
+            outcome = _from_plan_to_page(requested(spec, [], store), through)
+            _require_numbers(outcome["artifact"])
+            return outcome
 
         done, failed = each(run, specs)
     try:
@@ -77,3 +84,9 @@ def _from_plan_to_page(request: Request, through: runners.Runner) -> dict[str, A
         draw_page(artifact)
     publish(artifact)
     return {"spec": request["spec"], "artifact": artifact, "computed": computed}
+
+
+def _require_numbers(artifact: str) -> None:
+    """Raises TaylorkitError for a run that is done, with its page, and found no finite number: its state shows that."""
+    if state.nowhere_finite(Path(artifact)):
+        raise TaylorkitError(f"{artifact}: {state.NO_NUMBER}")

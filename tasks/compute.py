@@ -1,15 +1,11 @@
 """Compute and commit blocks."""
 
-from pathlib import Path
 from typing import TypedDict
-
-from prefect import get_run_logger
 
 from tasks.common import Request, planned, thin_task
 from tasks.progress import Progress
 from taylorkit import pipeline
 from taylorkit.pipeline import Filled
-from taylorkit.store import state
 
 
 class Manifest(TypedDict):
@@ -38,6 +34,4 @@ def finish(request: Request, artifact: str, manifests: list[Manifest]) -> int:
             m["step"], so_far.computed + m["computed"], so_far.kept + m["kept"], so_far.seconds + m["seconds"]
         )
     pipeline.log(planned(request, artifact), list(totals.values()))
-    if state.nowhere_finite(Path(artifact)):
-        get_run_logger().warning("%s: %s", artifact, state.NO_NUMBER)
     return sum(f.computed for f in totals.values())

@@ -1,16 +1,20 @@
 """Where compiled kernels are kept between processes, so that the second run of a schedule compiles nothing.
 
-Everything there can be deleted at any time, and is run as code: nobody else may write there. The folder is `taylorkit`
-in the user's cache (XDG_CACHE_HOME); TAYLORKIT_CACHE names another, or none if it is empty.
+Everything there can be deleted at any time, and is run as code: nobody else may write there, and what is not the code
+that its name says is not run (`signed`). The folder is `taylorkit` in the user's cache (XDG_CACHE_HOME);
+TAYLORKIT_CACHE names another, or none if it is empty.
 """
 
 import hashlib
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from taylorkit import signed
 
 VARIABLE = "TAYLORKIT_CACHE"
 DIRECTORY = "jax_compilation_cache_dir"
@@ -19,7 +23,13 @@ SETTINGS: dict[str, Any] = {
     DIRECTORY: None,
     "jax_persistent_cache_min_compile_time_secs": 0.0,
     "jax_persistent_cache_min_entry_size_bytes": -1,
+    # XLA's own caches have the folder's path in JAX's names of files, and it is another one in each process.
+    "jax_persistent_cache_enable_xla_caches": "none",
 }
+
+# How JAX ends the name of a file of code, and how many of them are kept: each is read when a run begins.
+CODE = "-cache"
+MOST = 4096
 
 
 def folder() -> Path | None:
@@ -37,8 +47,8 @@ def folder() -> Path | None:
 def keep_compiled() -> Iterator[None]:
     """Have JAX keep what it compiles meanwhile; where the process has a cache for that already, it stays.
 
-    After, the process is as it was: what it compiles itself is none of ours. Code for one processor is not offered to
-    another: each kind has a folder of its own.
+    JAX finds compiled code by the name of its file, and looks at nothing else. So it is given a folder of this process
+    alone, with the code that is kept here and is what its name says; what JAX adds is kept here after.
     """
     import jax
 
@@ -46,17 +56,60 @@ def keep_compiled() -> Iterator[None]:
     if place is None:
         yield
         return
+    with TemporaryDirectory(prefix="taylorkit-compiled-", ignore_cleanup_errors=True) as own:
+        given = _give(place, Path(own))
+        try:
+            with _at(own):
+                yield
+        finally:
+            _take(place, Path(own), given)
+
+
+@contextmanager
+def _at(folder: str) -> Iterator[None]:
+    """JAX's cache is there. After, the process is as it was: what it compiles itself is none of ours."""
+    import jax
+
     before = {name: getattr(jax.config, name) for name in SETTINGS}
     try:
-        _set(SETTINGS | {DIRECTORY: str(place)})
+        _set(SETTINGS | {DIRECTORY: folder})
         yield
     finally:
         _set(before)
         _forget()
 
 
+def _give(place: Path, own: Path) -> set[str]:
+    """Copy code that is what its name says, the newest first; what is not goes. The names."""
+    given: set[str] = set()
+    for path in sorted(place.glob(f"*{CODE}"), key=_written, reverse=True):
+        code = signed.read(path) if len(given) < MOST else None
+        with suppress(OSError):
+            if code is None:
+                path.unlink()
+            else:
+                (own / path.name).write_bytes(code)
+                given.add(path.name)
+    return given
+
+
+def _take(place: Path, own: Path, given: set[str]) -> None:
+    """Keep what JAX has added."""
+    for path in own.glob(f"*{CODE}"):
+        if path.name not in given:
+            with suppress(OSError):
+                signed.keep(place / path.name, path.read_bytes())
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # another process has removed it
+        return 0.0
+
+
 def _place() -> Path | None:
-    """The folder for this processor, made; None where it cannot be."""
+    """The folder for this processor: code for one is not offered to another. None where it cannot be made."""
     base = folder()
     if base is None:
         return None

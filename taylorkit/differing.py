@@ -42,7 +42,9 @@ def apart(a: Any, b: Any) -> tuple[str, str]:
 
 
 def _text(form: Callable[[Any], str], value: Any) -> str:
-    return str(value) if value is ABSENT else shown.one_line(form(value))
+    """Of nothing but blanks, as Python writes it: a field of a table must not look empty."""
+    text = str(value) if value is ABSENT else shown.one_line(form(value))
+    return text if text.strip() else repr(text)
 
 
 def _cut(a: str, b: str) -> tuple[str, str]:

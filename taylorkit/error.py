@@ -13,8 +13,14 @@ from taylorkit.polynomial import by_degree, order_of
 # Below this there are too few degrees for an estimate of the radius of convergence.
 LEAST_ORDER = 8
 # A radius that grows by more than this from one third of the degrees to the next is that of an entire function, or of
-# one whose singularity does not show yet: of exp it grows by 1.5 (order 4) to 2, of exp(−x²) by 1.4.
-GROWING = 1.28
+# one whose singularity does not show yet: of exp it grows by 1.5 (order 4) to 2, of exp(−x²) by 1.2 and more.
+GROWING = 1.15
+# At a branch point the two radii are too large by k^(−s): the last third is as far again, times this, from the limit.
+FURTHER = 1.4
+# So many orders must agree, the last ones, within this factor.
+ORDERS, AGREE = 4, 1.3
+# What is left to do for functions whose singularity shows late: erf(log x) comes out by 1.34 too large, Γ(x) by 1.18.
+SAFETY = 0.8
 
 # Numbers held at once while sampling: 32 MiB of float64.
 CHUNK = 2**22
@@ -115,32 +121,43 @@ def _sampled_error(
 
 
 def convergence_radius(coefficients: np.ndarray, variables: int) -> np.ndarray:
-    """An estimate of the radius of convergence from the coefficients (P, *S, N): (N,), the least over outputs.
+    """A low estimate of the radius of convergence from the coefficients (P, *S, N): (N,), the least over outputs.
 
     The size of degree k is the Bombieri norm ‖c‖_k² = Σ_{|α|=k} |c_α|² α!/k!, which does not depend on the choice of
     axes. Degrees 1 to n are cut into thirds. R₁ is the radius at which the largest ‖c‖_k R^k of the first third equals
-    the largest of the second (Cauchy–Hadamard, on the envelope: a pair of complex singularities makes single degrees
-    nearly vanish), R₂ that of the second and the last. For one pole both are R; for a branch point, ‖c‖_k ~ k^p R^−k,
-    log R₂ is half as far from log R. So the estimate is min(R₁, R₂² / R₁), which errs to the safe side.
+    that of the second, R₂ the same of the second and the last: Cauchy and Hadamard's formula on an envelope of the
+    coefficients. One pole makes both equal; at a branch point both are too large. The estimate is
+    SAFETY · min(R₁, R₂ (R₂ / R₁)^FURTHER), the least of the last ORDERS orders. It comes from the degrees that are
+    known and bounds nothing: a singularity so weak that it shows at a higher degree only is not seen.
 
     inf where all higher degrees vanish (a polynomial of lower degree). NaN, not determined: below order 8; where R₂ is
-    more than GROWING R₁, as for an entire function, whose radius grows with the degree; where the lower degrees vanish
-    but higher ones do not; and where coefficients are not finite.
+    more than GROWING R₁, as for an entire function, whose radius grows with the degree; where the orders do not agree;
+    where the lower degrees vanish but higher ones do not; and where coefficients are not finite.
     """
     flat = coefficients.reshape(len(coefficients), -1, coefficients.shape[-1])
     order = order_of(variables, len(flat))
     if order < LEAST_ORDER:
         return np.full(flat.shape[-1], np.nan)
-    thirds = [order // 3, order // 3 + (order + 1) // 3]
-    parts = np.split(np.arange(1, order + 1), thirds)
-    norms = [np.stack([_bombieri(flat, variables, order, int(k)) for k in part]) for part in parts]
-    early = _balanced(parts[0], norms[0], parts[1], norms[1])
-    late = _balanced(parts[1], norms[1], parts[2], norms[2])
-    with np.errstate(invalid="ignore"):
-        estimate = np.minimum(early, 2 * late - early)
-        estimate = np.where(late - early <= np.log(GROWING), estimate, np.nan)
-    vanished = np.all([(norm == 0).all(axis=0) for norm in norms[2:]], axis=0) & np.isfinite(norms[1]).all(axis=0)
+    norms = np.stack([_bombieri(flat, variables, order, k) for k in range(1, order + 1)])
+    found = np.stack([_log_radius(norms[:n]) for n in range(max(LEAST_ORDER - 1, order + 1 - ORDERS), order + 1)])
+    estimate = np.where(np.ptp(found, axis=0) <= np.log(AGREE), found.min(axis=0) + np.log(SAFETY), np.nan)
+    _, middle, last = _thirds(norms)
+    vanished = (last == 0).all(axis=0) & np.isfinite(middle).all(axis=0)
     return np.exp(np.where(vanished, np.inf, estimate)).min(axis=0)
+
+
+def _thirds(norms: np.ndarray) -> list[np.ndarray]:
+    order = len(norms)
+    return np.split(norms, [order // 3, order // 3 + (order + 1) // 3])
+
+
+def _log_radius(norms: np.ndarray) -> np.ndarray:
+    """The estimate of one order, from the norms of degrees 1 to n (n, s, points): (s, points)."""
+    degrees, parts = _thirds(np.arange(1, len(norms) + 1)), _thirds(norms)
+    early, late = (_balanced(degrees[i], parts[i], degrees[i + 1], parts[i + 1]) for i in (0, 1))
+    with np.errstate(invalid="ignore"):
+        estimate = np.minimum(early, late - FURTHER * (early - late))
+        return np.where(late - early <= np.log(GROWING), estimate, np.nan)
 
 
 def _bombieri(flat: np.ndarray, variables: int, order: int, degree: int) -> np.ndarray:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from taylorkit import digest
 from taylorkit.differing import ABSENT, apart, same
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.store.address import local
+from taylorkit.store.belonging import marks
 from taylorkit.store.tree import attributes, existing, groups, sections
 from taylorkit.store.verify import metadata_problems, seal_problems
 from taylorkit.versions import rows
@@ -117,8 +117,8 @@ def _parts(name: str, told: Mapping[str, tuple[dict[str, Any], Mapping[str, np.n
     parts = {}
     for group, (attrs, coordinates) in told.items():
         stored = _mapping(attrs.get("inputs"))
-        marks = {tag: _mark(tag, inputs) for tag, inputs in stored.items()}
-        if attrs.get("fingerprint") not in marks.values():
+        found = marks(stored)
+        if attrs.get("fingerprint") not in found.values():
             raise IntegrityError(
                 f"{name}: {'stores other inputs than its fingerprint has' if stored else 'stores no inputs'}; "
                 "it was made before 0.4.0 or is damaged: run its spec again"
@@ -126,17 +126,9 @@ def _parts(name: str, told: Mapping[str, tuple[dict[str, Any], Mapping[str, np.n
         for tag, inputs in stored.items():
             # A group below the root has one fingerprint, the root one for each of its sections.
             parts[group.replace("/", " ") or tag] = Part(
-                marks[tag], _mapping(inputs), coordinates, _mapping(attrs.get("fixed"))
+                found[tag], _mapping(inputs), coordinates, _mapping(attrs.get("fixed"))
             )
     return parts
-
-
-def _mark(tag: str, inputs: Any) -> str:
-    """The fingerprint that inputs make; "" where they are nothing that has one."""
-    try:
-        return digest.fingerprint(tag, inputs)
-    except (ValueError, TypeError, RecursionError):
-        return ""
 
 
 def _mapping(value: Any) -> dict[str, Any]:

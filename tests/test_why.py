@@ -51,6 +51,15 @@ def test_words_alone(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture) 
     )
 
 
+def test_words_that_are_blank_are_seen(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(["why", str(made), str(changed(tmp_path, OWN, "title=Other", "description='  '"))]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(maxsplit=2) for line in lines if line.split()[0] in ("title", "description")] == [
+        ["title", "''", "Other"],
+        ["description", "''", "'  '"],
+    ]
+
+
 def test_a_constant_of_the_function(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     (tmp_path / "own.py").write_text(CODE.replace("2.0", "2.5"))
     other = changed(tmp_path, OWN, "formula='2.5 sin x'")

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from taylorkit import __version__
@@ -74,9 +73,9 @@ def _of_artifacts(commands: Any) -> None:
     verify = _command(
         commands, "verify", artifacts.verify, "check that every array is what was written; status 0 only if so"
     )
-    report.add_argument("artifact", metavar="ARTIFACT", type=Path, help="path of an artifact, NAME-….zarr")
+    report.add_argument("artifact", metavar="ARTIFACT", help="path of an artifact, NAME-….zarr")
     verify.add_argument(
-        "artifacts", metavar="ARTIFACT", nargs="+", type=Path, help="paths of artifacts, NAME-….zarr: one, or several"
+        "artifacts", metavar="ARTIFACT", nargs="+", help="paths of artifacts, NAME-….zarr: one, or several"
     )
     _json(report, "the paths of page and index")
     _json(verify, "the problems")
@@ -84,16 +83,14 @@ def _of_artifacts(commands: Any) -> None:
         commands, "why", artifacts.why, "in which inputs two runs' fingerprints differ; status 0 only if in none"
     )
     for side in ("A", "B"):
-        why.add_argument(
-            side.lower(), metavar=side, type=Path, help="an artifact, or a spec (its function is imported)"
-        )
+        why.add_argument(side.lower(), metavar=side, help="an artifact, or a spec (its function is imported)")
     _store(why, "where a spec would run")
     _json(why, "each part and the fields in which it differs")
     compare = _command(
         commands, "compare", artifacts.compare, "two artifacts on one page: inputs, errors, numbers, figures"
     )
     for side in ("A", "B"):
-        compare.add_argument(side.lower(), metavar=side, type=Path, help="path of an artifact, NAME-….zarr")
+        compare.add_argument(side.lower(), metavar=side, help="path of an artifact, NAME-….zarr")
     _json(compare, "the path of the page")
     listed = _command(commands, "list", artifacts.listed, "list the artifacts of a store")
     listed.add_argument("store", metavar="STORE", nargs="?", default=STORE, help="its folder (default: %(default)s)")
@@ -105,7 +102,7 @@ def _of_the_machine(commands: Any) -> None:
         commands, "doctor", machine.doctor, "find what is wrong around the runs; status 0 only if nothing is"
     )
     _store(doctor, "folder of artifacts")
-    doctor.add_argument("--home", type=Path, help="Prefect's home (default: PREFECT_HOME, or .prefect here)")
+    doctor.add_argument("--home", help="Prefect's home (default: PREFECT_HOME, or .prefect here)")
     _json(doctor, "findings and facts")
     # Its options are those of what it starts, so none are known here: not even --help.
     told = "run specs on demand and by schedule, with Prefect's pages, until Ctrl-C"

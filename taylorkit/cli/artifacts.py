@@ -18,7 +18,7 @@ def report(options: argparse.Namespace) -> Answer:
         from taylorkit import pages
 
         page = pages.report(options.artifact)
-        index = pages.index(options.artifact.parent)
+        index = pages.index(Path(options.artifact).parent)
         # The process ends with this: to go through all that was imported and drawn is a twentieth of its time.
         gc.freeze()
     return Answer(shown.lines(str(page)), {"artifact": options.artifact, "report": page, "index": index})
@@ -33,21 +33,22 @@ def verify(options: argparse.Namespace) -> Answer:
     return Answer(text, {"artifacts": [answer.facts for answer in found]}, max(answer.status for answer in found))
 
 
-def _verified(artifact: Path, problems: list[str]) -> Answer:
+def _verified(artifact: str, problems: list[str]) -> Answer:
     found = counted(len(problems), "problem") if problems else "every array is what was written"
     lines = [*map(shown.one_line, problems), f"{artifact}: {found}"]
     facts = {"artifact": artifact, "problems": problems}
     return Answer("\n".join(map(shown.lines, lines)), facts, status=int(bool(problems)))
 
 
-def _problems(artifact: Path) -> list[str]:
+def _problems(artifact: str) -> list[str]:
     from taylorkit import drawn, indexed
     from taylorkit.store.verify import verify
 
-    return [*verify(artifact), *drawn.problems(artifact.absolute()), *indexed.problems(artifact.absolute().parent)]
+    found, path = verify(artifact), Path(artifact).absolute()
+    return [*found, *drawn.problems(path), *indexed.problems(path.parent)]
 
 
-def _problems_or_refusal(artifact: Path) -> list[str]:
+def _problems_or_refusal(artifact: str) -> list[str]:
     """Of many: one that cannot be looked at keeps none of the others."""
     try:
         return _problems(artifact)

@@ -63,7 +63,7 @@ def _transposed_rule(traced: Traced) -> str | None:
 
 SERIES_ALONE = {
     **dict.fromkeys(
-        "max min abs clamp sign reduce_max reduce_min cummax cummin".split(),
+        "max min abs clamp sign reduce_max reduce_min cummax cummin sort top_k argmax argmin".split(),
         "JAX joins the sides of a tie, where series keeps to one",
     ),
     **dict.fromkeys("digamma lgamma bessel_i0e bessel_i1e".split(), "JAX's own derivative is not right everywhere"),

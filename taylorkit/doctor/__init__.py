@@ -7,6 +7,7 @@
 | `runs` | runs in state Running that nothing is at work on |
 | `leftovers` | what killed runs left in a store |
 | `states` | artifacts that are damaged, not finished, without a number or without a page |
+| `blocks` | blocks whose record or file is not there any more |
 | `lowerings` | which kernels can be had here, and why others cannot; who may write the cache of compiled code |
 
 `processes` tells which of a machine's processes are Prefect's.
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taylorkit import shown
-from taylorkit.doctor import leftovers, lowerings, runs, servers, states, versions
+from taylorkit.doctor import blocks, leftovers, lowerings, runs, servers, states, versions
 from taylorkit.doctor.finding import Finding, Place
 from taylorkit.store.address import local
 
@@ -31,12 +32,13 @@ CHECKS: tuple[Callable[[Place], Iterator[Finding]], ...] = (
     leftovers.partial_files,
     leftovers.uncommitted,
     states.shown,
+    blocks.lost,
     lowerings.missing,
     lowerings.cache,
 )
 
 
-NOTHING = "nothing is wrong; what the blocks of artifacts hold is looked at by `taylorkit verify`"
+NOTHING = "nothing is wrong; of blocks the records and files were looked at, what they hold `taylorkit verify` tells"
 
 
 @dataclass(frozen=True)
@@ -56,5 +58,5 @@ class Examined:
 
 def examine(store: str | Path, home: str | Path | None = None) -> Examined:
     """Look at this machine, the `store`, and Prefect's `home` (PREFECT_HOME, or `.prefect` in the current folder)."""
-    place = Place(local(store), Path(home or os.environ.get("PREFECT_HOME") or ".prefect"))
+    place = Place(local(store), local(home or os.environ.get("PREFECT_HOME") or ".prefect", "home"))
     return Examined([finding for check in CHECKS for finding in check(place)], lowerings.facts())

@@ -33,7 +33,7 @@ def _constants(traced: Traced, f: Callable | None) -> Iterator[str]:
     names: dict[Any, dict[str, None]] = {}
     for key, name in _named(f):
         names.setdefault(key, {})[name] = None
-    for value, use in _arrays(traced.jaxpr):
+    for value, use in arrays(traced.jaxpr):
         if _narrower(value.dtype, traced.dtype):
             name = " or ".join(names.get(_key(value), ["a constant"]))
             where = f", first used at {_line(use)}" if use else ""
@@ -58,7 +58,7 @@ def _narrower(dtype: Any, wanted: np.dtype) -> bool:
     return jnp.issubdtype(dtype, jnp.floating) and jnp.dtype(dtype).itemsize < wanted.itemsize
 
 
-def _arrays(program: ClosedJaxpr) -> Iterator[tuple[Any, JaxprEqn | None]]:
+def arrays(program: ClosedJaxpr) -> Iterator[tuple[Any, JaxprEqn | None]]:
     """The array constants of a program and of those that it holds, each with the first equation that uses it."""
     for variable, value in zip(program.jaxpr.constvars, program.consts, strict=True):
         if hasattr(value, "dtype"):
@@ -66,7 +66,7 @@ def _arrays(program: ClosedJaxpr) -> Iterator[tuple[Any, JaxprEqn | None]]:
     for equation in equations(program.jaxpr):
         for held in jax.tree.leaves(list(equation.params.values()), is_leaf=lambda v: isinstance(v, ClosedJaxpr)):
             if isinstance(held, ClosedJaxpr) and held.consts:
-                yield from _arrays(held)
+                yield from arrays(held)
 
 
 def _key(value: Any) -> tuple[Any, ...]:

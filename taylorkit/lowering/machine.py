@@ -6,14 +6,13 @@ of the C library are missing there is no `target`, and programs go through XLA.
 
 import ctypes
 import hashlib
-import os
 import platform
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
+from taylorkit import signed
 from taylorkit.cache import folder as cache_folder
 from taylorkit.lowering.elementary import BITS
 from taylorkit.lowering.ir import Target
@@ -90,9 +89,9 @@ def _object(llvm: Any, text: str) -> bytes:
     kept = _place(llvm, text)
     if kept is None:
         return _compiled(llvm, text)
-    if (found := _read(kept)) is None:
+    if (found := signed.read(kept)) is None:
         found = _compiled(llvm, text)
-        _keep(kept, found)
+        signed.keep(kept, found)
     return found
 
 
@@ -105,34 +104,3 @@ def _place(llvm: Any, text: str) -> Path | None:
     host = (llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), version("llvmlite"))
     mark = hashlib.blake2b("\0".join((*host, text)).encode(), digest_size=16).hexdigest()
     return base and base / "llvm" / f"{mark}.o"
-
-
-DIGEST = 16
-
-
-def _read(place: Path) -> bytes | None:
-    """Return the kept code if its digest matches under this name, and only this user could have written it."""
-    try:
-        if any(p.stat().st_uid != os.getuid() or p.stat().st_mode & 0o022 for p in (place, place.parent)):
-            return None
-        content = place.read_bytes()
-    except OSError:
-        return None
-    code = content[DIGEST:]
-    return code if _signed(place, code) == content[:DIGEST] else None
-
-
-def _signed(place: Path, code: bytes) -> bytes:
-    """A digest over the code and what it was made of, which its name says: under another name it does not fit."""
-    return hashlib.blake2b(place.name.encode() + b"\0" + code, digest_size=DIGEST).digest()
-
-
-def _keep(place: Path, code: bytes) -> None:
-    """Whole or not at all; a cache that cannot be written is no error."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            file.write(_signed(place, code) + code)
-        Path(file.name).replace(place)
-    except OSError:
-        return

@@ -45,7 +45,8 @@ def plan(
     >>> job.spec.order, [step.name for step in job.steps][0]
     (4, 'derivatives')
     """
-    spec, folder = load(path, overrides, trusted), Path(path).resolve().parent
+    path = local(path, "spec")
+    spec, folder = load(path, overrides, trusted), path.resolve().parent
     planner = taylor.plan if isinstance(spec, TaylorSpec) else tables.plan
     job = planner(spec, folder, local(store), trusted)  # type: ignore[arg-type]
     figures.check(job)

@@ -68,9 +68,9 @@ def _one(radius: xr.DataArray, estimate: xr.DataArray, height: tuple[float, floa
     axes.plot(degrees, values, marker="o", color=style.LINES[0], label="sampled\ntrust radius")
     limit = float(estimate.values.ravel()[0])
     if np.isfinite(limit):
-        axes.axhline(limit, **ESTIMATE, label=f"convergence\n(estimate): {text.number(limit, 3)}")
+        axes.axhline(limit, **ESTIMATE, label=f"convergence\n(low estimate): {text.number(limit, 3)}")
     else:
-        axes.plot([], [], **ESTIMATE, label=f"convergence\n(estimate): {_none(limit)}")
+        axes.plot([], [], **ESTIMATE, label=f"convergence\n(low estimate): {_none(limit)}")
     axes.set_xlabel("degree $k$")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return _finish(figure, axes, radius.values, height)
@@ -82,7 +82,7 @@ def _lines(radius: xr.DataArray, estimate: xr.DataArray, axis: str, height: tupl
     for k, line in zip(degrees, style.line_styles(len(degrees)), strict=True):
         axes.plot(x, _finite(radius.sel(degree=k).values), **line, label=f"$T_{{{k}}}$")
     known = np.isfinite(estimate.values)
-    label = "convergence\n(estimate)" + ("" if known.all() else f"\nnot finite at {(~known).sum()} of {known.size}")
+    label = "convergence\n(low estimate)" + ("" if known.all() else f"\nnot finite at {(~known).sum()} of {known.size}")
     axes.plot(x, _finite(estimate.values), **ESTIMATE, label=label)
     annotate.name_axes(axes, axis)
     axes.margins(x=0)

@@ -37,17 +37,20 @@ def join(a: Structure, b: Structure) -> Structure:
 
 
 def spread(run: "Run", value: Value, aval: Any, degrees: Structure) -> list[jax.Array]:
-    """A value as one array (rows, *shape) a degree; what is not there is zero. Degree 0 has no axis of rows."""
-    if not moves(value):
-        value = jnp.broadcast_to(jnp.asarray(value, aval.dtype), aval.shape)
-        return [value, *(jnp.zeros((_rows(run, k), *aval.shape), aval.dtype) for k in degrees[1:])]
-    series = run.whole(value, aval)
-    arrays = [jnp.broadcast_to(series.value.array[0], aval.shape).astype(aval.dtype)]
-    for k in degrees[1:]:
-        part, shape = series.peek(k), (_rows(run, k), *aval.shape)
-        there = jnp.zeros((), aval.dtype) if part is None else part.array
-        arrays.append(jnp.broadcast_to(there, shape).astype(aval.dtype))
-    return arrays
+    """A value as one array (rows, *shape) a degree; what is not there is zero, as degree 0 of the directions in a
+    derivative rule may be. Degree 0 has no axis of rows."""
+    if moves(value):
+        series = run.whole(value, aval)
+        parts = [series.peek(k) if k else series.part(0) for k in degrees]
+        return [_array(run, part, aval, k) for k, part in zip(degrees, parts, strict=True)]
+    value = jnp.broadcast_to(jnp.asarray(value, aval.dtype), aval.shape)
+    return [value, *(_array(run, None, aval, k) for k in degrees[1:])]
+
+
+def _array(run: "Run", part: Any, aval: Any, degree: int) -> jax.Array:
+    rows = jnp.zeros((1, *aval.shape), aval.dtype) if part is None else part.broadcast(aval.shape).array
+    whole = jnp.broadcast_to(rows, (_rows(run, degree), *aval.shape)).astype(aval.dtype)
+    return whole if degree else whole[0]
 
 
 def collect(run: "Run", arrays: Sequence[jax.Array], degrees: Structure) -> Value:

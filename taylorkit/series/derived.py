@@ -30,6 +30,7 @@ def piecewise(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
     floating = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in equation.invars]
     moving = [moves(v) and f for v, f in zip(inputs, floating, strict=True)]
     series = [run.whole(v, a.aval) for v, a, m in zip(inputs, equation.invars, moving, strict=True) if m]
+    shapes = [a.aval for a, m in zip(equation.invars, moving, strict=True) if m]
     values = run.primals(equation, inputs)
     primal = rerun(equation, values)
     places = [i for i, v in enumerate(equation.outvars) if jnp.issubdtype(v.aval.dtype, jnp.inexact)]
@@ -37,7 +38,7 @@ def piecewise(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -
 
     def change(k: int) -> list[Any] | None:
         if k not in columns:
-            rows = _rows(series, k)
+            rows = _rows(series, shapes, k)
             columns[k] = None if rows is None else jax.vmap(_push(equation, values, moving, places))(rows)
         return columns[k]
 
@@ -70,15 +71,15 @@ def _push(
     return lambda directions: jax.jvp(of_moving, at, tuple(directions))[1]
 
 
-def _rows(series: Sequence[Series], degree: int) -> list[Any] | None:
+def _rows(series: Sequence[Series], shapes: Sequence[Any], degree: int) -> list[Any] | None:
     """The coefficients of one degree of each series, zeros where one has none; None where none has."""
     parts = [s.part(degree) for s in series]
     count = max((len(p.array) for p in parts if p is not None), default=0)
     if not count:
         return None
     return [
-        jnp.zeros((count, *s.value.array.shape[1:]), s.value.array.dtype) if p is None else p.array
-        for s, p in zip(series, parts, strict=True)
+        jnp.zeros((count, *shape.shape), shape.dtype) if p is None else p.array
+        for shape, p in zip(shapes, parts, strict=True)
     ]
 
 

@@ -21,7 +21,9 @@ from taylorkit.series.general import from_jvp, same
 from taylorkit.series.identity import Identities
 from taylorkit.series.kinds import KINDS
 from taylorkit.series.registry import RULES, Rule
+from taylorkit.series.sides import equal_beside
 from taylorkit.series.symbols import Program
+from taylorkit.smoothness.switches import finds_its_place
 from taylorkit.trace import rerun, subjaxprs
 
 STEP = Rule("constant")
@@ -64,8 +66,11 @@ class Run:
         def read(atom: Any) -> Value:
             return atom.val if isinstance(atom, Literal) else values[atom]
 
+        made = {var: equation for equation in jaxpr.eqns for var in equation.outvars}
         for equation in jaxpr.eqns:
-            outputs = self.equation(equation, [read(atom) for atom in equation.invars])
+            inputs = [read(atom) for atom in equation.invars]
+            beside = any(map(moves, inputs)) and finds_its_place(equation, made)
+            outputs = equal_beside(self, equation, inputs) if beside else self.equation(equation, inputs)
             values.update(zip(equation.outvars, outputs, strict=True))
         return [read(atom) for atom in jaxpr.outvars]
 
@@ -86,7 +91,8 @@ class Run:
     def fresh(self, equation: JaxprEqn, inputs: list[Value], named: bool = True) -> list[Value]:
         """The outputs by the rule of the function that is called, or by the primitive's."""
         rule = (origins.rule(equation, inputs) if named else None) or RULES.get(equation.primitive.name)
-        if not any(floating(var.aval) for var in equation.outvars) and not subjaxprs(equation):
+        stays = not any(floating(var.aval) for var in equation.outvars) and not subjaxprs(equation)
+        if stays and not (rule and rule.kind == "constant"):
             rule = STEP
         return KINDS[rule.kind](self, equation, inputs, rule) if rule else from_jvp(self, equation, inputs)
 

@@ -227,9 +227,9 @@ def whole(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> li
 
 def named(run: "Run", equation: JaxprEqn, inputs: list[Value], rule: Rule) -> list[Value]:
     """Degree 0 by the call itself, the others by the recurrences of its function; by its JVP where it has none."""
-    *fixed, moving = inputs
-    u = run.whole(moving, equation.invars[-1].aval)
-    values = rerun(equation, [*fixed, u.value.array[0]])
+    u = run.whole(inputs[rule.operand], equation.invars[rule.operand].aval)
+    place = rule.operand % len(inputs)
+    values = rerun(equation, [u.value.array[0] if i == place else v for i, v in enumerate(inputs)])
     degrees: list[Any] = []
 
     def output(place: int) -> Series:

@@ -21,19 +21,24 @@ CALLS = ("jaxpr", "call_jaxpr")
 
 
 def rule(equation: JaxprEqn, inputs: list[Value]) -> Rule | None:
-    """The rule for a call of one of `FUNCTIONS`, of which the last operand alone moves."""
+    """The rule for a call of one of `FUNCTIONS`, of which its one operand alone moves."""
     found = FUNCTIONS.get(name_of(equation) or "")
-    if found is None or is_complex(equation) or any(map(moves, inputs[:-1])):
+    if found is None or is_complex(equation):
         return None
-    return found
+    place = found.operand % len(inputs)
+    return None if any(moves(v) for i, v in enumerate(inputs) if i != place) else found
 
 
 def name_of(equation: JaxprEqn) -> str | None:
     """The name of the function that an equation calls, if JAX wrote it and the call is one of that function."""
+    name = origin(equation)
+    ruled = FUNCTIONS.get(name or "")
+    return name if ruled is None or (not is_derived(equation) and ruled.fits(equation)) else None
+
+
+def origin(equation: JaxprEqn) -> str | None:
+    """The name of the function of JAX's that an equation calls, or that JAX made its body from."""
     inner: Any = next((equation.params[n] for n in CALLS if n in equation.params), None)
     origin = getattr(getattr(getattr(inner, "jaxpr", inner), "debug_info", None), "func_src_info", None) or ""
     name, _, place = origin.partition(" at ")
-    if not place.startswith(OWN):
-        return None
-    ruled = FUNCTIONS.get(name)
-    return name if ruled is None or (not is_derived(equation) and ruled.fits(equation)) else None
+    return name if place.startswith(OWN) else None

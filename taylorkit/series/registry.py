@@ -36,6 +36,8 @@ class Rule:
     """Its last degree, from the last degrees of the operands and the primitive's parameters."""
     fits: Callable[[Any], bool] = lambda equation: True
     """Of a function's name: whether an equation under it has the function's own operands and results."""
+    operand: int = -1
+    """Of a function: in which of its operands its recurrences are; the others do not move."""
 
 
 RULES: dict[str, Rule] = {}
@@ -48,11 +50,11 @@ def elementwise(*names: str, **bounds: Callable[..., Any]) -> Callable[[Callable
     return _registering("elementwise", names, **bounds)
 
 
-def named(*names: str, fits: Callable[[Any], bool]) -> Callable[[Callable], Callable]:
-    """Register the recurrences of the outputs of a function of JAX's own, in its last operand; of calls that fit."""
+def named(*names: str, fits: Callable[[Any], bool], operand: int = -1) -> Callable[[Callable], Callable]:
+    """Register the recurrences of the outputs of a function of JAX's own, in one operand; of calls that fit."""
 
     def register(function: Callable) -> Callable:
-        FUNCTIONS.update(dict.fromkeys(names, Rule("named", function, fits=fits)))
+        FUNCTIONS.update(dict.fromkeys(names, Rule("named", function, fits=fits, operand=operand)))
         return function
 
     return register

@@ -5,12 +5,17 @@ two series differ. So all of max, min and abs lie in one piece of f, and a smoot
 its own derivatives.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
+from jax.extend.core import JaxprEqn
 
 from taylorkit.series.algebra import Series, add, call, scale
+from taylorkit.series.forms import Value
 from taylorkit.series.parts import Part
+
+if TYPE_CHECKING:
+    from taylorkit.series.interpreter import Run
 
 
 class Sides:
@@ -30,6 +35,14 @@ class Sides:
             known = self.signs[-1]
             self.signs.append(known if found is None else call(_or_else, known, found.along(_weights(self.a, self.b))))
         return self.signs[degree]
+
+
+def equal_beside(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Any]:
+    """Which operand an extreme took, as its derivative asks by u = max(u, w): the one that it takes beside x₀."""
+    a, b = (run.whole(v, atom.aval) for v, atom in zip(inputs, equation.invars, strict=True))
+    sides = Sides(Series(a.peek, stop=a.stop), Series(b.peek, stop=b.stop)).at(run.order)
+    equal = jnp.broadcast_to(sides.array[0] == 0, equation.outvars[0].aval.shape)
+    return [equal if equation.primitive.name == "eq" else ~equal]
 
 
 def _weights(*series: Series) -> Any:

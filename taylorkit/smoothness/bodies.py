@@ -15,6 +15,7 @@ from jax.dtypes import float0
 from jax.extend.core import ClosedJaxpr, JaxprEqn
 
 from taylorkit import motion
+from taylorkit.lanes import in_lanes, together
 from taylorkit.smoothness.marks import Seen, either, spread
 from taylorkit.smoothness.watch import HANDLERS, run
 from taylorkit.trace import rerun, scan_split
@@ -83,6 +84,8 @@ def _while(equation: JaxprEqn, seen: list[Seen], rules: bool) -> list[Seen]:
 
     An equality is how a loop finds that it is done: that is no jump.
     """
+    if in_lanes(equation):
+        return run(together(equation), (), seen, rules)
     tests, consts, carry = motion.while_split(equation)
     test, body = equation.params["cond_jaxpr"], equation.params["body_jaxpr"]
     inside = motion.Walk().carried(body, [s.moves for s in seen[tests:]], consts, carry)

@@ -3,14 +3,14 @@
 Numbers alone are read: nothing that a file holds is run, and nothing complex is cut down to its real part.
 """
 
-import csv
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 
-from taylorkit.spec.reasons import HeaderError
+from taylorkit.spec.headers import columns_of, places
 
 # Bytes that are read at once.
 PIECE = 2**22
@@ -30,7 +30,7 @@ def _npy(path: Path, names: tuple[str, ...]) -> np.ndarray:
     with path.open("rb") as file:
         array = _array(file)
     if array.dtype.names is not None:
-        fields = _places(list(array.dtype.names), names)
+        fields = places(list(array.dtype.names), names)
         array = np.stack([array[array.dtype.names[place]] for place in fields], axis=-1)
     elif array.ndim == 1 and len(names) == 1:
         array = array[:, None]
@@ -72,35 +72,6 @@ def count(path: Path) -> int:
 def _csv(path: Path, names: tuple[str, ...]) -> np.ndarray:
     """Spreadsheets begin a file with a mark of byte order, and end lines in a way of their own."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        first = next((line for line in file if line.strip()), "")
-        cells = _cells(first.lstrip("# \t"))
-        header = set(names) <= set(cells)
-        if not header and not first.startswith("#") and not any(map(_is_number, cells)):
-            raise HeaderError(f"its first row neither holds numbers nor names {', '.join(names)}")
-        if not header:
-            file.seek(0)
-        columns = _places(cells, names) if header else None
-        return np.loadtxt(file, delimiter=",", ndmin=2, usecols=columns, quotechar='"')
-
-
-def _cells(line: str) -> list[str]:
-    try:
-        return [cell.strip() for cell in next(csv.reader([line], skipinitialspace=True), [])]
-    except csv.Error:  # a cell of more than 128 KiB
-        return []
-
-
-def _places(columns: list[str], names: tuple[str, ...]) -> list[int]:
-    """Where the column of each variable stands."""
-    for name in names:
-        if (found := columns.count(name)) != 1:
-            raise HeaderError(f"it has {found or 'no'} columns {name}")
-    return [columns.index(name) for name in names]
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+        skipped, columns = columns_of(file, names)
+        file.seek(0)
+        return np.loadtxt(islice(file, skipped, None), delimiter=",", ndmin=2, usecols=columns, quotechar='"')

@@ -21,8 +21,8 @@ def local(address: str | os.PathLike[str], field: str = "store") -> Path:
     text = os.fspath(address)
     if found := SCHEME.match(text) or KNOWN.match(text):
         raise SpecError(
-            f"{field} = {shown.value(text)}: is an address of {found[1]!r}, and no folder of this machine; only "
-            f"those can be opened: write a path (a folder that begins so as ./{found[1]}:…, or from the root)"
+            f"{field} = {shown.value(text)}: is an address of {found[1]!r}, and no path of this machine; only "
+            f"those can be opened: write a path (one that begins so as ./{found[1]}:…, or from the root)"
         )
     path = Path(address)
     # Of `./s3:` Python keeps `s3:` alone, which the next who looks would refuse.

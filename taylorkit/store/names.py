@@ -45,4 +45,4 @@ def problem(artifact: Path, derivatives: str, plan: str) -> str | None:
     own = derivatives[:DERIVATIVES], plan[:PLAN]
     if not said or (said, of_plan or own[1]) == own:
         return None
-    return f"{artifact}: has the name of another artifact; its own ends in {'-'.join(own)}: rename it"
+    return f"{artifact}: has the name of another artifact; its own ends in {'-'.join(filter(None, own))}: rename it"

@@ -168,19 +168,29 @@ class SectionStore:
         except OSError as error:
             return f"cannot be read ({error})", error
 
+    def at_a_glance(self, block: Block) -> str | None:
+        """What is wrong with a block, as far as its record and the sizes of its files tell: no value is read."""
+        try:
+            return self._lacking(block, records.read(self._place(block)), self.arrays)
+        except (IntegrityError, OSError) as error:
+            return f"is damaged: {error}"
+
     def _wrong(self, block: Block, names: list[str]) -> str | None:
-        record = records.read(self._place(block))
-        if record is None:
-            return "was never committed"
-        digests: Any = record.get("digests")
-        if not self._is_of(block, record):
-            return "has the record of another block or of other inputs"
+        record: Any = records.read(self._place(block))
+        if problem := self._lacking(block, record, names):
+            return problem
         for name in names:
-            if self.array(name).size and not _holds_bytes(self.shard(name, block)):
-                return f"has lost its values of {name}"
-            if digests[name] != digest.of_array(self.read_block(name, block)):
+            if record["digests"][name] != digest.of_array(self.read_block(name, block)):
                 return f"holds values of {name} that are not those that were written"
         return None
+
+    def _lacking(self, block: Block, record: dict[str, Any] | None, names: list[str]) -> str | None:
+        if record is None:
+            return "was never committed"
+        if not self._is_of(block, record):
+            return "has the record of another block or of other inputs"
+        lost = (n for n in names if self.array(n).size and not _holds_bytes(self.shard(n, block)))
+        return next((f"has lost its values of {name}" for name in lost), None)
 
     def missing(self) -> list[Block]:
         """The blocks that must be computed: never committed, or no longer what was committed."""

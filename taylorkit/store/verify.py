@@ -6,13 +6,11 @@ from pathlib import Path
 
 from taylorkit import digest
 from taylorkit.errors import IntegrityError, SpecError
-from taylorkit.store import names, records, seal
+from taylorkit.store import belonging, records, seal
 from taylorkit.store.files import contents, document
-from taylorkit.store.seal import Seal
 from taylorkit.store.section import SectionStore
 from taylorkit.store.tree import evaluations, existing, groups, place, sections
 
-OTHERS = "was made for another artifact, or for other inputs; run the spec again to make it anew"
 # A record may say that there are more blocks than can be counted; where most are missing, one knows enough.
 MOST = 1000
 
@@ -95,21 +93,8 @@ def seal_problems(group: Path) -> Iterator[str]:
     for folder in sorted({(group / below).parent for below in found.groups}):
         if not _is_plain_group(folder):
             yield f"{folder / records.FILE}: is not the metadata of a group"
-    if problem := _of_another(group, found):
+    if problem := belonging.of_another(group, found):
         yield problem
-
-
-def _of_another(group: Path, found: Seal) -> str | None:
-    """What shows that a group belongs to another artifact than the one in which it lies."""
-    if not found.group:
-        return names.problem(group, found.fingerprint, found.artifact) if found.artifact else None
-    try:
-        root = seal.read(group.parent.parent)
-    except IntegrityError:
-        return None  # which the root's own problems say
-    if (found.artifact, found.fingerprint) == (root.artifact, root.groups.get(found.group)):
-        return None
-    return f"{group / 'commit'}: {found.group} {OTHERS}"
 
 
 def _is_plain_group(folder: Path) -> bool:
@@ -147,25 +132,12 @@ def array_metadata_problems(section: SectionStore) -> Iterator[tuple[str, str]]:
     except IntegrityError as error:
         yield section.label, str(error)
         return
-    if not _is_of_its_group(section):
-        yield section.label, f"{section.folder / 'commit' / section.label}: section {section.label} {OTHERS}"
+    if not belonging.is_of_its_group(section):
+        yield section.label, f"{section.folder / 'commit' / section.label}: section {section.label} {belonging.OTHERS}"
         return
     for name, expected in record["metadata"].items():
         if _file_digest(section.folder / name) != expected:
             yield name, f"{section.folder / name / records.FILE}: metadata is not what was written"
-
-
-def _is_of_its_group(section: SectionStore) -> bool:
-    """Whether a section's record names the artifact and the fingerprint that its group's seal does."""
-    try:
-        of = seal.read(section.folder)
-    except IntegrityError:
-        return True  # which the group's own problems say
-    if of.group != place(section.folder):
-        return True  # likewise
-    record = section.record
-    told = record["fingerprint"] if of.artifact else ""
-    return record.get("artifact", "") == of.artifact and told == of.sections.get(section.label, "")
 
 
 def _file_digest(folder: Path) -> str | None:

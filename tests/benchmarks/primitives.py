@@ -70,7 +70,16 @@ digits, have rules of their own in `series`, `taylorkit/series/rules/special.py`
 {functions}.
 So have the primitives `digamma`, `bessel_i0e` and `bessel_i1e`. A function of the same name in other code is not taken
 for one of them. `python -m tests.faults.special` compares `jax.scipy.special` with mpmath to order 6. `dawsn` and
-`betainc` lose digits where preflight says so, `spence` from order 5 on.
+`betainc` lose digits where preflight says so.
+
+A derivative that f takes itself, as `jax.grad(jnp.sinc)` inside f, is JAX's program and not the function any more.
+Those of `sinc`, `sici`, `bessel_jn`, `i0`, `i1` and `spence`, and `polygamma` at negative numbers, are wrong at some
+points, and preflight says so. Those of `hypot`, `log_ndtr`, `gammaln`, `fresnel`, `erfcx`, `logsumexp`, `logaddexp` and
+`norm` are right.
+
+XLA, which compiles everything, computes `cumsum` of one number that is padded alike on both sides wrongly, as if the
+number came first. `jax.jit(lambda v: lax.cumsum(lax.pad(v, 0.0, [(0, 0, 0), (1, 1, 0)]), 1))(jnp.ones((1, 1)))` is
+`[[1, 1, 1]]` on CPUs with JAX 0.10, and without `jit` `[[0, 1, 1]]`, which is right. Preflight warns of it.
 
 {rows}
 """

@@ -141,9 +141,9 @@ def trials(count: int, seed: int = 0, report: int = 0, which: Sequence[str] = tu
             choose = random.Random(number)
             what, names = list(WHAT)[number % len(WHAT)], choose.choice(pairs)
             with _copies(Path(folder, "trial"), [known[name] for name in names]) as (one, other):
-                _exchange(one, other, WHAT[what](one, random.Random(number)))
+                exchange(one, other, WHAT[what](one, random.Random(number)))
                 found = [bool(tk.verify(artifact)) for artifact in (one, other)]
-                refused = [_is_refused(artifact) for artifact in (one, other)]
+                refused = [is_refused(artifact) for artifact in (one, other)]
                 drawn = number < seed + report and cli.main(["report", str(one)]) == 0
                 yield Trial(what, " and ".join(names), all(found), all(refused), not drawn)
 
@@ -154,7 +154,7 @@ def _copies(store: Path, artifacts: Sequence[Path]) -> Iterator[list[Path]]:
     shutil.rmtree(store)
 
 
-def _exchange(one: Path, other: Path, paths: list[str]) -> None:
+def exchange(one: Path, other: Path, paths: list[str]) -> None:
     aside = one.parent / "aside"
     for path in paths:
         (one / path).rename(aside)
@@ -162,7 +162,7 @@ def _exchange(one: Path, other: Path, paths: list[str]) -> None:
         aside.rename(other / path)
 
 
-def _is_refused(artifact: Path) -> bool:
+def is_refused(artifact: Path) -> bool:
     """Whether something of it is, as who reads all of it finds."""
     try:
         for name in (None, *evaluations(artifact)):

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
 
+import taylorkit as tk
 from taylorkit.differentiation import kernel
 from taylorkit.differentiation.methods import resolve
 from taylorkit.smoothness.late import late
 from taylorkit.trace import trace
+
+# A few turns of a dozen operations each, in two orders.
+ROUNDING = 1e-12
 
 
 def heron(a: Any, start: float = 2.0) -> Any:
@@ -38,20 +43,67 @@ def powers(x: Any) -> Any:
     return lax.while_loop(lambda y: y < 100.0, lambda y: y * x, x)
 
 
+def stepped(a: Any) -> Any:
+    """Roots within the steps of a scan, each found anew."""
+    return lax.scan(lambda x, k: (x + heron(a * k), None), 0.0 * a, jnp.arange(1.0, 3.0, dtype=a.dtype))[0]
+
+
+def timed(a: Any) -> Any:
+    """The same within a loop that is no iteration to a fixed point: it ends at a time."""
+    return lax.while_loop(lambda s: s[0] < a, lambda s: (s[0] + 0.3 * a, s[1] + heron(a)), (0 * a, a))[1]
+
+
+def divided(a: Any) -> Any:
+    """Heron's method that divides by Newton's."""
+
+    def inverse(y: Any) -> Any:
+        return lax.while_loop(lambda z: abs(z * y - 1) > 1e-12, lambda z: z * (2 - z * y), 0.1 + 0 * y)
+
+    return lax.while_loop(lambda x: abs(x * x - a) > 1e-12, lambda x: 0.5 * (x + a * inverse(x)), 2.0 + 0.0 * a)
+
+
+def many(a: Any) -> Any:
+    """Several at once, of which some are done before others, in a branch."""
+    lanes = jnp.stack([a, a + 1])
+    return lax.cond(a > 0, jax.jit(jax.vmap(heron)), lambda x: x, lanes).sum()
+
+
+def beside(a: Any) -> Any:
+    """Beside a loop of another kind."""
+    return heron(a) + powers(1 + a)
+
+
 CASES: dict[str, tuple[Callable[[Any], Any], list[float], list[bool]]] = {
     "Heron": (heron, [4.0, 2.0, 9.0], [True, False, False]),
     "Heron from the answer to 9": (lambda a: 3 * heron(a, 3.0), [4.0, 9.0], [False, True]),
     "Kepler": (kepler, [0.0, 0.3], [True, False]),
     "contraction": (contraction, [0.5, 1.0], [False, False]),
     "powers": (powers, [1.5, 3.0], [False, False]),
+    "in a scan": (stepped, [4.0, 2.0, 3.0], [True, True, False]),
+    "in a while": (timed, [4.0, 2.0], [True, False]),
+    "around another": (divided, [4.0, 2.0], [True, False]),
+    "in lanes": (many, [4.0, 3.0, 5.0], [True, True, False]),
+    "beside another": (beside, [4.0, 2.0], [True, False]),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_fault_R17_late_convergence(name: str) -> None:
     f, points, expected = CASES[name]
-    traced, order = trace(f, "scalar", 1, np.dtype(float)), 3
+    traced, order = trace(f, "scalar", 1, np.dtype(float)), 2
     method = resolve("series", traced, order, "cpu")
     rows = np.array(points)[:, None]
     packed = kernel.evaluate(traced, order, method, rows)
     assert late(traced, order, method, rows, packed).tolist() == expected
+
+
+def test_fault_R17_by_nested_too() -> None:
+    traced = trace(timed, "scalar", 1, np.dtype(float))
+    method, rows = resolve("nested", traced, 1, "cpu"), np.array([[4.0], [2.0]])
+    assert late(traced, 1, method, rows, kernel.evaluate(traced, 1, method, rows)).tolist() == [True, False]
+
+
+def test_series_of_loops_in_lanes() -> None:
+    """vmap of a loop whose test differs from lane to lane."""
+    found = tk.derivatives(many, [0.5, 3.7], 3, "series").packed
+    np.testing.assert_allclose(found, tk.derivatives(many, [0.5, 3.7], 3, "nested").packed, rtol=ROUNDING)

@@ -17,9 +17,9 @@ import taylorkit as tk
 from taylorkit.errors import SpecError, TaylorkitError
 from taylorkit.inspection import obstacles
 from taylorkit.trace import trace
-from tests.faults import program_table
+from tests.faults import program_table, trials
 from tests.faults.program_table import CASES, Case
-from tests.faults.programs import METHODS, expected, largest_error, verdict
+from tests.faults.programs import METHODS, expected, is_bad, largest_error, verdict
 
 NAMES = [c.name for c in CASES]
 QUICK = [c for c in CASES if c.quick]
@@ -43,6 +43,16 @@ def test_right_or_refused(case: Case) -> None:
     found = {method: verdict(case, method) for method in METHODS}
     assert all(text == "right" or text.startswith("refused: ") for text in found.values()), found
     assert found["auto"] == "right", found
+
+
+def test_what_is_bad() -> None:
+    right = dict.fromkeys(METHODS, "right")
+    late = trials.NotDone("LATE: not ended after 120 s")
+    for method, text in {"nested": "refused: it says why", "reverse": late, "series": "refused: "}.items():
+        assert not is_bad({**right, method: text})
+    for method, text in {"series": "WRONG at degree 2", "nested": "CRASH: it breaks", "auto": late}.items():
+        assert is_bad({**right, method: text})
+    assert not is_bad(dict.fromkeys(METHODS, "refused: by all"))
 
 
 def test_the_comparison_can_fail() -> None:

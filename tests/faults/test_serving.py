@@ -5,6 +5,7 @@ import errno
 import os
 import resource
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -117,7 +118,7 @@ def test_fault_S3_what_is_started_ends_whatever_fails(broken: str, monkeypatch: 
         (inner,) = child.below
         holders = {"wait_procs": psutil, "status": psutil.Process, "children": psutil.Process}
         if broken == "look":
-            monkeypatch.setattr(processes, "_below", lambda process: set())
+            monkeypatch.setattr(processes, "below", lambda process: set())
         elif broken != "nothing":
             monkeypatch.setattr(holders[broken], broken, refused)
     monkeypatch.undo()
@@ -140,3 +141,42 @@ def test_fault_S3_a_signal_amid_an_import_keeps_no_server(monkeypatch: pytest.Mo
         started = set(psutil.Process().children()) - before
         raise processes.Stopped
     assert started and not any(one.is_running() for one in started)
+
+
+# What `serve` does, killed outright. Its child starts one in a session of its own, as Prefect's runner does.
+KILLED = """
+import os, subprocess, sys, time
+from flows import processes
+processes.GRACE = 0.4
+with processes.process([sys.executable, "-c", sys.argv[1]], os.environ) as child:
+    while not child.below:
+        child.look()
+    if sys.argv[2] == "first":
+        child.kill()
+        child.wait()
+    print(child.pid, child.watch.pid, *(one.pid for one in child.below), flush=True)
+    time.sleep(60)
+"""
+STUBBORN = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+LIVES = {"asked": ("", ""), "stubborn": (STUBBORN, ""), "ended before": ("", "first")}
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_fault_S3_nothing_is_left_by_kill_9(name: str) -> None:
+    begin, before = LIVES[name]
+    code = f"{begin}{SLEEPER.format(inner=INNER)}; import time; time.sleep(60)"
+    command = [sys.executable, "-c", KILLED, code, before]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout is not None
+        started = [psutil.Process(int(n)) for n in serving.stdout.readline().split() if psutil.pid_exists(int(n))]
+        serving.kill()
+    assert len(started) == (2 if before else 3)
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_fault_S3_the_watch_ends_with_what_it_watches() -> None:
+    with process([sys.executable, "-c", "import time; time.sleep(60)"], os.environ) as child:
+        watch = child.watch
+        assert watch is not None and watch.poll() is None
+    assert watch.poll() == 0

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import taylorkit as tk
+from taylorkit.inspection import limits
+from taylorkit.trace import trace
 from tests.faults.special import CASES, wrong
 
 ROUNDING = 1e-13
@@ -21,6 +23,60 @@ def test_fault_R18_where_jax_is_wrong() -> None:
 
 def test_fault_R10_pieces_and_recurrences() -> None:
     assert wrong(["log_ndtr", "bessel_jn", "fresnel, C"]) == {}
+
+
+def test_fault_R10_spence() -> None:
+    assert wrong(["spence"]) == {}
+    found = tk.derivatives(lambda v: sp.spence(v * v).sum(), np.array([[0.9, 1.2]]), 2, "series").packed
+    single = tk.derivatives(lambda x: sp.spence(x * x), np.array([0.9, 1.2]), 2, "series").packed
+    np.testing.assert_allclose(found[[3, 5], 0], single[2], rtol=ROUNDING)
+
+
+def test_fault_R10_a_users_own_pieces_are_his() -> None:
+    """With the constants of spence and the name of JAX's program for it."""
+
+    def mine(x: Any) -> Any:
+        return jnp.piecewise(x, [x < 0, x == 1, x == 0], [np.nan, 0, np.pi**2 / 6, lambda x: jnp.sin(x) * x])
+
+    found = tk.derivatives(mine, np.array([0.5]), 2, "series").packed[:, 0]
+    np.testing.assert_allclose(found[1], np.sin(0.5) + 0.5 * np.cos(0.5), rtol=ROUNDING)
+
+
+# Derivatives that f takes itself: whether those of the result are wrong somewhere, which preflight must say then.
+WITHIN: dict[str, tuple[Callable[[Any], Any], bool]] = {
+    "grad of sinc": (jax.grad(jnp.sinc), True),
+    "jacfwd of sinc": (jax.jacfwd(jnp.sinc), True),
+    "grad of i0": (jax.grad(sp.i0), True),
+    "jacfwd of i1": (jax.jacfwd(sp.i1), True),
+    "grad of i0e": (jax.grad(sp.i0e), True),
+    "grad of digamma": (jax.grad(sp.digamma), True),
+    "grad of bessel_jn": (jax.grad(lambda x: sp.bessel_jn(x, v=2)[2]), True),
+    "grad of sici": (jax.grad(lambda x: sp.sici(x)[0]), True),
+    "grad of hypot": (jax.grad(lambda x: jnp.hypot(x, 1.0)), False),
+    "grad of spence": (jax.grad(sp.spence), True),
+    "spence, mapped": (lambda x: jax.vmap(sp.spence)(jnp.stack([x, 2 * x])).sum(), True),
+    "grad of log_ndtr": (jax.grad(sp.log_ndtr), False),
+    "grad of gammaln": (jax.grad(sp.gammaln), False),
+    "grad of logsumexp": (jax.grad(lambda x: sp.logsumexp(jnp.stack([x, 2 * x]))), False),
+    "grad of norm": (jax.grad(lambda x: jnp.linalg.norm(jnp.stack([x, x + 1]))), False),
+    "no derivative": (lambda x: jnp.hypot(x, 1.0) + sp.i0(x) + sp.i1e(x) * jnp.sinc(x) + sp.spence(x), False),
+}
+
+
+def test_fault_R18_derivatives_within_f_are_flagged() -> None:
+    programs = {name: trace(f, "scalars", 1, np.dtype(np.float64)) for name, (f, _) in WITHIN.items()}
+    said = {name: any(limits.warnings(traced)) for name, traced in programs.items()}
+    assert said == {name: flagged for name, (_, flagged) in WITHIN.items()}
+
+
+def test_fault_R18_poles_of_digamma() -> None:
+    """ψ' is +∞ from both sides, ψ'' has no limit, and nothing there is a number."""
+    for f, first in ((sp.digamma, 1), (sp.gammaln, 2)):
+        found = tk.derivatives(f, np.array([0.0, -1.0, -2.0, -30.0]), 4, "series").packed
+        assert not np.isfinite(found).any()
+        assert (found[first] == np.inf).all()
+    near = tk.derivatives(sp.digamma, np.array([-1 + 1e-3]), 2, "series").packed[:, 0]
+    np.testing.assert_allclose(near[1:], [1e6, -2e9], rtol=1e-4)  # 1/ε² and −2/ε³, and what is regular
 
 
 def test_fault_R9_exponential_integrals() -> None:
@@ -89,3 +145,34 @@ def test_fault_E5_all_of_a_row_masked() -> None:
     for name, f in rows.items():
         found = tk.derivatives(f, np.array([[0.3, 0.9]]), 2, "series").packed[:, 0]
         assert found.tolist() == [-np.inf, 0, 0, 0, 0, 0], name
+
+
+def padded_sum(g: Any) -> Any:
+    """2 g: XLA makes 3 g of it where it is compiled for many points."""
+    return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(1, 1, 0)])).sum()
+
+
+@jax.custom_vjp
+def doubled(x: Any) -> Any:
+    return jnp.sin(x)
+
+
+doubled.defvjp(lambda x: (jnp.sin(x), x), lambda x, g: (padded_sum(g) * jnp.cos(x),))
+
+
+def test_fault_R5_a_sum_that_xla_gets_wrong_is_named() -> None:
+    """Else the table of primitives has a warning too many."""
+    compiled = jax.jit(lambda v: jax.lax.cumsum(jax.lax.pad(v, 0.0, [(0, 0, 0), (1, 1, 0)]), 1))(jnp.ones((1, 1)))
+    assert compiled.tolist() == [[1, 1, 1]]
+
+    def twice(g: Any) -> Any:
+        return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(2, 2, 0)]))[1] * g
+
+    def other(g: Any) -> Any:
+        return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(2, 1, 0)])).sum()
+
+    said = [
+        [w for w in limits.warnings(trace(f, "scalars", 1, np.dtype(np.float64))) if w.startswith("XLA")]
+        for f in (padded_sum, twice, lambda x: x * doubled(x), other, lambda x: jnp.cumsum(x[None])[0])
+    ]
+    assert [len(words) for words in said] == [1, 1, 1, 0, 0]

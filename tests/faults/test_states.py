@@ -11,7 +11,7 @@ import pytest
 
 import taylorkit as tk
 from taylorkit import cli, pages, pipeline
-from taylorkit.doctor import Place, states
+from taylorkit.doctor import Place, blocks, states
 from taylorkit.store.listing import listing
 from taylorkit.store.work import at_work
 from tests.store.making import LINE, run, write_spec
@@ -127,3 +127,29 @@ def test_fault_S11_one_number_is_enough(tmp_path: Path, capsys: pytest.CaptureFi
     assert cli.main(words) == 0
     assert json.loads(capsys.readouterr().out)["finite"] is True
     assert state(tmp_path / "store") == "no page"
+
+
+LOST = {
+    "derivatives/c/0/0": "derivatives block 0 has lost its values of derivatives",
+    "status/c/0": "derivatives block 0 has lost its values of status",
+    "evaluation/near/truth/c/0": "values block 0 has lost its values of truth",
+    "commit/radii/0/zarr.json": "radii block 0 is damaged: ",
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_fault_S11_doctor_looks_at_the_files_of_blocks(tmp_path: Path, name: str) -> None:
+    """Emptied; what is flipped in a file only reading it tells."""
+    job, _ = run(write_spec(tmp_path, LINE), tmp_path / "store")
+    place = Place(tmp_path / "store", tmp_path)
+    assert list(blocks.lost(place)) == []
+    (job.artifact / name).write_bytes(b"")
+    (found,) = blocks.lost(place)
+    assert found.what == "an artifact has lost something" and LOST[name] in found.value
+
+
+def test_doctor_says_what_it_had_no_time_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(write_spec(tmp_path, LINE), tmp_path / "store")
+    monkeypatch.setattr(blocks, "SECONDS", -1.0)
+    (found,) = blocks.lost(Place(tmp_path / "store", tmp_path))
+    assert "1 of 1 artifacts" in found.value

@@ -14,6 +14,7 @@ from flows import __main__ as main
 from flows import settings, taylor
 from flows.taylor import run_folder, run_spec
 from flows.upkeep import redraw, verify_store
+from taylorkit import drawn
 from taylorkit.errors import IntegrityError, SpecError, TaylorkitError
 from taylorkit.store.verify import verify
 from tests.store.making import ATLAS, LINE, arrays, assert_same, flip, run, write_spec
@@ -62,6 +63,20 @@ def test_a_folder_becomes_artifacts_and_pages(
     assert status == 0
     assert "nothing to compute: every block is there" in printed.out
     assert {p: p.stat().st_mtime_ns for a in artifacts for p in a.rglob("*")} == before
+
+
+def test_fault_S11_the_state_of_a_run_without_a_number(folder: Path, tmp_path: Path) -> None:
+    """All of it is done, and the run fails with the sentence that the command says; again where it finds it done."""
+    (folder / "own.py").write_text("import jax.numpy as jnp\n\ndef f(x):\n    return jnp.log(-1 - x * x)\n")
+    spec = folder / "line.toml"
+    spec.write_text(re.sub(r"function = .*", 'function = "own.py:f"', spec.read_text()))
+    with pytest.raises(TaylorkitError, match=r"(?s)1 of 2 specs failed, the others are done.*at none of its expansion"):
+        run_folder(str(folder), str(tmp_path / "store"))
+    artifacts = list((tmp_path / "store").glob("*.zarr"))
+    assert len(artifacts) == 2 and all(drawn.page_of(artifact).is_file() for artifact in artifacts)
+    state = run_spec(str(spec), store=str(tmp_path / "store"), return_state=True)
+    assert state.is_failed() and "at none of its expansion points is f finite" in str(state.message)
+    assert (tmp_path / "store/index.html").is_file()
 
 
 def test_one_spec_with_overrides_repairs_what_is_damaged(folder: Path, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_trust_radius_at_one_centre_is_a_curve_under_the_estimate(waves: Source)
     figure = draw(waves, {"kind": "trust_radius"})
     lines = labelled(figure.axes[0])
     np.testing.assert_array_equal(lines["sampled\ntrust radius"], waves.root.trust_radius.values.ravel())
-    np.testing.assert_array_equal(lines["convergence\n(estimate): 20"], 20)
+    np.testing.assert_array_equal(lines["convergence\n(low estimate): 20"], 20)
     assert "error ≤ 0.001" in figure.get_suptitle()
 
 
@@ -112,7 +112,7 @@ def test_trust_radius_over_a_line_has_gaps_where_it_is_unknown(ramp: Source) -> 
     axes = draw(Source(ramp.root.assign(trust_radius=radius)), {"kind": "trust_radius", "degrees": [2, 4]}).axes[0]
     np.testing.assert_array_equal(labelled(axes)["$T_{4}$"], radius.sel(degree=4))
     assert "gap" in axes.get_ylabel() and "2 of 400 values" in axes.get_ylabel()
-    assert "convergence\n(estimate)" in labelled(axes)
+    assert "convergence\n(low estimate)" in labelled(axes)
 
 
 def test_tensor_powers_of_the_reference_displacement() -> None:

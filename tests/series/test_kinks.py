@@ -1,7 +1,7 @@
 """On ties and kinks derivatives are those beside them, on one side: x₀ + t d as t → 0+, with one direction d.
 
 Every function here is looked at where two of its branches meet. What says by itself where it switches (a comparison, a
-custom rule, a sort) keeps its own side, as in JAX.
+custom rule) keeps its own side, as in JAX.
 """
 
 import jax
@@ -46,9 +46,7 @@ MEETING: Table = {
 }
 
 
-OWN_SIDE = frozenset(
-    "argmax,relu,leaky relu,hard tanh,sign,floor,remainder,mod,where,median,scattered,sort,two largest".split(",")
-)
+OWN_SIDE = frozenset("relu,leaky relu,hard tanh,sign,floor,remainder,mod,where,scattered".split(","))
 # Derivatives move as far with the point as the step that it is moved by, times some units.
 STEP = 1e-7
 NEAR = 1e-5

@@ -10,8 +10,10 @@ from taylorkit.series.rules import (
     powers,
     products,
     reductions,
+    sorting,
     special,
     spectra,
+    spence,
     structure,
 )
 
@@ -25,7 +27,9 @@ __all__ = [
     "powers",
     "products",
     "reductions",
+    "sorting",
     "special",
     "spectra",
+    "spence",
     "structure",
 ]

@@ -13,6 +13,7 @@ from jax.extend.core import JaxprEqn, jaxpr_as_fun
 
 from taylorkit import rewriting
 from taylorkit.errors import FunctionError
+from taylorkit.lanes import in_lanes, together
 from taylorkit.series import forms
 from taylorkit.series.algebra import Series
 from taylorkit.series.boundary import PLAIN, Crossing, join, outgoing, structure
@@ -125,6 +126,9 @@ def _swapped(crossing: Crossing, arrays: Sequence[jax.Array]) -> list[jax.Array]
 @whole("while")
 def while_(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     """The loop stops where its values say so, whether or not the higher degrees have converged."""
+    if in_lanes(equation):
+        program = together(equation)
+        return run(program.jaxpr, program.consts, inputs)
     return by_order(run, equation, inputs, lambda inner, given: _while(inner, equation, given))
 
 

@@ -18,7 +18,7 @@ from taylorkit.series.sides import Sides
 
 # Piecewise constant: their results do not move.
 STEPS = (
-    "floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not argmax argmin "
+    "floor ceil round is_finite eq ne lt le gt ge eq_to le_to lt_to and or xor not "
     "shift_left shift_right_logical shift_right_arithmetic population_count clz reduce_and reduce_or reduce_xor "
     "stop_gradient iota bitcast_convert_type mulhi"
 )

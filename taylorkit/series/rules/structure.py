@@ -33,7 +33,7 @@ linear("pad dynamic_update_slice", _first_two, kind="structural")
 linear("scatter-add scatter_add scatter-sub scatter_sub", _updates)
 linear("fft real imag complex conj reduce_precision convert_element_type")
 linear("optimization_barrier device_put name copy_start tie_in sharding_constraint layout_constraint mesh_cast")
-piecewise("scatter-min scatter-max sort top_k approx_top_k")
+piecewise("scatter-min scatter-max approx_top_k")
 
 
 @whole("scatter")
