@@ -78,7 +78,6 @@ def test_fault_R5_adjoints_of_loops() -> None:
 
 
 def test_fault_R5_diffrax_by_its_default_adjoint() -> None:
-    assert_right("diffrax, Tsit5", "nested")
     assert_right("diffrax, Tsit5", "auto")
 
 
