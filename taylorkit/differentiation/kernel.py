@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
+from taylorkit import views
 from taylorkit.differentiation.blocks import Blocks
 from taylorkit.differentiation.lines import Lines
 from taylorkit.differentiation.methods import METHODS, Method
@@ -52,9 +53,10 @@ def of_program(program: Program, order: int, method: Method) -> Tiles | Lines:
 def _refused(error: Exception, order: int, method: Method) -> FunctionError:
     first, *_ = str(error).splitlines() or [""]
     reason = first if isinstance(error, FunctionError) else f"{type(error).__name__}: {first}"
+    what_to_do = "taylorkit.preflight says which primitive it is, and its line, where they are known"
     return FunctionError(
         f"the function could not be compiled at order {order} by method {method.name!r}: {reason}; "
-        "taylorkit.preflight says which primitive it is, and its line, where they are known"
+        f"{views.hint(error) or what_to_do}"
     )
 
 
