@@ -102,8 +102,8 @@ class Traced:
 
     @property
     def calls_back(self) -> bool:
-        """Whether f calls Python while it runs."""
-        return any("callback" in e.primitive.name for e in equations(self.jaxpr.jaxpr))
+        """Whether f itself calls Python while it runs; its derivatives may where it does not, in custom rules."""
+        return calls_python(self.jaxpr)
 
     @property
     def loops(self) -> bool:
@@ -191,6 +191,11 @@ def name_of(f: Any) -> str:
 def loops(jaxpr: Jaxpr) -> bool:
     """Whether there is a loop in it, or in a jaxpr that it holds."""
     return any(e.primitive.name in ("scan", "while") for e in equations(jaxpr))
+
+
+def calls_python(program: ClosedJaxpr) -> bool:
+    """Whether it calls Python while it runs."""
+    return any("callback" in e.primitive.name for e in equations(program.jaxpr))
 
 
 def scan_split(equation: JaxprEqn) -> tuple[int, int]:

@@ -70,6 +70,7 @@ class _Walk:
     def __init__(self) -> None:
         # By the id of what was looked through: itself, kept alive so that the id stays its own, and what stands for it.
         self.seen: dict[int, tuple[Any, Any]] = {}
+        self.modules: set[tuple[ModuleType, frozenset[str]]] = set()
         self.undone: list[tuple[Callable[[], Any], Put, Any, Any]] = []
 
     def back(self) -> None:
@@ -90,7 +91,8 @@ class _Walk:
         if len(self.seen) > MOST:
             return value
         if isinstance(value, ModuleType):  # anew for each function, which names what it takes from there
-            if not _foreign(value.__name__):
+            if not _foreign(value.__name__) and (value, names) not in self.modules:
+                self.modules.add((value, names))
                 self._items(vars(value), names, names)
             return value
         self.seen[id(value)] = value, value
