@@ -19,7 +19,7 @@ from taylorkit.grid import Grid
 from taylorkit.lowering import machine
 from taylorkit.settings import arithmetic
 from taylorkit.trace import Traced
-from taylorkit.versions import NUMERICS, mended
+from taylorkit.versions import NUMERICS, Lows, mended
 
 
 @lru_cache(maxsize=256)
@@ -79,16 +79,23 @@ def derivative_inputs(
         "method": {"name": method.name, "lowering": method.lowering, "tile": method.tile},
         "platform": method.platform,
         "versions": versions(method),
-        **marks(traced, order, method),
+        **marks(traced, order, method, lows=lows_of(grid)),
         **({"settings": settings} if settings else {}),
         **({"version": version} if version else {}),
     }
 
 
-def marks(traced: Traced, order: int, method: Method, part: str = "derivatives") -> dict[str, list[str]]:
+def marks(
+    traced: Traced, order: int, method: Method, part: str = "derivatives", lows: Lows = None
+) -> dict[str, list[str]]:
     """The mended faults that affect a program, as an input; nothing where none does, so that fingerprints stay."""
-    names = mended(traced, order, method, part)
+    names = mended(traced, order, method, part, lows)
     return {"mended": names} if names else {}
+
+
+def lows_of(grid: Grid) -> list[float]:
+    """What each variable is not below, on a grid."""
+    return [float(column.min()) for column in grid.columns]
 
 
 def of_derivatives(inputs: dict[str, Any]) -> str:

@@ -102,8 +102,8 @@ class Traced:
 
     @property
     def calls_back(self) -> bool:
-        """Whether f calls Python while it runs."""
-        return any("callback" in e.primitive.name for e in equations(self.jaxpr.jaxpr))
+        """Whether f itself calls Python while it runs; its derivatives may where it does not, in custom rules."""
+        return calls_python(self.jaxpr)
 
     @property
     def loops(self) -> bool:
@@ -153,7 +153,17 @@ def _traced(f: Callable, form: Form, variables: int, dtype: np.dtype) -> ClosedJ
 
 def _of_vector(f: Callable, form: Form, dtype: np.dtype) -> Callable[[jax.Array], jax.Array]:
     plain = of_vector(f, form)
-    return lambda v: jnp.asarray(_real_array(plain(v), f)).astype(dtype)
+
+    def function(v: jax.Array) -> jax.Array:
+        value = _real_array(plain(v), f)
+        # Most are already what is wanted: to ask JAX for that takes as long as one of f's own operations.
+        return value if _is_of(value, dtype) else jnp.asarray(value).astype(dtype)
+
+    return function
+
+
+def _is_of(value: Any, dtype: np.dtype) -> bool:
+    return isinstance(value, jax.Array) and value.dtype == dtype and not value.weak_type
 
 
 def _real_array(value: Any, f: Any) -> Any:
@@ -181,6 +191,11 @@ def name_of(f: Any) -> str:
 def loops(jaxpr: Jaxpr) -> bool:
     """Whether there is a loop in it, or in a jaxpr that it holds."""
     return any(e.primitive.name in ("scan", "while") for e in equations(jaxpr))
+
+
+def calls_python(program: ClosedJaxpr) -> bool:
+    """Whether it calls Python while it runs."""
+    return any("callback" in e.primitive.name for e in equations(program.jaxpr))
 
 
 def scan_split(equation: JaxprEqn) -> tuple[int, int]:

@@ -9,7 +9,7 @@ To add a row: a name that never changes, the release, words for users (what came
 affects. Imports nothing of taylorkit's but errors: what reads an artifact imports this.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 ARTIFACT_FORMAT = 2
 NUMERICS = "0.4.0"
 
-Affects = Callable[["Traced", int, "Method"], bool]
-"""Whether derivatives of this program, up to this order and by this method, came out wrong."""
+Lows = Sequence[float] | None
+Affects = Callable[["Traced", int, "Method", Lows], bool]
+"""Whether derivatives of this program, up to this order and by this method, may have come out wrong at points whose
+coordinates are not below `Lows`, one a variable; None where nothing is known of them."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +47,33 @@ def holds(*names: str, order: int, methods: Iterable[str] = ("series", "reverse"
     """Programs in which a primitive stands whose name begins so, from an order on, by some methods."""
     served = frozenset(methods)
 
-    def affects(traced: "Traced", asked: int, method: "Method") -> bool:
+    def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
         return asked >= order and method.name in served and any(p.startswith(names) for p in traced.primitives)
 
     return affects
 
 
+def at_or_below(bound: float, *names: str) -> Affects:
+    """Programs in which the operand of such a primitive may be so small, by series, from order 1 on."""
+
+    def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
+        if asked < 1 or method.name != "series" or not traced.primitives.keys() & set(names):
+            return False
+        from taylorkit.lower_bounds import bounded  # which imports JAX: readers do not ask for this
+
+        return any(use.name in names and use.lows[0] <= bound for use in bounded(traced, lows))
+
+    return affects
+
+
+def either(*predicates: Affects) -> Affects:
+    return lambda traced, order, method, lows: any(p(traced, order, method, lows) for p in predicates)
+
+
 def calls(*names: str, order: int) -> Affects:
     """Programs that call a function of JAX's own of this name, by series."""
 
-    def affects(traced: "Traced", asked: int, method: "Method") -> bool:
+    def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
         from taylorkit.rewriting import equations  # which imports JAX: readers do not ask for this
         from taylorkit.series.origins import name_of
 
@@ -70,19 +89,39 @@ def ruled(
     """Programs of whose custom rules a module answers a question with yes, from an order on, by some methods."""
     served = frozenset(methods)
 
-    def affects(traced: "Traced", asked: int, method: "Method") -> bool:
+    def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
         asking = import_module(f"taylorkit.{module}")  # which imports JAX: readers do not ask for this
         return asked >= order and method.name in served and getattr(asking, question)(traced, asked)
 
     return affects
 
 
-def logarithms(traced: "Traced", order: int, method: "Method") -> bool:
-    """Programs that may take the log of a 0 that does not move, as of a sum of which a mask leaves nothing."""
-    return order > 0 and method.name == "series" and "log" in traced.primitives
+def ties(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
+    """Programs that take one of several sides which may be equal, by series."""
+    if order < 1 or method.name != "series" or not any(p.startswith(SIDES) for p in traced.primitives):
+        return False
+    from taylorkit.lower_bounds import bounded  # likewise
+
+    return any(use.name.startswith(SIDES) and use.may_tie for use in bounded(traced, lows))
 
 
-def began_with_a_gradient(traced: "Traced", order: int, method: "Method") -> bool:
+def stops_by_data(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
+    """Programs with a loop whose number of turns depends on its operands."""
+    from taylorkit.motion import loops_stopped_by_data  # likewise
+
+    return order > 0 and "while" in traced.primitives and bool(loops_stopped_by_data(traced.jaxpr.jaxpr))
+
+
+def large_determinants(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
+    """Programs with the determinant of a matrix of four rows and more."""
+    from taylorkit.rewriting import equations  # likewise
+    from taylorkit.series.origins import name_of
+
+    found = [e for e in equations(traced.jaxpr.jaxpr) if order >= 2 and method.name == "series" and name_of(e) == "det"]
+    return any(e.invars[0].aval.shape[-1] >= 4 for e in found)
+
+
+def began_with_a_gradient(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
     """Programs of which `nested` took a gradient that may be wrong."""
     from taylorkit.differentiation.gradients import wrong_gradient  # which imports JAX: readers do not ask for this
 
@@ -142,7 +181,7 @@ MENDED = (
             f"shared-{part}",
             "0.5.0",
             "radii and evaluations of two runs at once that asked for unlike ones: they could be mixed",
-            lambda traced, order, method: True,
+            lambda traced, order, method, lows: True,
             part=part,
         )
         for part in ("radii", "evaluation")
@@ -151,20 +190,20 @@ MENDED = (
         "convergence-radius",
         "0.5.0",
         "radii of convergence were too large where a singularity shows late, and finite for entire functions",
-        lambda traced, order, method: order >= 4,
+        lambda traced, order, method, lows: order >= 4,
         part="radii",
     ),
     Mended(
         "late-convergence",
         "0.5.0",
         "status was silent where a loop stops before the derivatives have converged",
-        holds("while", order=1, methods=["series", "reverse", "nested"]),
+        stops_by_data,
     ),
     Mended(
         "bessel-and-polygamma",
         "0.5.0",
         "derivatives of I0 and I1 near 0, of digamma and of gammaln at negative numbers",
-        holds("bessel_i0e", "bessel_i1e", "digamma", "lgamma", order=1, methods=["series"]),
+        either(holds("bessel_i0e", "bessel_i1e", order=1, methods=["series"]), at_or_below(0.0, "digamma", "lgamma")),
     ),
     Mended(
         "special-functions",
@@ -177,28 +216,25 @@ MENDED = (
         "singular-determinants",
         "0.5.0",
         "derivatives of det of singular matrices of four rows and more, and of eigenvalues equal but for rounding",
-        lambda traced, order, method: (
-            calls("det", order=2)(traced, order, method)
-            or holds("eig", "svd", order=1, methods=["series"])(traced, order, method)
-        ),
+        either(large_determinants, holds("eig", "svd", order=1, methods=["series"])),
     ),
     Mended(
         "masked-infinities",
         "0.5.0",
         "derivatives of logsumexp where all of a row is masked",
-        logarithms,
+        at_or_below(0.0, "log"),
     ),
     Mended(
         "ties",
         "0.5.0",
         "derivatives where two sides of max, min, abs or clamp are equal, or numbers that are sorted",
-        holds(*SIDES, order=1, methods=["series"]),
+        ties,
     ),
     Mended(
         "powers-at-zero",
         "0.5.0",
         "derivatives of powers that are not whole, and of roots, where their base is 0",
-        holds("pow", "sqrt", "cbrt", order=1, methods=["series"]),
+        at_or_below(0.0, "pow", "sqrt", "cbrt"),
     ),
     Mended(
         "affine-backward-rules",
@@ -209,9 +245,10 @@ MENDED = (
 )
 
 
-def mended(traced: "Traced", order: int, method: "Method", part: str = "derivatives") -> list[str]:
-    """The names of the faults that numbers of this program had in some release before."""
-    return sorted(row.name for row in MENDED if row.part == part and row.affects(traced, order, method))
+def mended(traced: "Traced", order: int, method: "Method", part: str = "derivatives", lows: Lows = None) -> list[str]:
+    """The names of the faults that numbers of this program may have had in some release before, at points whose
+    coordinates are not below `lows`."""
+    return sorted(row.name for row in MENDED if row.part == part and row.affects(traced, order, method, lows))
 
 
 def rows(names: Iterable[Any]) -> list[Mended]:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
+from taylorkit import views
 from taylorkit.differentiation.blocks import Blocks
 from taylorkit.differentiation.culprits import culprits
 from taylorkit.differentiation.lines import Lines
@@ -59,16 +60,13 @@ class NotCompiled(FunctionError):
 
 def _refused(error: Exception, traced: Traced, order: int, method: Method) -> NotCompiled:
     first, *_ = str(error).splitlines() or [""]
-    own = isinstance(error, FunctionError)
-    named = [] if own else culprits(traced, order, method.name)
+    own, hint = isinstance(error, FunctionError), views.hint(error)
+    named = [] if own or hint else culprits(traced, order, method.name)
     reason = first if own else f"{type(error).__name__}: {first}"
+    rule = f"that is {', '.join(named)}: give it a rule with jax.custom_jvp, or write it otherwise"
     return NotCompiled(
         f"the function could not be compiled at order {order} by method {method.name!r}: {reason}; "
-        + (
-            f"that is {', '.join(named)}: give it a rule with jax.custom_jvp, or write it otherwise"
-            if named
-            else ADVICE
-        )
+        + (rule if named else hint or ADVICE)
     )
 
 

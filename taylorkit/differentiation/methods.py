@@ -77,6 +77,8 @@ def _resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
         raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(_names())}")
     module = METHODS[name]
     if missing := module.unsupported(traced):
+        if method == "auto":
+            raise SpecError(f"no method serves {'; '.join(missing)}: give f another rule, or write that part otherwise")
         raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto'")
     wanted = [lowering] if lowering else module.LOWERINGS
     served = next((w for w in wanted if w == "xla" or SERVES[w](traced, module.kind(traced, order), platform)), None)

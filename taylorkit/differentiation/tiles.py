@@ -26,7 +26,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec, SingleDeviceShardin
 from taylorkit.differentiation.lapack import in_portions, most_points
 from taylorkit.errors import FunctionError
 from taylorkit.precision import everywhere, scope
-from taylorkit.trace import Traced
+from taylorkit.trace import Traced, calls_python
 
 Array: TypeAlias = np.ndarray | jax.Array
 
@@ -66,15 +66,15 @@ class Tiles:
     ):
         local = jax.local_devices(backend=platform)
         self.tile, self.dtype = tile, traced.dtype
-        self.precision = everywhere if traced.calls_back else scope
         self.types = [jax.ShapeDtypeStruct((tile, traced.variables), traced.dtype), *arguments]
         self.function = function if batched else over_points(function)
-        first = self._lower(local[0])
+        first, calls_back = self._lower(local[0])
+        self.precision = everywhere if calls_back else scope
         portion = most_points(first.as_text(), tile) if platform == "cpu" else tile
         if portion < tile:
             self.function = in_portions(self.function, portion)
-            first = self._lower(local[0])
-        self.devices = local[:1] if len(local) > 1 and _stays(first, traced, platform) else local
+            first, _ = self._lower(local[0])
+        self.devices = local[:1] if len(local) > 1 and (calls_back or _stays(first, platform)) else local
         self.kernel = first.compile()
         # The kernel of each device, in their order; the lock keeps that of threads which call at once.
         self.kernels, self.compiling = [self.kernel], Lock()
@@ -112,10 +112,11 @@ class Tiles:
         with self.compiling:
             if missing := self.devices[len(self.kernels) : tiles]:
                 with ThreadPoolExecutor(len(missing)) as pool:
-                    self.kernels += pool.map(lambda device: self._lower(device).compile(), missing)
+                    self.kernels += pool.map(lambda device: self._lower(device)[0].compile(), missing)
             return self.kernels[:tiles]
 
-    def _lower(self, device: jax.Device) -> jax.stages.Lowered:
+    def _lower(self, device: jax.Device) -> tuple[jax.stages.Lowered, bool]:
+        """The program, and whether it calls Python while it runs: f itself does, or a rule of its derivatives."""
         with scope(self.dtype), jax.default_device(device):
             on = SingleDeviceSharding(device)
             traced = jax.jit(self.function, in_shardings=on, out_shardings=on).trace(*self.types)
@@ -125,20 +126,20 @@ class Tiles:
                     "does not exist, in JAX neither. A rule with nondiff_argnums inside of jax.jit does so, as that of "
                     "jax.scipy.special.expn: ask for order 1, or take jit away from the rule"
                 )
-            return traced.lower()
+            return traced.lower(), calls_python(traced.jaxpr)
 
     def _whole(self, points: np.ndarray) -> np.ndarray:
         missing = -len(points) % self.tile
         return np.pad(points, ((0, missing), (0, 0)), mode="edge") if missing else points
 
 
-def _stays(lowered: jax.stages.Lowered, traced: Traced, platform: str) -> bool:
-    """Whether one device computes all of it, where there are several.
+def _stays(lowered: jax.stages.Lowered, platform: str) -> bool:
+    """Whether one device computes all of what calls a library on a CPU, where there are several.
 
-    Calls of Python need not bear to be made at once. Nor does what calls a library on a CPU, whose devices share one
-    pool of threads: a call that waits for its parts there, as those of LAPACK may (see `lapack`), is one too many.
+    Its devices share one pool of threads: a call that waits for its parts there, as those of LAPACK may (see `lapack`),
+    is one too many. Nor need calls of Python bear to be made at once.
     """
-    return traced.calls_back or (platform == "cpu" and "custom_call" in lowered.as_text())
+    return platform == "cpu" and "custom_call" in lowered.as_text()
 
 
 def _copy(out: np.ndarray, start: int, pieces: list[jax.Array]) -> None:

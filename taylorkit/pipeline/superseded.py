@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from taylorkit.differentiation.methods import Method
 from taylorkit.errors import IntegrityError
+from taylorkit.fingerprint import lows_of
 from taylorkit.store.files import document
 from taylorkit.store.listing import artifacts
 from taylorkit.store.names import DERIVATIVES, parts, with_derivatives
-from taylorkit.trace import Traced
 from taylorkit.versions import mended, rows
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def notes(run: "Run", radii: dict[str, Any], own: Path) -> tuple[str, ...]:
         if parts(artifact)[1] == run.fingerprint[:DERIVATIVES]:
             names = _missing(radii, _mapping(inputs.get("radii")))
         elif not made and _is_of_this_run(run.inputs, old := _mapping(inputs.get("derivatives"))):
-            names = _affected(run.subject.traced, old)
+            names = _affected(run, old)
         else:
             continue
         for row in rows(names):
@@ -55,11 +55,11 @@ def _is_of_this_run(new: dict[str, Any], old: dict[str, Any]) -> bool:
     return program and all(new[key] == old.get(key) for key in SHARED)
 
 
-def _affected(traced: Traced, old: dict[str, Any]) -> list[str]:
+def _affected(run: "Run", old: dict[str, Any]) -> list[str]:
     """The faults that stored derivatives have: those of the method that computed them."""
     method, order = _mapping(old.get("method")), old["order"]
     by = Method(str(method.get("name")), str(method.get("lowering")), 0, str(old.get("platform")))
-    return [name for name in mended(traced, order, by) if name not in _marks(old)]
+    return [name for name in mended(run.subject.traced, order, by, lows=lows_of(run.grid)) if name not in _marks(old)]
 
 
 def _missing(new: dict[str, Any], old: dict[str, Any]) -> list[str]:

@@ -34,6 +34,9 @@ print(json.dumps({"status": status, "seconds": seconds, "work": work, "peak": pe
 """
 
 
+# What 5,000 artifacts may cost.
+MORE_WORK, LIST_SECONDS, INDEX_BYTES = 1.0, 5.0, 2_000_000
+
 Copy = Callable[[str, str], object]
 
 
@@ -60,7 +63,7 @@ def measured(*words: object) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=5000)
     count = parser.parse_args().count
@@ -85,9 +88,15 @@ def main() -> None:
             assert facts["status"] == 0
         more = [here[key] - alone[key] for key in ("seconds", "work", "peak")]
         print(f"a run here takes {more[0]:.2f} s, {more[1]:.2f} s of work and {more[2]:.0f} MiB more")
-        print(f"index: {(store / 'index.html').stat().st_size:,} bytes")
         print(f"catalogue: {(store / 'pages' / 'catalogue.json').stat().st_size:,} bytes")
+        found = {
+            "a run's seconds of work more": (more[1], MORE_WORK),
+            "a list's seconds": (told["list"]["seconds"], LIST_SECONDS),
+            "bytes of the index": ((store / "index.html").stat().st_size, INDEX_BYTES),
+        }
+        print(f"{count} artifacts: " + ", ".join(f"{what} {n:.4g} of {most}" for what, (n, most) in found.items()))
+        return int(any(number > most for number, most in found.values()))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

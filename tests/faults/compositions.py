@@ -2,242 +2,45 @@
 
     python -m tests.faults.compositions --count 300
 
-A program is made of custom_jvp and custom_vjp functions, callbacks and factories within one another, in bodies, in
-rules and as operands, to depth 6. Rules are gradients or not: they scale a derivative, leave out an operand that they
-read, or call their own function on the direction. The oracle is k nested `jacfwd`, or `jacrev` where a custom_vjp
-function has no forward mode. All is computed operation by operation, so that nothing is compiled.
+The programs are those of `composed`. Every method is called as a user calls it, by `tk.derivatives`. What is right is
+what k nested `jacfwd` give, or k nested `jacrev` where a custom_vjp function has no forward mode. A method may refuse
+by name; `auto` may not, because JAX has the derivatives.
 """
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-from unittest import mock
+import sys
+from collections import Counter
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
+import taylorkit as tk
 from taylorkit import multi_index
-from taylorkit.differentiation import nested, reverse, series
-from taylorkit.differentiation.choice import choose
-from taylorkit.trace import trace
+from tests.faults import trials
+from tests.faults.composed import Function, Program, program
 
-Unary = Callable[[Any], Any]
-Function = Callable[[Any], Any]
-
+METHODS = ("nested", "series", "reverse", "auto")
 # Some hundreds of operations in double precision, in another order; relative to the largest derivative so far.
 ROUNDING = 1e-10
-# The order to which a program of a depth is differentiated: nested transformations cost exponentially in it.
-ORDERS = {1: 6, 2: 4, 3: 3, 4: 3, 5: 2, 6: 2}
-MODULES = {"nested": nested, "series": series, "reverse": reverse}
-
-PLAIN: list[Unary] = [jnp.sin, jnp.cos, jnp.tanh, lambda x: x / (1 + x * x), lambda x: jnp.exp(x / 4)]
-HOST: list[Callable[[np.ndarray], np.ndarray]] = [np.sin, np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x)]
-
-
-@dataclass
-class Maker:
-    """Makes one program; `backward` says afterwards whether a custom_vjp function is in it."""
-
-    draw: np.random.Generator
-    variables: int
-    backward: bool = False
-    loops: bool = False
-
-    def number(self) -> float:
-        return round(float(self.draw.uniform(0.3, 1.6)), 2)
-
-    def pick(self, choices: Any) -> Any:
-        return choices[int(self.draw.integers(len(choices)))]
-
-    def operand(self, depth: int) -> Function:
-        """v ↦ a number."""
-        if depth == 0:
-            weights = np.array([self.number() for _ in range(self.variables)])
-            return lambda v: jnp.sum(jnp.asarray(weights, v.dtype) * v)
-        return self.pick([self.applied, self.applied, self.joined, self.binary, self.binary, self.entries])(depth)
-
-    def applied(self, depth: int) -> Function:
-        inner, outer = self.operand(depth - 1), self.unary(depth)
-        return lambda v: outer(inner(v))
-
-    def joined(self, depth: int) -> Function:
-        a, b = self.operand(depth - 1), self.operand(0)
-        return lambda v: jnp.sin(a(v)) * b(v)
-
-    def unary(self, depth: int) -> Unary:
-        """x ↦ a number, of functions within functions."""
-        if depth == 0:
-            return self.pick(PLAIN)
-        kinds = [self.ruled, self.ruled, self.pulled, self.hosted, self.factory, self.renewed, self.wrapped]
-        return self.pick(kinds)(depth - 1)
-
-    def ruled(self, depth: int) -> Unary:
-        return scaled(self.number(), self.pick(PLAIN), self.unary(depth))
-
-    def pulled(self, depth: int) -> Unary:
-        """A custom_vjp function."""
-        self.backward = True
-        factor, body, slope = self.number(), self.pick(PLAIN), self.unary(depth)
-
-        @jax.custom_vjp
-        def function(x: Any) -> Any:
-            return body(x)
-
-        function.defvjp(lambda x: (function(x), x), lambda x, g: (factor * slope(x) * g,))
-        return function
-
-    def hosted(self, depth: int) -> Unary:
-        return hosted(int(self.draw.integers(4)), self.number())
-
-    def factory(self, depth: int) -> Unary:
-        """The difference of two functions of one factory."""
-        body, slope, (a, b) = self.pick(PLAIN), self.unary(depth), (self.number(), self.number())
-        first, second = scaled(a, body, slope), scaled(b, body, slope)
-        return lambda x: first(x) - second(x) + x
-
-    def renewed(self, depth: int) -> Unary:
-        """A function that is made anew at each call."""
-        factor, body, slope = self.number(), self.pick(PLAIN), self.unary(depth)
-        return lambda x: scaled(factor, body, slope)(x)
-
-    def wrapped(self, depth: int) -> Unary:
-        inner = self.unary(depth)
-        if not self.backward and self.draw.random() < 0.5:
-            self.loops = True
-            return lambda x: lax.scan(lambda c, _: (inner(c), None), x, None, length=2)[0]
-        return self.pick([jax.jit(inner), lambda x: lax.cond(x > -9, inner, jnp.sin, x), jax.checkpoint(inner)])
-
-    def binary(self, depth: int) -> Function:
-        a, b = self.operand(depth - 1), self.operand(0)
-        function = self.pick([partly, skewed, divided, grown, Maker.both])
-        function = self.both(depth - 1) if function is Maker.both else function(self.number(), self.unary(depth - 1))
-        return lambda v: function(a(v), jnp.sin(b(v)) / 2)
-
-    def both(self, depth: int) -> Callable[[Any, Any], Any]:
-        """A custom_vjp function of two numbers."""
-        self.backward = True
-        factor, slope = self.number(), self.unary(depth)
-
-        @jax.custom_vjp
-        def function(x: Any, y: Any) -> Any:
-            return x * y
-
-        function.defvjp(lambda x, y: (function(x, y), (x, y)), lambda p, g: (g * p[1], g * factor * slope(p[0])))
-        return function
-
-    def entries(self, depth: int) -> Function:
-        """A function of an array whose rule mixes its entries."""
-        a, b, factor = self.operand(depth - 1), self.operand(0), self.number()
-
-        @jax.custom_jvp
-        def function(x: Any) -> Any:
-            return x / (1 + jnp.sum(x * x))
-
-        function.defjvp(lambda p, t: (function(*p), factor * t[0] - function(*p) * jnp.sum(jnp.sin(p[0]) * t[0])))
-        return lambda v: jnp.sum(function(jnp.stack([a(v), b(v)])) * jnp.asarray([1.0, 2.0], v.dtype))
-
-
-def scaled(factor: float, body: Unary, slope: Unary) -> Unary:
-    @jax.custom_jvp
-    def function(x: Any) -> Any:
-        return body(x)
-
-    function.defjvp(lambda p, t: (function(*p), factor * slope(p[0]) * t[0]))
-    return function
-
-
-def hosted(place: int, factor: float) -> Unary:
-    """A sine or its like on the host, with the next one for its rule, made anew at each call."""
-
-    @jax.custom_jvp
-    def function(x: Any) -> Any:
-        called = HOST[place % 4]
-        out = jax.ShapeDtypeStruct(jnp.shape(x), jnp.result_type(x))
-        return factor * jax.pure_callback(lambda u: np.asarray(called(u), u.dtype), out, x, vmap_method="expand_dims")
-
-    function.defjvp(lambda p, t: (function(*p), hosted(place + 1, factor)(p[0]) * t[0]))
-    return function
-
-
-def partly(factor: float, slope: Unary) -> Any:
-    """A rule that reads an operand whose direction it ignores."""
-
-    @jax.custom_jvp
-    def function(x: Any, y: Any) -> Any:
-        return x * y
-
-    function.defjvp(lambda p, t: (function(*p), factor * slope(p[1]) * t[0]))
-    return function
-
-
-def skewed(factor: float, slope: Unary) -> Any:
-    """A rule of all directions that is no gradient."""
-
-    @jax.custom_jvp
-    def function(x: Any, y: Any) -> Any:
-        return x * y
-
-    function.defjvp(lambda p, t: (function(*p), slope(p[0] * p[1]) * t[0] + factor * p[0] * t[1]))
-    return function
-
-
-def divided(factor: float, _: Unary) -> Any:
-    """y / (factor + x²), whose rule calls it on the direction: a function that is linear in y by its body, too."""
-
-    @jax.custom_jvp
-    def function(x: Any, y: Any) -> Any:
-        return y / (factor + x * x)
-
-    @function.defjvp
-    def rule(p: Any, t: Any) -> Any:
-        found = function(*p)
-        return found, function(p[0], t[1] - 2 * p[0] * found * t[0])
-
-    return function
-
-
-def grown(factor: float, _: Unary) -> Any:
-    """exp(factor x) y, in the same way."""
-
-    @jax.custom_jvp
-    def function(x: Any, y: Any) -> Any:
-        return jnp.exp(factor * x) * y
-
-    function.defjvp(lambda p, t: (function(*p), function(p[0], t[1]) + factor * t[0] * function(*p)))
-    return function
-
-
-@dataclass(frozen=True)
-class Program:
-    """A composition, where it is differentiated, and how far."""
-
-    function: Function
-    point: np.ndarray
-    order: int
-    backward: bool
-
-
-def program(seed: int) -> Program:
-    draw = np.random.default_rng(seed)
-    depth, variables = 1 + seed % 6, 1 + (seed // 6) % 2
-    maker = Maker(draw, variables)
-    function = maker.operand(depth)
-    order = min(ORDERS[depth], 4 if maker.backward or variables > 1 else 6)
-    return Program(function, draw.uniform(-0.7, 0.9, variables), order, maker.backward)
+# The dearest program takes a tenth of this on a quiet core.
+SECONDS = 120
 
 
 def expected(given: Program) -> np.ndarray:
-    """By k nested transformations, the first variable first: (P,). A derivative at a time keeps the shapes few."""
-    d, x = len(given.point), jnp.asarray(given.point)
+    """By k nested transformations, the first variable first: (P, N)."""
     change = pulled_back if given.backward else pushed
-    levels = {(): given.function}
-    for k in range(1, given.order + 1):
-        for places in map(tuple, multi_index.sorted_tuples(d, k).tolist()):
-            levels[places] = change(levels[places[:-1]], places[-1])
-    return np.array([float(level(x)) for level in levels.values()])
+
+    def levels(v: jax.Array) -> jax.Array:
+        known = {(): given.function}
+        for k in range(1, given.order + 1):
+            for places in map(tuple, multi_index.sorted_tuples(given.points.shape[1], k).tolist()):
+                known[places] = change(known[places[:-1]], places[-1])
+        return jnp.stack([level(v) for level in known.values()])
+
+    with jax.enable_x64(True):
+        compiled = jax.jit(levels)
+        return np.stack([compiled(jnp.asarray(point)) for point in given.points], axis=-1)
 
 
 def pushed(f: Function, place: int) -> Function:
@@ -248,65 +51,50 @@ def pulled_back(f: Function, place: int) -> Function:
     return lambda v: jax.grad(f)(v)[place]
 
 
-def found(given: Program) -> dict[str, np.ndarray | str]:
-    """By each method, or why it refuses; `series` in both of its forms."""
-    traced = trace(given.function, "vector", len(given.point), np.dtype(float))
-    asked = {name: name for name in MODULES} | {"arrays": "series"}
-    asked["auto"] = choose(traced, given.order, "cpu").name.partition(":")[0]
-    results: dict[str, np.ndarray | str] = {}
-    for label, name in asked.items():
-        if reasons := MODULES[name].unsupported(traced):
-            results[label] = reasons[0]
-        elif label == "auto":
-            results[label] = results[name]
-        else:
-            form = "arrays" if label == "arrays" else "scalars"
-            try:
-                with mock.patch.object(series, "kind", lambda *_, form=form: form):
-                    packed = MODULES[name].packed(traced, given.order)(jnp.asarray(given.point))
-            except TypeError as error:  # JAX's own word
-                if name == "series" or "to a custom_vjp function" not in str(error):
-                    raise
-                results[label] = "a custom_vjp function within a rule has no forward mode"
-                continue
-            results[label] = np.concatenate([np.asarray(p).reshape(-1) for p in packed])
-    return results
+def verdict(given: Program, method: str, right: np.ndarray) -> str:
+    """`right`, `refused: …`, or what is wrong."""
+    try:
+        found = np.asarray(tk.derivatives(given.function, given.points, given.order, method).packed)
+    except (tk.FunctionError, tk.SpecError) as error:
+        return f"refused: {error}"
+    scale = np.maximum.accumulate(np.abs(right), axis=0) + 1e-3
+    if (np.abs(found - right) <= ROUNDING * scale).all():
+        return "right"
+    return f"WRONG to order {given.order}: {found[:, 0]} for {right[:, 0]}"
 
 
-def compare(seed: int) -> tuple[int, list[str], list[str]]:
-    """How many methods agree, which refuse, and which disagree."""
+def compare(seed: int) -> dict[str, str]:
+    """The verdict on each method."""
+    # A callback that waits for an array may wait for itself where few threads dispatch.
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     given = program(seed)
-    with jax.enable_x64(True):
-        right, results = expected(given), found(given)
-    scale = np.maximum.accumulate(np.abs(right))
-    agree, refused, wrong = 0, [], []
-    for name, values in results.items():
-        if isinstance(values, str):
-            refused.append(f"program {seed}, {name}: {values}")
-        elif (np.abs(values - right) <= ROUNDING * (scale + 1e-3)).all():
-            agree += 1
-        else:
-            wrong.append(f"program {seed}, {name}, order {given.order}: {values} for {right}")
-    return agree, refused, wrong
+    right = expected(given)
+    verdicts = {method: verdict(given, method, right) for method in METHODS}
+    jax.clear_caches()
+    return verdicts
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--first", type=int, default=0)
     options = parser.parse_args()
-    # A callback that waits for an array may wait for itself where few threads dispatch.
-    jax.config.update("jax_cpu_enable_async_dispatch", False)
-    agree, refused, wrong = 0, [], []
-    for seed in range(options.first, options.first + options.count):
-        one = compare(seed)
-        agree, refused, wrong = agree + one[0], refused + one[1], wrong + one[2]
-        for line in one[2]:
-            print(line, flush=True)
-        if (seed + 1) % 25 == 0:
-            print(f"{seed + 1 - options.first} of {options.count}: {len(wrong)} disagreements", flush=True)
-    print(f"{options.count} programs: {agree} agree, {len(refused)} refused, {len(wrong)} disagreements")
+    seeds = range(options.first, options.first + options.count)
+    right, refused, bad = 0, Counter(), 0
+    for seed, found in zip(seeds, trials.each(compare, seeds, SECONDS), strict=True):
+        for method, text in found.items() if isinstance(found, dict) else [("all", found)]:
+            right += text == "right"
+            refused[method] += text.startswith("refused: ")
+            if text != "right" and (method == "auto" or not text.startswith("refused: ")):
+                bad += 1
+                print(f"program {seed}, {method}: {text}", flush=True)
+    by_method = ", ".join(f"{method} {refused[method]}" for method in METHODS)
+    print(
+        f"{options.count} programs by {len(METHODS)} methods: {right} right, {refused.total()} refused by name "
+        f"({by_method}), {bad} disagreements"
+    )
+    return min(bad, 1)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -67,9 +67,10 @@ MASKED: dict[str, tuple[Callable, Callable, np.ndarray]] = {
     "pairs of 12": (pairs, unmasked_pairs, plane(12)),
     "pairs of 20": (pairs, unmasked_pairs, plane(20)),
     "pairs of 12, picked": (picked_pairs, unmasked_pairs, plane(12)),
-    "distances of 12": (distances, lambda v: unmasked_pairs(v, 3), plane(12)),
-    "cube roots of 12": (cube_roots, lambda v: unmasked_pairs(v, 2), plane(12)),
+    "distances of 6": (distances, lambda v: unmasked_pairs(v, 3), plane(6)),
+    "cube roots of 6": (cube_roots, lambda v: unmasked_pairs(v, 2), plane(6)),
     "entropy of 20": (entropy, unmasked_entropy, with_zero(20)),
+    "entropy of 5": (entropy, unmasked_entropy, with_zero(5)),
     "the logarithm of one entry": (lambda v: jnp.log(v)[1], lambda v: jnp.log(v[1]), np.array([0.0, 2.0])),
 }
 
@@ -88,16 +89,17 @@ def check(name: str, method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["pairs of 12", "pairs of 20", "pairs of 12, picked", "distances of 12", "cube roots of 12"]
+    "name", ["pairs of 12", "pairs of 20", "pairs of 12, picked", "distances of 6", "cube roots of 6"]
 )
 def test_fault_R15_masked_pairs(name: str) -> None:
     check(name, "auto")
 
 
-@pytest.mark.parametrize("name", ["entropy of 20", "the logarithm of one entry"])
+@pytest.mark.parametrize("name", ["entropy of 20", "entropy of 5", "the logarithm of one entry"])
 def test_fault_R23_a_masked_logarithm(name: str) -> None:
-    for method in ("auto", "nested"):
-        check(name, method)
+    check(name, "auto")
+    if MASKED[name][2].size <= 5:  # what is wrong in nested is wrong in a few variables, too
+        check(name, "nested")
 
 
 @pytest.mark.parametrize("name", MASKED)

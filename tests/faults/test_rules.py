@@ -249,8 +249,8 @@ def test_fault_R24_a_rule_that_calls_its_function_on_the_direction() -> None:
     require(f, [0.5, 0.3], nested(plain, [0.5, 0.3], 2), 2, ("nested", "series", "auto"))
     with pytest.raises(tk.SpecError, match=r"JAX drops the rule of a function that the rule of divided at .* calls"):
         tk.derivatives(f, [[0.5, 0.3]], 2, "reverse")
-    found = tk.derivatives(lambda x: divided(jnp.exp(x), grown(x, x)), [0.5], 6, "series").packed[:, 0]
-    np.testing.assert_allclose(found, [0.5, 1, 0, 0, 0, 0, 0], rtol=ROUNDING, atol=ROUNDING)
+    found = tk.derivatives(lambda x: divided(jnp.exp(x), grown(x, x)), [0.5], 5, "series").packed[:, 0]
+    np.testing.assert_allclose(found, [0.5, 1, 0, 0, 0, 0], rtol=ROUNDING, atol=ROUNDING)
 
 
 def test_fault_R6_solvers_of_libraries() -> None:

@@ -92,29 +92,28 @@ def assert_like_nested(table: compare.Table, variables: int, order: int) -> None
     assert not wrong
 
 
-@pytest.mark.parametrize(("variables", "order"), [(1, 3), (2, 2)])
-def test_small_matrices(variables: int, order: int) -> None:
-    assert_like_nested(functions(2), variables, order)
+def test_small_matrices() -> None:
+    """Their equations are asked for higher degrees, in one variable."""
+    assert_like_nested(functions(2), 2, 2)
 
 
-def test_matrices_of_three() -> None:
-    assert_like_nested(functions(3), 1, 2)
+def test_matrices_of_three_that_are_not_square() -> None:
+    """Those that are square have equations."""
+    names = {name for name in functions(3) if name.startswith(("tall", "wide", "complete"))}
+    assert len(names) == 7
+    assert_like_nested({name: f for name, f in functions(3).items() if name in names}, 1, 2)
 
 
-def test_larger_matrices() -> None:
-    """In whole form, which is theirs."""
-    table, points = functions(6), np.random.default_rng(1).uniform(0.2, 0.8, (3, 1))
-    actual = compare.in_form("arrays", table, points, 2)
-    expected = compare.by_name(table, points, 2, nested)
+@pytest.mark.parametrize(("size", "batch", "order"), [(6, (), 2), (2, (2,), 1)], ids=["larger", "stacks"])
+def test_in_whole_form_which_is_theirs(size: int, batch: tuple[int, ...], order: int) -> None:
+    table, points = functions(size, batch), np.random.default_rng(1).uniform(0.2, 0.8, (3, 1))
+    actual = compare.in_form("arrays", table, points, order)
+    expected = compare.by_name(table, points, order, nested)
     assert [n for n, e in expected.items() if not np.abs(actual[n] - e).max() <= CONDITIONED * np.abs(e).max()] == []
 
 
-def test_stacks_of_matrices() -> None:
-    assert_like_nested(functions(2, (2,)), 2, 1)
-
-
 def test_what_is_made_of_them() -> None:
-    assert_like_nested(others(), 2, 2)
+    assert_like_nested(others(), 1, 2)
 
 
 def test_exponential_of_a_matrix() -> None:
