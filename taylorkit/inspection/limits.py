@@ -3,10 +3,15 @@ within f, where those are wrong: preflight names them."""
 
 from collections.abc import Iterator
 
+import jax
+import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn
 
+from taylorkit.differentiation.gradients import has_gradient
 from taylorkit.inspection.narrow import arrays
 from taylorkit.rewriting import equations, source_line, subjaxprs
+from taylorkit.series.general import jvp_program
+from taylorkit.series.identity import is_jax_own
 from taylorkit.series.origins import name_of, origin
 from taylorkit.series.rules.spence import TABLE, is_spence
 from taylorkit.series.signatures import is_derived
@@ -17,6 +22,12 @@ LIMITS = {
     "regularized_incomplete_beta": "betainc loses digits of high derivatives near 0 and 1: at order 6, 0.01 it keeps 7",
     "polygamma": "polygamma, the derivative of digamma, is wrong in JAX at negative numbers",
 }
+EQUAL = (
+    "where {values} are equal, derivatives from order 2 on are NaN, also of what is smooth there, as the sum of their "
+    "logs or squares: write it with {instead}"
+)
+LIMITS["eigh"] = EQUAL.format(values="eigenvalues", instead="slogdet or a trace")
+LIMITS["svd"] = EQUAL.format(values="singular values", instead="det or a trace of aᵀa")
 WITHIN = "f takes a derivative of {name} itself, by JAX's rule, whose further derivatives are wrong {where}"
 DERIVED = {
     "sinc": ("sinc", "near 0"),
@@ -26,6 +37,11 @@ DERIVED = {
 BESSEL = ("bessel_i0e", "bessel_i1e")
 SPENCE = "derivatives of spence lose digits from order 5 on, mapped or derived within f as it is here"
 
+PADDED = (
+    "XLA computes cumsum of one number that is padded alike on both sides wrongly, as if the number came first: "
+    "write jnp.concatenate instead of pad"
+)
+
 
 def warnings(traced: Traced) -> Iterator[str]:
     """A sentence for each of them in f."""
@@ -33,6 +49,7 @@ def warnings(traced: Traced) -> Iterator[str]:
         if words := LIMITS.get(name_of(equation) or equation.primitive.name) or _derived(equation):
             yield _placed(words, equation)
     yield from _of_bessel_functions(traced.jaxpr.jaxpr)
+    yield from dict.fromkeys([*_padded_sums(traced.jaxpr.jaxpr), *_of_gradient(traced)])
     if any(array.shape == (8,) and array[0] == TABLE for array, _ in arrays(traced.jaxpr)) and not any(
         map(is_spence, equations(traced.jaxpr.jaxpr))
     ):
@@ -53,6 +70,43 @@ def _of_bessel_functions(jaxpr: Jaxpr) -> Iterator[str]:
             yield _placed(WITHIN.format(name="a Bessel function I0 or I1", where="near 0"), equation)
         for inner in subjaxprs(equation):
             yield from _of_bessel_functions(inner)
+
+
+def _padded_sums(jaxpr: Jaxpr) -> Iterator[str]:
+    """Running sums that XLA gets wrong, in whatever program they stand."""
+    made = {var: e for e in jaxpr.eqns for var in e.outvars}
+    for equation in jaxpr.eqns:
+        pad = made.get(equation.invars[0]) if equation.primitive.name == "cumsum" else None
+        while pad is not None and pad.primitive.name == "slice" and pad.invars[0].aval == pad.outvars[0].aval:
+            pad = made.get(pad.invars[0])
+        if pad is not None and pad.primitive.name == "pad":
+            axis = equation.params["axis"]
+            low, high, _ = pad.params["padding_config"][axis]
+            if low == high > 0 and pad.invars[0].aval.shape[axis] == 1:
+                yield _placed(PADDED, equation)
+        for inner in subjaxprs(equation):
+            yield from _padded_sums(inner)
+
+
+def _of_gradient(traced: Traced) -> Iterator[str]:
+    """The same in the gradient that `nested` and `reverse` begin with, where a rule of the user's has such a sum."""
+    own = (e for e in equations(traced.jaxpr.jaxpr) if e.primitive.name == "custom_jvp_call")
+    rules = [_rule(traced, e) for e in own if not is_jax_own(e.params["jvp_jaxpr_fun"])]
+    summed = any(e.primitive.name == "cumsum" for rule in rules if rule for e in equations(rule))
+    if summed and traced.shape == () and has_gradient(traced):
+        with traced.scope():
+            point = jax.ShapeDtypeStruct((traced.variables,), traced.dtype)
+            program = jax.make_jaxpr(jax.grad(traced.replay))(point)
+        yield from _padded_sums(program.jaxpr)
+
+
+def _rule(traced: Traced, equation: JaxprEqn) -> Jaxpr | None:
+    floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in equation.invars]
+    try:
+        with traced.scope():
+            return jvp_program(equation, floats).jaxpr
+    except Exception:  # what it cannot do is said elsewhere
+        return None
 
 
 def _placed(words: str, equation: JaxprEqn) -> str:

@@ -37,7 +37,19 @@ class Series:
     """How often `peek` found nothing for this reason: what was made of it must not be kept."""
 
     __slots__ = (
-        *("_busy", "_compute", "_euler", "_parts", "direction", "keep", "known", "restricted", "ridge", "slope"),
+        *(
+            "_busy",
+            "_compute",
+            "_euler",
+            "_parts",
+            "direction",
+            "keep",
+            "known",
+            "restricted",
+            "ridge",
+            "root",
+            "slope",
+        ),
         *("source", "start", "stop", "system", "twin"),
     )
 
@@ -54,6 +66,8 @@ class Series:
         """Of a function of one affine form, in one variable: how far that form changes along `monomials.direction`."""
         self.system: Any = None
         """The linear system that it solves, where it is known to solve a short one: see `systems`."""
+        self.root: tuple[Series, float] | None = None
+        """Of which series it is a power that is not whole, and which: a power of it is one of that series."""
         self._euler: Series | None = None
         self.slope: Series | None = None
         """Its derivative in the first variable, where it was asked for: see `slopes`."""

@@ -77,6 +77,10 @@ Those of `sinc`, `sici`, `bessel_jn`, `i0`, `i1` and `spence`, and `polygamma` a
 points, and preflight says so. Those of `hypot`, `log_ndtr`, `gammaln`, `fresnel`, `erfcx`, `logsumexp`, `logaddexp` and
 `norm` are right.
 
+XLA, which compiles everything, computes `cumsum` of one number that is padded alike on both sides wrongly, as if the
+number came first. `jax.jit(lambda v: lax.cumsum(lax.pad(v, 0.0, [(0, 0, 0), (1, 1, 0)]), 1))(jnp.ones((1, 1)))` is
+`[[1, 1, 1]]` on CPUs with JAX 0.10, and without `jit` `[[0, 1, 1]]`, which is right. Preflight warns of it.
+
 {rows}
 """
 

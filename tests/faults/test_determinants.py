@@ -1,5 +1,6 @@
 """Determinants of singular matrices, equal eigenvalues, and what has no derivative."""
 
+from collections.abc import Callable
 from math import factorial
 
 import jax
@@ -53,6 +54,28 @@ def test_fault_R8_equal_eigenvalues_give_no_number() -> None:
         found = tk.derivatives(f, np.array([0.0]), 3, "series").packed[..., 0]
         assert np.isfinite(found[:2]).all() and not np.isfinite(found[3]).all()
         assert (abs(found[np.isfinite(found)]) < 1e3).all()
+
+
+def test_fault_R8_symmetric_functions_of_equal_eigenvalues_are_not_reached() -> None:
+    """Smooth, and NaN all the same from order 2 on. Preflight says why, and how to write them: so they are right."""
+    matrix, change = 2 * np.eye(3), np.array([[1.0, 0.5, 0], [0.5, 1, 0.2], [0, 0.2, 1]])
+    cases = {
+        "log det": (lambda w: jnp.log(w).sum(), lambda a: jnp.linalg.slogdet(a)[1]),
+        "product": (lambda w: w.prod(), jnp.linalg.det),
+    }
+    for of_values, of_matrix in cases.values():
+
+        def f(s: jax.Array, of_values: Callable = of_values) -> jax.Array:
+            return of_values(jnp.linalg.eigvalsh(matrix + s * change))
+
+        def smooth(s: jax.Array, of_matrix: Callable = of_matrix) -> jax.Array:
+            return of_matrix(matrix + s * change)
+
+        expected = tk.derivatives(smooth, np.array([0.0]), 2, "series").packed[:, 0]
+        found = tk.derivatives(f, np.array([0.0]), 2, "series").packed[:, 0]
+        np.testing.assert_allclose(found[:2], expected[:2], rtol=ROUNDING)
+        assert np.isnan(found[2]) and np.isfinite(expected[2])
+    assert any("eigenvalues are equal" in words for words in tk.preflight(f, 0.0, 2).warnings)
 
 
 def test_fault_R9_what_has_no_derivative_is_named() -> None:

@@ -69,6 +69,16 @@ def test_fault_R18_derivatives_within_f_are_flagged() -> None:
     assert said == {name: flagged for name, (_, flagged) in WITHIN.items()}
 
 
+def test_fault_R18_poles_of_digamma() -> None:
+    """ψ' is +∞ from both sides, ψ'' has no limit, and nothing there is a number."""
+    for f, first in ((sp.digamma, 1), (sp.gammaln, 2)):
+        found = tk.derivatives(f, np.array([0.0, -1.0, -2.0, -30.0]), 4, "series").packed
+        assert not np.isfinite(found).any()
+        assert (found[first] == np.inf).all()
+    near = tk.derivatives(sp.digamma, np.array([-1 + 1e-3]), 2, "series").packed[:, 0]
+    np.testing.assert_allclose(near[1:], [1e6, -2e9], rtol=1e-4)  # 1/ε² and −2/ε³, and what is regular
+
+
 def test_fault_R9_exponential_integrals() -> None:
     assert wrong(["exp1"]) == {}
 
@@ -135,3 +145,34 @@ def test_fault_E5_all_of_a_row_masked() -> None:
     for name, f in rows.items():
         found = tk.derivatives(f, np.array([[0.3, 0.9]]), 2, "series").packed[:, 0]
         assert found.tolist() == [-np.inf, 0, 0, 0, 0, 0], name
+
+
+def padded_sum(g: Any) -> Any:
+    """2 g: XLA makes 3 g of it where it is compiled for many points."""
+    return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(1, 1, 0)])).sum()
+
+
+@jax.custom_vjp
+def doubled(x: Any) -> Any:
+    return jnp.sin(x)
+
+
+doubled.defvjp(lambda x: (jnp.sin(x), x), lambda x, g: (padded_sum(g) * jnp.cos(x),))
+
+
+def test_fault_R5_a_sum_that_xla_gets_wrong_is_named() -> None:
+    """Else the table of primitives has a warning too many."""
+    compiled = jax.jit(lambda v: jax.lax.cumsum(jax.lax.pad(v, 0.0, [(0, 0, 0), (1, 1, 0)]), 1))(jnp.ones((1, 1)))
+    assert compiled.tolist() == [[1, 1, 1]]
+
+    def twice(g: Any) -> Any:
+        return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(2, 2, 0)]))[1] * g
+
+    def other(g: Any) -> Any:
+        return jax.lax.cumsum(jax.lax.pad(g[None], 0.0, [(2, 1, 0)])).sum()
+
+    said = [
+        [w for w in limits.warnings(trace(f, "scalars", 1, np.dtype(np.float64))) if w.startswith("XLA")]
+        for f in (padded_sum, twice, lambda x: x * doubled(x), other, lambda x: jnp.cumsum(x[None])[0])
+    ]
+    assert [len(words) for words in said] == [1, 1, 1, 0, 0]

@@ -32,6 +32,13 @@ CASES: dict[str, tuple[Callable[[Any], Any], float, list[float]]] = {
     "((x-1)^2)^(5/3)": (lambda x: ((x - 1) ** 2) ** (1 / 0.6), 1.0, [0, 0, 0, 0, nan, nan]),
     "|x|^3": (lambda x: (x * x) ** 1.5, 0.0, [0, 0, 0, nan, nan, nan]),
     "the exponent is an array's": (lambda x: (x ** jnp.array([2.0, 3.5, 1.0]))[1], 0.0, [0, 0, 0, 0, inf, -inf]),
+    "sqrt(x)^3": (lambda x: jnp.sqrt(x) ** 3, 0.0, [0, 0, inf, -inf, inf, -inf]),
+    "sqrt(x^2)^3": (lambda x: jnp.sqrt(x * x) ** 3, 0.0, [0, 0, 0, nan, nan, nan]),
+    "sqrt(x)^4": (lambda x: jnp.sqrt(x) ** 4, 0.0, [0, 0, 2, 0, 0, 0]),
+    "x x^2.5": (lambda x: x**2.5 * x, 0.0, [0, 0, 0, 0, inf, -inf]),
+    "x sqrt x": (lambda x: x * jnp.sqrt(x), 0.0, [0, 0, inf, -inf, inf, -inf]),
+    "cbrt(x)^6": (lambda x: jnp.cbrt(x) ** 6.0, 0.0, [0, 0, 2, 0, 0, 0]),
+    "sqrt(x)^1.5 sqrt(x)": (lambda x: jnp.sqrt(x) ** 1.5 * jnp.sqrt(x), 0.0, [0, 0, inf, -inf, inf, -inf]),
     "sin(x)^1.5": (lambda x: jnp.sin(x) ** 1.5, 0.0, [0, 0, inf, -inf, inf, -inf]),
 }
 
@@ -118,3 +125,44 @@ def test_fault_W13_where_jax_is_right_it_agrees() -> None:
         for f in (lambda v: (v[0] * v[1] + v[1] ** 2) ** 1.7, lambda v: jnp.cbrt(v[0] - 3 * v[1])):
             ours, other = (tk.derivatives(f, points, 3, m).packed for m in ("series", "nested"))
             np.testing.assert_allclose(ours, other, rtol=1e-11, atol=1e-12)
+
+
+# Powers of r = √(x² + y²), each with what it is where its derivatives exist, and the order up to which they do.
+DISTANCES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], int]] = {
+    "r^2": (lambda r: r**2, lambda v: v[0] ** 2 + v[1] ** 2, 4),
+    "r r": (lambda r: r * r, lambda v: v[0] ** 2 + v[1] ** 2, 4),
+    "r^3": (lambda r: r**3, lambda v: 0 * v[0], 2),
+    "r r r": (lambda r: r * r * r, lambda v: 0 * v[0], 2),
+    "r^4": (lambda r: r**4, lambda v: (v[0] ** 2 + v[1] ** 2) ** 2, 4),
+    "r^5": (lambda r: r**2 * r**3, lambda v: 0 * v[0], 4),
+}
+
+
+@pytest.mark.parametrize("method", METHODS[-1:])
+def test_fault_W13_powers_of_a_distance(method: str) -> None:
+    point = np.zeros((1, 2))
+    for name, (f, smooth, order) in DISTANCES.items():
+        found = tk.derivatives(lambda v, f=f: f(jnp.sqrt(v[0] ** 2 + v[1] ** 2)), point, 4, method).packed[:, 0]
+        count = (order + 1) * (order + 2) // 2
+        exact = tk.derivatives(smooth, point, 4, "nested").packed[:count, 0]
+        np.testing.assert_allclose(found[:count], exact, atol=ROUNDING, err_msg=name)
+        assert not np.isfinite(found[count:]).any(), name
+
+
+@pytest.mark.parametrize("method", METHODS[-1:])
+def test_fault_W13_a_whole_exponent_that_moves(method: str) -> None:
+    """x^y at x = 0, y = m: as x^m up to order m; above it ∂_x^m ∂_y x^y is m! log x + …, which has no limit. Where y
+    moves nothing, all derivatives are those of x^m."""
+    for m in (1, 2):
+        point = np.array([[0.0, m]])
+        for f in (lambda v: v[0] ** v[1], lambda v, m=m: jnp.exp(v[1]) * v[0] ** (2 * v[1] - m)):
+            d = tk.derivatives(f, point, 3, method)
+            for (a, b), found in zip(d.multi_indices.tolist(), d.packed[:, 0], strict=True):
+                scale = np.exp(m) if f(np.array([2.0, m])) > 2.0**m else 1.0
+                if a == m and b and (scale == 1 or a + b > m):
+                    assert not np.isfinite(found), (m, a, b)
+                elif b == 0 or a + b <= m:
+                    assert found == pytest.approx(scale * float(np.prod(range(1, m + 1))) * (a == m)), (m, a, b)
+        still = tk.derivatives(lambda v, m=m: v[0] ** (m + 0 * v[1] ** 2), point, 3, method).packed[:, 0]
+        other = tk.derivatives(lambda v, m=m: v[0] ** m, point, 3, "series").packed[:, 0]
+        np.testing.assert_array_equal(still, other)

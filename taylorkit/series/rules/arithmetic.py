@@ -1,10 +1,12 @@
 """Sums, products, quotients."""
 
+from functools import partial
 from math import inf
 from typing import Any
 
 from taylorkit.series.algebra import Degree, Series, add, convolve, quotient, scale
 from taylorkit.series.registry import elementwise, rewritten
+from taylorkit.series.rules.powers import at_zero_of, common_root
 
 
 def _larger(a: float, b: float, **_: Any) -> float:
@@ -36,12 +38,9 @@ def mul(v: Series, a: Series, b: Series, **_: Any) -> Degree:
         return lambda k: None
     # The sparser factor leads: only its parts are asked of the other.
     first, second = (a, b) if a.stop <= b.stop else (b, a)
-    return lambda k: convolve(first, second, k)
-
-
-@elementwise("square", start=lambda a: 2 * a, stop=lambda a, **_: 2 * a)
-def square(v: Series, a: Series, **_: Any) -> Degree:
-    return lambda k: convolve(a, a, k)
+    product = partial(convolve, first, second)
+    v.root = common_root(a, b)
+    return at_zero_of(*v.root, product) if v.root else product
 
 
 @elementwise("div", start=lambda a, b: a, stop=lambda a, b, **_: inf if b else a)

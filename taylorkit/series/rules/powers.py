@@ -1,7 +1,9 @@
 """Powers. A whole exponent, whatever its type, is a whole power: x³·⁰ at −2 and x²·⁰ at 0 are as right as x³ and x²."""
 
 from collections.abc import Callable
-from math import inf
+from functools import partial
+from math import inf, nan
+from math import sqrt as root
 from typing import Any
 
 import jax.numpy as jnp
@@ -14,6 +16,7 @@ from taylorkit.series.algebra import (
     call,
     choose,
     convolve,
+    knot,
     logarithm,
     power_degrees,
     scale,
@@ -29,7 +32,29 @@ def whole_power(v: Series, u: Series, r: int) -> Degree:
         return power_degrees(v, u, r)
     if r == 0:
         return lambda k: None
-    return _repeated(u, r).part
+    return _of_root(v, u, r, _repeated(u, r).part)
+
+
+def _of_root(v: Series, u: Series, r: float, regular: Degree) -> Degree:
+    """u^r; where u = w^s is 0 that of w, w^{rs}, of which more derivatives exist than of w^s."""
+    if u.root is None or r <= 0:
+        return regular
+    base, s = u.root
+    v.root = base, r * s
+    return at_zero_of(base, r * s, regular)
+
+
+def at_zero_of(base: Series, r: float, regular: Degree) -> Degree:
+    """base^r by `regular`; where base is 0 as far as its derivatives exist."""
+    if r != int(r):
+        return branch_points.around(regular, base, r)
+    at_zero = _repeated(base, int(r)).part
+
+    def degree(k: int) -> Part | None:
+        zero = call(lambda a: (a == 0).astype(jnp.int32), base.value, name="is zero")
+        return choose(zero, [regular(k), at_zero(k)])
+
+    return degree
 
 
 def _repeated(u: Series, r: int) -> Series:
@@ -66,6 +91,7 @@ def pow_(v: Series, u: Series, y: Series, **_: Any) -> Degree:
     def sloped(k: int) -> Any:
         return scale(1 / k, slope.part(k))
 
+    moved = _moved_exponent(u, y) if y.stop > 0 else lambda k: None
     singular = branch_points.singular_degrees(sloped, u, lambda k: call(_infinity(k), y.value, name=("infinity", k)), y)
 
     def degree(k: int) -> Any:
@@ -73,9 +99,37 @@ def pow_(v: Series, u: Series, y: Series, **_: Any) -> Degree:
             powers.append(powers[-1] * u)
         lower = [part.vanishes() for part in map(u.part, range(1, k + 1)) if part is not None]
         which = call(_case(k), u.value, y.value, *lower, name=("power at zero", k))
-        return choose(which, [*(p.part(k) for p in powers[: k + 1]), None, sloped(k), singular(k)])
+        found = choose(which, [*(p.part(k) for p in powers[: k + 1]), None, sloped(k), singular(k)])
+        return add(found, choose(call(_passed(k), u.value, y.value, name=("passed", k)), [None, moved(k)]))
 
     return degree
+
+
+def _moved_exponent(u: Series, y: Series) -> Degree:
+    """NaN for derivatives by a variable that y moves with: of u^y at u = 0 and a whole y those of an order above y are
+    log 0, or there from one side alone. Those by others are of u^y for that y."""
+
+    def unknown(j: int) -> Part | None:
+        part = y.part(j) if j else None
+        if part is None:
+            return None
+        blown = part.unbounded(part, u.value.number(nan), [part])
+        return choose(call(lambda still: still.astype(jnp.int32), part.vanishes(), name="still"), [blown, None])
+
+    # Any numbers other than 0 of which no two cancel: a coefficient for each monomial of what u and y move with.
+    reach = Series(lambda k: add(u.part(k), scale(root(2), y.part(k))) if k else None, 1)
+    every = knot(lambda: u.value.number(1.0), lambda v: partial(convolve, reach, v))
+    return (Series(unknown, 1) * every).part
+
+
+def _passed(degree: int) -> Callable[[Any, Any], Any]:
+    """1 where u = 0 and y is a whole number below the degree."""
+
+    def passed(u: Any, y: Any) -> Any:
+        real = jnp.real(y)
+        return ((u == 0) & (y == jnp.round(real)) & (real >= 0) & (real < degree)).astype(jnp.int32)
+
+    return passed
 
 
 def _case(degree: int) -> Callable[..., Any]:
@@ -109,7 +163,12 @@ def _infinity(degree: int) -> Callable[[Any], Any]:
 def real_power(v: Series, u: Series, r: float) -> Degree:
     """The recurrence; at a zero of u what its limit is."""
     regular = power_degrees(v, u, r)
-    return branch_points.around(regular, u, r) if r > 0 else regular
+    if r <= 0:
+        return regular
+    if u.root is not None:
+        return _of_root(v, u, r, regular)
+    v.root = u, r
+    return branch_points.around(regular, u, r)
 
 
 def logarithm_of_base(u: Series) -> Series:
@@ -133,7 +192,23 @@ def sqrt(v: Series, u: Series, **_: Any) -> Degree:
     def regular(k: int) -> Part | None:
         return times(add(u.part(k), scale(-1, convolve(v, v, k, 1, k - 1))), inverse)
 
+    if u.root is not None:
+        return _of_root(v, u, 0.5, regular)
+    v.root = u, 0.5
     return branch_points.around(regular, u, 0.5)
+
+
+def common_root(a: Series, b: Series) -> tuple[Series, float] | None:
+    """The series of which both factors are powers, one of them not a whole one, and the sum of the powers."""
+    if a.root is None and b.root is None:
+        return None
+    (base, r), (other, s) = a.root or (a, 1.0), b.root or (b, 1.0)
+    return (base, r + s) if base is other else None
+
+
+@elementwise("square", start=lambda a: 2 * a, stop=lambda a, **_: 2 * a)
+def square(v: Series, u: Series, **_: Any) -> Degree:
+    return whole_power(v, u, 2)
 
 
 @elementwise("rsqrt")

@@ -29,11 +29,21 @@ from taylorkit.series.signatures import entrywise, row
 TERMS = 60
 
 
-def sine_and_cosine(u: Series) -> tuple[Series, Series]:
-    """sin u and cos u."""
-    sine = Series(lambda k: call(lax.sin, u.value) if k == 0 else integral(u, cosine, k))
+def sine_and_cosine(u: Series, sine_of_value: Callable[[], Part] | None = None) -> tuple[Series, Series]:
+    """sin u and cos u; `sine_of_value` is sin u₀ where it is known better."""
+    value = sine_of_value or (lambda: call(lax.sin, u.value))
+    sine = Series(lambda k: value() if k == 0 else integral(u, cosine, k))
     cosine = Series(lambda k: call(lax.cos, u.value) if k == 0 else scale(-1, integral(u, sine, k)))
     return sine, cosine
+
+
+def _sine_of_half_turns(u: Series) -> Callable[[], Part]:
+    """sin πu₀, which is 0 at whole numbers, the poles of digamma."""
+
+    def value(x: Any) -> Any:
+        return jnp.where(x == jnp.round(x), 0, jnp.sin(pi * x))
+
+    return lambda: call(value, u.value, name="sine of half turns")
 
 
 @elementwise("digamma")
@@ -48,7 +58,7 @@ def digamma(v: Series, u: Series, **_: Any) -> Degree:
         return value
 
     positive = composed(u, coefficient, "digamma")
-    sine, cosine = sine_and_cosine(u * pi)
+    sine, cosine = sine_and_cosine(u * pi, _sine_of_half_turns(u))
     cotangent = quotient(cosine, sine) * -pi
     reflected = either(lambda x: x > 0, u, lambda k: None, cotangent.part, "reflected")
     return lambda k: add(positive(k), reflected(k))
