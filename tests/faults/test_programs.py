@@ -17,9 +17,11 @@ import taylorkit as tk
 from taylorkit.errors import SpecError, TaylorkitError
 from taylorkit.inspection import obstacles
 from taylorkit.trace import trace
-from tests.faults import program_table, trials
-from tests.faults.program_table import CASES, Case
+from tests.faults import trials
+from tests.faults.program_case import Case
+from tests.faults.program_table import CASES
 from tests.faults.programs import METHODS, expected, is_bad, largest_error, verdict
+from tests.faults.programs_forward import reads_only
 
 NAMES = [c.name for c in CASES]
 QUICK = [c for c in CASES if c.quick]
@@ -93,14 +95,14 @@ def test_fault_R20_nothing_is_said_of_what_is_right(name: str) -> None:
 # A rule ẏ = a ẋ whose a moves; functions of one variable, and their first four derivatives.
 ONE_VALUE: dict[str, tuple[Callable, float, list[float]]] = {
     "x ↦ g(x, sin x)": (
-        lambda v: program_table.reads_only(v[0], jnp.sin(v[0])),
+        lambda v: reads_only(v[0], jnp.sin(v[0])),
         3.0,
         [0, np.sin(3), np.cos(3), -np.sin(3), -np.cos(3)],
     ),
-    "x ↦ g(x, x²)": (lambda v: program_table.reads_only(v[0], v[0] ** 2), 3.0, [0, 9, 6, 2, 0]),
-    "x ↦ g(x², x)": (lambda v: program_table.reads_only(v[0] ** 2, v[0]), 3.0, [0, 18, 12, 4, 0]),
+    "x ↦ g(x, x²)": (lambda v: reads_only(v[0], v[0] ** 2), 3.0, [0, 9, 6, 2, 0]),
+    "x ↦ g(x², x)": (lambda v: reads_only(v[0] ** 2, v[0]), 3.0, [0, 18, 12, 4, 0]),
     "x ↦ g(g(x, x), x)": (
-        lambda v: program_table.reads_only(program_table.reads_only(v[0], v[0]), v[0]),
+        lambda v: reads_only(reads_only(v[0], v[0]), v[0]),
         2.0,
         [0, 4, 4, 2, 0],
     ),
@@ -119,7 +121,7 @@ def test_fault_R26_one_value_at_every_order_and_by_every_method(name: str) -> No
 def test_fault_R26_a_rule_that_is_no_gradient_has_one_order_of_differentiation() -> None:
     """Of g(x, y) with ġ = y ẋ: f_xy is that of f_x, first by the first variable of the term, by every method."""
     for method in METHODS:
-        found = tk.derivatives(lambda v: program_table.reads_only(v[0], v[1]), np.array([[2.0, 5.0]]), 2, method)
+        found = tk.derivatives(lambda v: reads_only(v[0], v[1]), np.array([[2.0, 5.0]]), 2, method)
         np.testing.assert_array_equal(found.packed[:, 0], [0, 5, 0, 0, 1, 0], err_msg=method)
 
 
