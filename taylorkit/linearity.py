@@ -37,7 +37,7 @@ SUMMANDS = {
     **dict.fromkeys("add add_any sub concatenate stack complex".split(), slice(None)),
     **dict.fromkeys("pad dynamic_update_slice".split(), slice(0, 2)),
     **dict.fromkeys("scatter scatter-add scatter-sub scatter_add scatter_sub".split(), slice(0, None, 2)),
-    **dict.fromkeys("neg copy copy_p real_copy div".split(), slice(0, 1)),
+    **dict.fromkeys("neg copy copy_p real_copy stop_gradient div".split(), slice(0, 1)),
     "select_n": slice(1, None),
     "triangular_solve": slice(1, 2),
 }

@@ -192,7 +192,7 @@ def _jvp_program(equation: JaxprEqn, moving: tuple[bool, ...]) -> ClosedJaxpr:
 
 def _transposed(equation: JaxprEqn, pull: Callable, results: list[Any], directions: tuple[Any, ...]) -> list[Any]:
     """J ẋ from ȳ ↦ Jᵀ ȳ."""
-    from taylorkit.series.directions import meet_custom_rules  # which needs the trace, and that needs this
+    from taylorkit.series.directions import are_transposed_otherwise  # which needs the trace, and that needs this
 
     cotangents = [jax.ShapeDtypeStruct(r.shape, r.dtype) for r in results]
     program = jax.make_jaxpr(lambda *given: pull(list(given)))(*cotangents)
@@ -205,8 +205,7 @@ def _transposed(equation: JaxprEqn, pull: Callable, results: list[Any], directio
         raise NotLinear(no_forward_mode(equation))
     backward = jaxpr_as_fun(program)
     with suppress(Exception):  # whatever a missing transpose raises
-        # JAX transposes the body of a function with a rule: what the rule says of its other operands would be lost.
-        if not meet_custom_rules(program, 0):
+        if not are_transposed_otherwise(program, 0):
             return list(jax.linear_transpose(backward, *cotangents)(list(directions)))
     return _by_rows(backward, cotangents, directions)
 
