@@ -45,7 +45,8 @@ class Subject:
         if ending is None:
             return self.values(rows, platform)
         method = resolve("nested", self.traced, 0, platform)
-        if np.isnan(kernel.evaluate(ending, 0, method, centers)).any():  # its loops are long
+        never = np.isnan(kernel.evaluate(ending, 0, method, centers)[0])
+        if (never & ~np.isnan(self.values(centers, platform))).any():  # its loops are long
             return self.values(rows, platform)
         return kernel.evaluate(ending, 0, method, rows)[0]
 
