@@ -37,7 +37,7 @@ SUMMANDS = {
     **dict.fromkeys("add add_any sub concatenate stack complex".split(), slice(None)),
     **dict.fromkeys("pad dynamic_update_slice".split(), slice(0, 2)),
     **dict.fromkeys("scatter scatter-add scatter-sub scatter_add scatter_sub".split(), slice(0, None, 2)),
-    **dict.fromkeys("neg copy copy_p real_copy div".split(), slice(0, 1)),
+    **dict.fromkeys("neg copy copy_p real_copy stop_gradient div".split(), slice(0, 1)),
     "select_n": slice(1, None),
     "triangular_solve": slice(1, 2),
 }
@@ -137,7 +137,8 @@ LOOPS = {"cond": Walk.cond, "scan": Walk.scan, "while": Walk.while_}
 
 
 def _tested(equation: JaxprEqn, given: list[State]) -> State:
-    """A primitive of which nothing is known here is linear where its change depends on the direction alone."""
+    """A primitive of which nothing is known here is linear where its change depends on the direction alone; one that
+    has no derivative, as code of the host, may do anything."""
     from taylorkit.motion import Influence
 
     depends = [s >= LINEAR for s in given]
@@ -155,7 +156,10 @@ def _tested(equation: JaxprEqn, given: list[State]) -> State:
 
     avals = [jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars]
     free, moving = ([a for a, d in zip(avals, depends, strict=True) if d == kind] for kind in (False, True))
-    program, n, m = jax.make_jaxpr(change)(free, moving, moving), len(free), len(moving)
+    try:
+        program, n, m = jax.make_jaxpr(change)(free, moving, moving), len(free), len(moving)
+    except Exception:  # whatever a missing rule raises
+        return OTHER
     placed, directed = (
         Influence(depends=True).through(program, [start <= i < start + m for i in range(n + 2 * m)])
         for start in (n, n + m)

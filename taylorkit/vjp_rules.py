@@ -10,8 +10,11 @@ JVP: its function stays what it is, and methods that begin in reverse mode serve
 """
 
 from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jax
 import jax.numpy as jnp
@@ -22,9 +25,13 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxpr_as_fun
 
 from taylorkit.errors import FunctionError
 from taylorkit.linearity import is_linear
-from taylorkit.rewriting import body, called, rerun, rewritten
+from taylorkit.rewriting import body, called, equations, rerun, rewritten
 
 VJP_CALLS = frozenset({"custom_vjp_call", "custom_vjp_call_jaxpr"})
+# A backward rule may call its own function, and so on without end. Deeper than this a rule is asked for its JVP, which
+# tells whether it is linear, by the derivatives that need it alone.
+DEEPEST = 1
+_WITHIN: ContextVar[int] = ContextVar("backward rules around the one that is read", default=0)
 
 
 def no_forward_mode(equation: JaxprEqn) -> str:
@@ -36,23 +43,50 @@ class NotLinear(FunctionError):
     """A backward rule that has no transpose."""
 
 
-def with_jvp_rules(program: Any) -> Any:
-    """A program, or a parameter of an equation, whose custom_vjp functions are custom_jvp functions."""
-    return rewritten(program, lambda jaxpr: jaxpr.replace(eqns=[with_jvp_rule(e) for e in jaxpr.eqns]))
+def with_jvp_rules(program: Any, moving: Sequence[bool] | None = None) -> Any:
+    """A program whose custom_vjp functions are custom_jvp functions, where these inputs, or all, move."""
+    jaxpr = getattr(program, "jaxpr", program)
+    if all(e.primitive.name not in VJP_CALLS for e in equations(jaxpr)):
+        return program
+    dependent = _dependent(jaxpr, [True] * len(jaxpr.invars) if moving is None else moving)
+
+    def ruled(value: Any) -> Any:
+        return rewritten(value, lambda jaxpr: jaxpr.replace(eqns=[applied(e) for e in jaxpr.eqns]))
+
+    def applied(equation: JaxprEqn) -> JaxprEqn:
+        if equation.primitive.name in VJP_CALLS:
+            return with_jvp_rule(equation, dependent.get(id(equation), [False] * len(equation.invars)))
+        return equation.replace(params={name: ruled(value) for name, value in equation.params.items()})
+
+    return ruled(program)
 
 
-def with_jvp_rule(equation: JaxprEqn) -> JaxprEqn:
-    """An equation whose custom_vjp function, or those in its bodies, are custom_jvp functions where they can be."""
-    if equation.primitive.name not in VJP_CALLS:
-        return equation.replace(params={name: with_jvp_rules(value) for name, value in equation.params.items()})
-    floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in equation.invars]
+def _dependent(jaxpr: Jaxpr, moving: Sequence[bool]) -> dict[int, list[bool]]:
+    """Which operands of each custom_vjp call depend on inputs that move, by the call's id."""
+    from taylorkit.motion import Walk  # which needs the rules of primitives, and these the trace that needs this
+
+    found: dict[int, list[bool]] = {}
+
+    def visit(use: Any) -> None:
+        if use.name in VJP_CALLS:
+            before = found.get(id(use.equation), use.moving)
+            found[id(use.equation)] = [a or b for a, b in zip(before, use.moving, strict=True)]
+
+    Walk(visit, depends=True).through(jaxpr, moving)
+    return found
+
+
+def with_jvp_rule(equation: JaxprEqn, moving: Sequence[bool]) -> JaxprEqn:
+    """The call of a custom_vjp function as that of a custom_jvp function, if its rule is linear where these move."""
+    floats = [m and _floating(a.aval) for m, a in zip(moving, equation.invars, strict=True)]
     try:
-        jvp_program(equation, floats)
+        if any(floats) and _WITHIN.get() <= DEEPEST:
+            jvp_program(equation, floats)
     except NotLinear:
         return equation
-    except Exception:  # what forbids some direction may never be asked for one
+    except FunctionError:  # what forbids some direction may never be asked for one
         pass
-    ruled = jax.custom_jvp(jaxpr_as_fun(with_jvp_rules(body(equation))))
+    ruled = jax.custom_jvp(jaxpr_as_fun(with_jvp_rules(body(equation), moving)))
     ruled.defjvp(partial(_jvp, ruled, equation), symbolic_zeros=True)
     (call,) = jax.make_jaxpr(ruled)(*_avals(equation.invars)).eqns
     return equation.replace(primitive=call.primitive, params=call.params)
@@ -109,9 +143,39 @@ def _leading_to(jaxpr: Jaxpr, wanted: Sequence[Any], known: Container[Any]) -> l
 def jvp_program(equation: JaxprEqn, moving: Sequence[bool]) -> ClosedJaxpr:
     """(inputs, directions of the moving ones) ↦ (outputs, directions of the floating ones).
 
-    Raises NotLinear where the backward rule is not linear in its cotangents.
-    """
+    Raises NotLinear where the backward rule is not linear in its cotangents, FunctionError where the rules raise, as
+    those do that forbid some directions.
 
+    JAX traces a forward rule once for each choice of moving inputs, but keeps the shape of the residuals of the last
+    choice alone, and none where that raised. So no choice is asked of a call twice.
+    """
+    found = _FOUND.setdefault(body(equation), {})
+    key = tuple(moving)
+    if key not in found:
+        found[key] = _found(equation, key)
+    outcome = found[key]
+    if isinstance(outcome, ClosedJaxpr):
+        return outcome
+    raise outcome[0](outcome[1])
+
+
+# By the body of the call, which no other call has. What was raised is kept as kind and text: its frames hold the call.
+_FOUND: WeakKeyDictionary[Any, dict[tuple[bool, ...], ClosedJaxpr | tuple[type[FunctionError], str]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _found(equation: JaxprEqn, moving: tuple[bool, ...]) -> ClosedJaxpr | tuple[type[FunctionError], str]:
+    try:
+        return _jvp_program(equation, moving)
+    except NotLinear as error:
+        return NotLinear, str(error)
+    except Exception as error:  # whatever a person's rules raise
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return FunctionError, f"the rules of the custom_vjp function {called(equation)} cannot be traced: {said}"
+
+
+def _jvp_program(equation: JaxprEqn, moving: tuple[bool, ...]) -> ClosedJaxpr:
     def push(values: list[Any], directions: tuple[Any, ...]) -> list[Any]:
         def of_moving(*floats: Any) -> tuple[list[Any], list[Any]]:
             given = iter(floats)
@@ -128,16 +192,22 @@ def jvp_program(equation: JaxprEqn, moving: Sequence[bool]) -> ClosedJaxpr:
 
 def _transposed(equation: JaxprEqn, pull: Callable, results: list[Any], directions: tuple[Any, ...]) -> list[Any]:
     """J ẋ from ȳ ↦ Jᵀ ȳ."""
+    from taylorkit.series.directions import are_transposed_otherwise  # which needs the trace, and that needs this
+
     cotangents = [jax.ShapeDtypeStruct(r.shape, r.dtype) for r in results]
-    program = with_jvp_rules(jax.make_jaxpr(lambda *given: pull(list(given)))(*cotangents))
+    program = jax.make_jaxpr(lambda *given: pull(list(given)))(*cotangents)
+    token = _WITHIN.set(_WITHIN.get() + 1)
+    try:
+        program = with_jvp_rules(program)
+    finally:
+        _WITHIN.reset(token)
     if not is_linear(program):
         raise NotLinear(no_forward_mode(equation))
     backward = jaxpr_as_fun(program)
-    try:
-        return list(jax.linear_transpose(backward, *cotangents)(list(directions)))
-    except Exception:  # whatever a missing transpose raises
-        _require_linear(equation, backward, cotangents)
-        return _by_rows(backward, cotangents, directions)
+    with suppress(Exception):  # whatever a missing transpose raises
+        if not are_transposed_otherwise(program, 0):
+            return list(jax.linear_transpose(backward, *cotangents)(list(directions)))
+    return _by_rows(backward, cotangents, directions)
 
 
 def _by_rows(backward: Callable, cotangents: list[Any], directions: tuple[Any, ...]) -> list[Any]:
@@ -152,18 +222,6 @@ def _by_rows(backward: Callable, cotangents: list[Any], directions: tuple[Any, .
     flat = sum(row.reshape(len(row), -1) @ d.reshape(-1) for row, d in zip(rows, directions, strict=True))
     parts = jnp.split(flat, ends[:-1])
     return [part.reshape(c.shape).astype(c.dtype) for part, c in zip(parts, cotangents, strict=True)]
-
-
-def _require_linear(equation: JaxprEqn, backward: Callable, cotangents: list[Any]) -> None:
-    """A function is linear where its change in a direction does not depend on the place."""
-    from taylorkit.motion import Influence  # which needs the rules of primitives, and these the trace that needs this
-
-    def change(place: list[Any], direction: list[Any]) -> Any:
-        return jax.jvp(backward, place, direction)[1]
-
-    program, places = jax.make_jaxpr(change)(cotangents, cotangents), len(cotangents)
-    if any(Influence(depends=True).through(program, [i < places for i in range(2 * places)])):
-        raise NotLinear(no_forward_mode(equation))
 
 
 def _avals(atoms: Sequence[Any]) -> list[jax.ShapeDtypeStruct]:

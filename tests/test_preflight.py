@@ -57,9 +57,10 @@ def test_what_cannot_be_mapped_over_points_is_refused() -> None:
     assert refused.startswith("pure_callback at ") and f":{CALLBACK_LINE}" in refused
 
 
-@pytest.mark.parametrize(("order", "reason"), [(0, "vmap is only supported"), (2, "do not support JVP")])
-def test_derivatives_refuses_it_too(order: int, reason: str) -> None:
-    message = rf"could not be compiled at order {order} by method '\w+'.*{reason}.*taylorkit\.preflight says"
+@pytest.mark.parametrize("order", [0, 2])
+def test_derivatives_refuses_it_too(order: int) -> None:
+    where = rf"pure_callback at .*{Path(__file__).name}:{CALLBACK_LINE}"
+    message = rf"could not be compiled at order {order} by method '\w+'.*vmap is only supported.*{where}.*custom_jvp"
     with pytest.raises(tk.FunctionError, match=message):
         tk.derivatives(measured, [0.5], order)
 

@@ -16,7 +16,7 @@ import jax
 
 from taylorkit import calling, precision
 from taylorkit.differentiation import kernel
-from taylorkit.differentiation.methods import METHODS, Method, resolve
+from taylorkit.differentiation.methods import METHODS, Method, fallback, resolve
 from taylorkit.differentiation.tensors import DerivativeTensors
 from taylorkit.multi_index import check_order
 from taylorkit.trace import Traced, trace
@@ -53,5 +53,10 @@ def at(
     order = check_order(order, precision.largest(points.array.dtype))
     traced = traced or trace(f, points.form, points.variables, points.array.dtype)
     resolved = resolve(method, traced, order, jax.default_backend())
-    packed = kernel.evaluate(traced, order, resolved, points.array)
+    try:
+        packed = kernel.evaluate(traced, order, resolved, points.array)
+    except kernel.NotCompiled:
+        if method != "auto" or (other := fallback(traced, order, resolved)) is None:
+            raise
+        packed, resolved = kernel.evaluate(traced, order, other, points.array), other
     return DerivativeTensors(packed, points.variables, order, resolved)

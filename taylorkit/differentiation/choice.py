@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from math import log
+from types import ModuleType
 
+import jax
 from jax.extend.core import Jaxpr
 
 from taylorkit.differentiation import lines, nested, reverse, series
@@ -46,6 +48,28 @@ def table() -> tuple[Crossover, ...]:
     """The committed measurements."""
     text = resources.files(__package__).joinpath("crossovers.json").read_text()
     return tuple(Crossover(**row) for row in json.loads(text))
+
+
+# What a rule or a loop cannot do shows at order 2.
+TRIED_ORDER = 2
+
+
+def fails(traced: Traced, order: int, module: ModuleType) -> str | None:
+    """What a method raises when it is traced; None where it does not fail."""
+    return traced.remembered(("fails", order, module.NAME), lambda: _fails(traced, order, module))
+
+
+def _fails(traced: Traced, order: int, module: ModuleType) -> str | None:
+    if module.unsupported(traced):
+        return module.unsupported(traced)[0]
+    try:
+        with traced.scope():
+            points = jax.ShapeDtypeStruct((2, traced.variables), traced.dtype)
+            jax.eval_shape(jax.vmap(module.packed(traced, order), out_axes=-1), points)
+    except Exception as error:  # whatever a missing rule raises
+        first, *_ = str(error).splitlines() or [""]
+        return f"{type(error).__name__}: {first}"
+    return None
 
 
 def choose(traced: Traced, order: int, platform: str) -> Choice:

@@ -11,7 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr
 
+from taylorkit import views
 from taylorkit.differentiation.blocks import Blocks
+from taylorkit.differentiation.culprits import culprits
 from taylorkit.differentiation.lines import Lines
 from taylorkit.differentiation.methods import METHODS, Method
 from taylorkit.differentiation.program import Program, program
@@ -46,15 +48,25 @@ def of_program(program: Program, order: int, method: Method) -> Tiles | Lines:
             kernel = KERNELS[method.lowering.partition("-")[0]]
             return kernel(module.straight(traced, order), traced, method.tile, method.platform)
     except Exception as error:  # whatever a missing rule raises; the cause is kept
-        raise _refused(error, order, method) from error
+        raise _refused(error, program.origin() or traced, order, method) from error
 
 
-def _refused(error: Exception, order: int, method: Method) -> FunctionError:
+ADVICE = "taylorkit.preflight says which primitive it is, and its line, where they are known"
+
+
+class NotCompiled(FunctionError):
+    """A method that cannot differentiate a function."""
+
+
+def _refused(error: Exception, traced: Traced, order: int, method: Method) -> NotCompiled:
     first, *_ = str(error).splitlines() or [""]
-    reason = first if isinstance(error, FunctionError) else f"{type(error).__name__}: {first}"
-    return FunctionError(
+    own, hint = isinstance(error, FunctionError), views.hint(error)
+    named = [] if own or hint else culprits(traced, order, method.name)
+    reason = first if own else f"{type(error).__name__}: {first}"
+    rule = f"that is {', '.join(named)}: give it a rule with jax.custom_jvp, or write it otherwise"
+    return NotCompiled(
         f"the function could not be compiled at order {order} by method {method.name!r}: {reason}; "
-        "taylorkit.preflight says which primitive it is, and its line, where they are known"
+        + (rule if named else hint or ADVICE)
     )
 
 
@@ -104,4 +116,4 @@ def _inside(traced: Traced, order: int, method: Method, points: np.ndarray) -> j
         try:
             return jax.jit(packed)(points.astype(traced.dtype), traced.jaxpr.consts)
         except Exception as error:  # whatever a missing rule raises
-            raise _refused(error, order, method) from error
+            raise _refused(error, traced, order, method) from error

@@ -13,7 +13,7 @@ from types import ModuleType
 import jax
 
 from taylorkit.differentiation import blocks, lines, nested, reverse, series
-from taylorkit.differentiation.choice import choose
+from taylorkit.differentiation.choice import TRIED_ORDER, choose, fails
 from taylorkit.differentiation.program import Program, program
 from taylorkit.errors import SpecError
 from taylorkit.lowering import machine, pallas
@@ -77,6 +77,8 @@ def _resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
         raise SpecError(f"method = {method!r}: must be one of auto, {', '.join(_names())}")
     module = METHODS[name]
     if missing := module.unsupported(traced):
+        if method == "auto":
+            raise SpecError(f"no method serves {'; '.join(missing)}: give f another rule, or write that part otherwise")
         raise SpecError(f"method = {method!r} does not serve {'; '.join(missing)}; use method = 'auto'")
     wanted = [lowering] if lowering else module.LOWERINGS
     served = next((w for w in wanted if w == "xla" or SERVES[w](traced, module.kind(traced, order), platform)), None)
@@ -87,6 +89,21 @@ def _resolve(method: str, traced: Traced, order: int, platform: str) -> Method:
         )
     numbers = module.working_values(traced, order) * (DEAR if traced.loops else 1)
     return Method(name, spelled(served, platform), tile(numbers, platform), platform)
+
+
+def tried(method: str, traced: Traced, order: int, platform: str) -> Method:
+    """`resolve` for what is decided before anything is compiled: what `auto` takes is tried at low order."""
+    resolved = resolve(method, traced, order, platform)
+    if method != "auto" or not fails(traced, min(order, TRIED_ORDER), METHODS[resolved.name]):
+        return resolved
+    return fallback(traced, min(order, TRIED_ORDER), resolved) or resolved
+
+
+def fallback(traced: Traced, order: int, failed: Method) -> Method | None:
+    """What serves f where `auto` took a method that fails all the same: `nested`, where JAX can differentiate f."""
+    if failed.name == nested.NAME or fails(traced, order, nested):
+        return None
+    return resolve(nested.NAME, traced, order, failed.platform)
 
 
 def _names() -> list[str]:

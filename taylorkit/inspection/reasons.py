@@ -2,7 +2,7 @@
 
 from taylorkit import motion
 from taylorkit.differentiation import series
-from taylorkit.differentiation.methods import METHODS, Method, reason
+from taylorkit.differentiation.methods import METHODS, Method, reason, resolve
 from taylorkit.inspection.operations import predicted
 from taylorkit.smoothness.bodies import Ruled
 from taylorkit.trace import Traced
@@ -18,7 +18,11 @@ def why(asked: str, method: Method, traced: Traced, order: int) -> str:
     others = [name for name, module in METHODS.items() if name != method.name and not module.unsupported(traced)]
     costs = ", ".join(f"{name} {predicted(traced, order, name):,.0f}" for name in others)
     beside = f"; operations of the others: {costs}" if costs else ""
-    return f"{reason(asked, traced, order, method.platform)}{form}{beside}"
+    taken = resolve(asked, traced, order, method.platform)
+    chosen = reason(asked, traced, order, method.platform)
+    if taken != method:
+        chosen = f"{taken.name}, which was measured faster, fails on this function"
+    return f"{chosen}{form}{beside}"
 
 
 def warnings(traced: Traced) -> list[str]:

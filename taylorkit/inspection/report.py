@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from taylorkit import calling, custom_rules, precision, smoothness
-from taylorkit.differentiation.methods import Method, resolve
+from taylorkit.differentiation.methods import Method, tried
 from taylorkit.inspection import limits, narrow, operations, reasons, rules, support
 from taylorkit.multi_index import check_order, count
 from taylorkit.trace import Traced, name_of, trace
@@ -95,7 +95,7 @@ def inspect(
     """`preflight` of a function `f` that is traced already."""
     order = check_order(order, precision.largest(traced.dtype))
     terms = count(traced.variables, order)
-    resolved = resolve(method, traced, order, platform)
+    resolved = tried(method, traced, order, platform)
     unsupported = list(support.obstacles(traced, order, resolved))
     facts = Preflight(
         function=name,

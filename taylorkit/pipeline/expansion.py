@@ -147,7 +147,7 @@ def _radii(run: Run, radii: np.ndarray, artifact: Path, block: Block) -> dict[st
         trusted = error.trust_radius(
             flat,
             run.grid.rows(block.region),
-            lambda rows: run.subject.values(rows, run.method.platform),
+            lambda rows: run.subject.sampled(rows, run.grid.rows(block.region), run.method.platform),
             radii,
             error.directions(len(run.spec.variables), run.spec.trust.directions),
             run.spec.trust.tolerance,

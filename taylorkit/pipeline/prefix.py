@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from taylorkit import fingerprint
-from taylorkit.differentiation.methods import Method, resolve
+from taylorkit.differentiation.methods import Method, tried
 from taylorkit.errors import IntegrityError, SpecError
 from taylorkit.grid import Block, Grid
 from taylorkit.pipeline.subject import Subject
@@ -125,7 +125,7 @@ def _may_be(attrs: dict[str, Any], program: str) -> bool:
 def _at(spec: TaylorSpec, f: Subject, grid: Grid, platform: str, order: int) -> Prefix | None:
     """What `spec` would be at another order; None where its method cannot be had there."""
     try:
-        method = resolve(spec.method, f.traced, order, platform)
+        method = tried(spec.method, f.traced, order, platform)
     except SpecError:
         return None
     return Prefix(

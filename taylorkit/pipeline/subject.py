@@ -18,6 +18,7 @@ from taylorkit.functions import Function
 from taylorkit.guard import guarded
 from taylorkit.inspection import narrow
 from taylorkit.loading import find_function
+from taylorkit.smoothness.bounded import bounded
 from taylorkit.trace import Traced, trace
 
 # Longer jaxprs are cut in attributes: they are there to be read.
@@ -37,6 +38,17 @@ class Subject:
         """f at rows (M, D): (*S, M). The order-0 kernel, so that f is always computed in the same tiles."""
         method = resolve("nested", self.traced, 0, platform)
         return kernel.evaluate(self.traced, 0, method, rows)[0]
+
+    def sampled(self, rows: np.ndarray, centers: np.ndarray, platform: str) -> np.ndarray:
+        """f at rows that nobody named: NaN where it would not come to an end, if it does at the centers."""
+        ending = bounded(self.traced)
+        if ending is None:
+            return self.values(rows, platform)
+        method = resolve("nested", self.traced, 0, platform)
+        never = np.isnan(kernel.evaluate(ending, 0, method, centers)[0])
+        if (never & ~np.isnan(self.values(centers, platform))).any():  # its loops are long
+            return self.values(rows, platform)
+        return kernel.evaluate(ending, 0, method, rows)[0]
 
     def kinks(self, rows: np.ndarray, platform: str) -> np.ndarray:
         """Which rows (M, D) lie on a kink of f: (M,) bool."""

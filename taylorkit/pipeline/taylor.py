@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from taylorkit import fingerprint, memory, multi_index, nearest
-from taylorkit.differentiation.methods import Method, resolve, working_bytes
+from taylorkit.differentiation.methods import Method, tried, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
 from taylorkit.inspection import inspect, require_differentiable
@@ -32,7 +32,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
     require_differentiable(f.traced, spec.order, spec.function, spec.method)
     require_seen(f, spec.order, spec.version)
     platform = platform_of(spec.device)
-    method = resolve(spec.method, f.traced, spec.order, platform)
+    method = tried(spec.method, f.traced, spec.order, platform)
     grid = expansion_grid(spec, folder, trusted)
     inputs = fingerprint.derivative_inputs(f.traced, f.domain, grid, spec.order, method, spec.version)
     if found := prefix.find(spec, f, grid, platform, store, fingerprint.of_derivatives(inputs)):

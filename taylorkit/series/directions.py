@@ -32,6 +32,13 @@ def meet_custom_rules(rule: ClosedJaxpr, operands: int) -> bool:
     return _reach(rule.jaxpr, set(rule.jaxpr.invars[operands:]), is_custom)
 
 
+def are_transposed_otherwise(rule: ClosedJaxpr, operands: int) -> bool:
+    """Whether JAX's transposition of a linear program is not that of its values: it takes the body of a function with a
+    rule, whatever the rule says of other operands, and nothing of what stops gradients."""
+    reached = set(rule.jaxpr.invars[operands:])
+    return _reach(rule.jaxpr, reached, lambda e: is_custom(e) or e.primitive.name == "stop_gradient")
+
+
 def _reach(jaxpr: Jaxpr, reached: set[Any], wanted: Callable[[JaxprEqn], bool]) -> bool:
     for equation in jaxpr.eqns:
         if any(not isinstance(a, Literal) and a in reached for a in equation.invars):

@@ -50,7 +50,10 @@ _in_form = derived.wholly(_from_jvp)
 def _made(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     _refuse_closed_over(equation, inputs)
     moving = [moves(v) and _floating(a) for v, a in zip(inputs, equation.invars, strict=True)]
-    rule = jvp_program(equation, moving)
+    try:
+        rule = jvp_program(equation, moving)
+    except Exception as error:  # whatever a missing rule raises
+        return _values_alone(run, equation, inputs, error)
     if (needed := _needed(rule, moving)) != moving:
         fewer = jvp_program(equation, needed)
         if _needed(fewer, needed) == needed:  # else the rule asks which operands move
@@ -72,6 +75,19 @@ def _made(run: "Run", equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
 def _by_slopes(run: "Run", equation: JaxprEqn, inputs: list[Value], slopes: Slopes) -> list[Value]:
     slopes.outputs = euler.lazily(run, equation, inputs, slopes.part)
     return slopes.outputs
+
+
+def _values_alone(run: "Run", equation: JaxprEqn, inputs: list[Value], error: Exception) -> list[Value]:
+    """The results of what has no derivative, as long as none is asked for."""
+    first, *_ = str(error).splitlines() or [""]
+    own = isinstance(error, FunctionError)
+    where = f"{equation.primitive.name} at {source_line(equation)}"
+    reason = first if own else f"{where} has no derivative ({first}): give it a rule with jax.custom_jvp"
+
+    def refuse(*asked: Any) -> None:
+        raise FunctionError(reason) from error
+
+    return euler.lazily(run, equation, inputs, refuse)
 
 
 def _refuse_closed_over(equation: JaxprEqn, inputs: list[Value]) -> None:

@@ -6,6 +6,9 @@
 | `marks` | what is known of a value at a point: whether it moves, and where it bends or jumps |
 | `watch` | f run once more with an eye on the switches: an equation at a time |
 | `bodies` | the same through calls, branches, loops and custom derivative rules |
+| `late` | loops that stop by data before the derivatives have converged |
+| `longer` | a program in which one loop goes round some turns more |
+| `bounded` | a program whose loops end, where f is asked for points that nobody named |
 
 At a kink the derivatives are those of one side and are kept; status says so. What is found is what f's program says,
 not what its values do: hypot, which takes the larger and the smaller of two numbers, is smooth where they are equal,

@@ -20,20 +20,25 @@ from taylorkit.trace import Traced, scan_split
 
 def longer(traced: Traced, loop: JaxprEqn, turns: int) -> Traced:
     """f with so many turns more of a `while` of its program."""
-
-    def function(v: jax.Array) -> Any:
-        (out,) = _Longer(loop, turns).run(traced.jaxpr, [v])
-        return out
-
-    with traced.scope():
-        jaxpr = jax.make_jaxpr(function)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
-    return Traced(traced.f, traced.form, traced.variables, traced.dtype, jaxpr, traced.shape, rewritten=True)
+    return _Longer(loop, turns).program(traced)
 
 
-@dataclass(frozen=True)
-class _Longer:
-    loop: JaxprEqn
-    turns: int
+class Anew:
+    """A program that is run anew, with a change of some of its equations."""
+
+    def program(self, traced: Traced) -> Traced:
+        """f with the change."""
+
+        def function(v: jax.Array) -> Any:
+            (out,) = self.run(traced.jaxpr, [v])
+            return out
+
+        with traced.scope():
+            jaxpr = jax.make_jaxpr(function)(jax.ShapeDtypeStruct((traced.variables,), traced.dtype))
+        return Traced(traced.f, traced.form, traced.variables, traced.dtype, jaxpr, traced.shape, rewritten=True)
+
+    def equation(self, equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
+        return rerun(equation, inputs)
 
     def run(self, program: Any, inputs: list[Any]) -> list[Any]:
         """A program with the change; a jaxpr that is not closed has no constants."""
@@ -47,20 +52,6 @@ class _Longer:
             outputs = self.equation(equation, [read(a) for a in equation.invars])
             values.update(zip(equation.outvars, outputs, strict=True))
         return [read(atom) for atom in jaxpr.outvars]
-
-    def equation(self, equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
-        if equation is self.loop:
-            return self.lengthened(inputs)
-        around = AROUND.get(equation.primitive.name)
-        if around and any(e is self.loop for inner in subjaxprs(equation) for e in equations(inner)):
-            return around(self, equation, inputs)
-        return rerun(equation, inputs)
-
-    def lengthened(self, inputs: list[Any]) -> list[Any]:
-        tests, consts, _ = motion.while_split(self.loop)
-        given, step = inputs[tests : tests + consts], jaxpr_as_fun(self.loop.params["body_jaxpr"])
-        final = rerun(self.loop, inputs)
-        return list(lax.fori_loop(0, self.turns, lambda _, state: step(*given, *state), final))
 
     def call(self, equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
         return self.run(body(equation), inputs)
@@ -81,6 +72,26 @@ class _Longer:
         final, stacked = lax.scan(step, first, rows, p["length"], reverse=p["reverse"], unroll=p["unroll"])
         return [*final, *stacked]
 
+
+@dataclass(frozen=True)
+class _Longer(Anew):
+    loop: JaxprEqn
+    turns: int
+
+    def equation(self, equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
+        if equation is self.loop:
+            return self.lengthened(inputs)
+        around = AROUND.get(equation.primitive.name)
+        if around and any(e is self.loop for inner in subjaxprs(equation) for e in equations(inner)):
+            return around(self, equation, inputs)
+        return rerun(equation, inputs)
+
+    def lengthened(self, inputs: list[Any]) -> list[Any]:
+        tests, consts, _ = motion.while_split(self.loop)
+        given, step = inputs[tests : tests + consts], jaxpr_as_fun(self.loop.params["body_jaxpr"])
+        final = rerun(self.loop, inputs)
+        return list(lax.fori_loop(0, self.turns, lambda _, state: step(*given, *state), final))
+
     def while_(self, equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
         """Both ways side by side: the one without the change says when it is done."""
         tests, consts, _ = motion.while_split(equation)
@@ -97,9 +108,9 @@ class _Longer:
         return going_round(going, step, [*first, *first])[len(first) :]
 
 
-AROUND: dict[str, Callable[[_Longer, JaxprEqn, list[Any]], list[Any]]] = {
-    **dict.fromkeys("pjit jit closed_call core_call remat remat2 checkpoint".split(), _Longer.call),
-    "cond": _Longer.cond,
-    "scan": _Longer.scan,
-    "while": _Longer.while_,
+AROUND: dict[str, Callable[[Any, JaxprEqn, list[Any]], list[Any]]] = {
+    **dict.fromkeys("pjit jit closed_call core_call remat remat2 checkpoint".split(), Anew.call),
+    "cond": Anew.cond,
+    "scan": Anew.scan,
+    "while": lambda run, *given: run.while_(*given),
 }

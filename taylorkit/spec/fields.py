@@ -1,261 +1,38 @@
-"""What each kind of spec holds. Every field has its meaning here, and nowhere else."""
+"""What each kind of spec holds: its fields are here, what they are made of lies beside.
 
-import math
-import re
-import sys
-from typing import Annotated, Any, Literal
+| module | |
+|---|---|
+| `point_sets` | axes, ranges, scattered points, clouds; evaluations |
+| `resources` | how radii are sampled; memory, storage |
+| `words` | what a page says and shows |
+| `names` | names of runs, variables and terms |
+"""
+
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ByteSize,
-    ConfigDict,
-    Discriminator,
-    Field,
-    FiniteFloat,
-    Tag,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field, field_validator, model_validator
 
-from taylorkit import naming, shown
+from taylorkit import naming
 from taylorkit.multi_index import check_order
-
-# Names that the artifact uses for its own dimensions and arrays, or a point set for its own options.
-RESERVED = frozenset(
-    "term degree point variable output status points source center overlay cloud exponent derivatives trust_radius "
-    "convergence_radius truth approximation error max_error rms_error samples center_index evaluation commit "
-    "log extrapolate".split()
-)
-
-
-# What is hashed must be a whole number that every reader of JSON has exactly.
-GREATEST = 2**53
-# Text without the control characters that no page and no drawing can hold; tabs and ends of lines are.
-PRINTED = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
-# What one page, or one figure, says.
-MOST_WORDS = 20_000
-# More names than these no reader keeps apart.
-MOST_NAMES = 256
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _spelled(pattern: str, words: str) -> AfterValidator:
-    """A name that can be a folder's: it matches `pattern`, in words 64 or fewer `words`."""
-
-    def check(name: str) -> str:
-        if not re.fullmatch(pattern, name):
-            raise ValueError(f"must be at most 64 {words}")
-        return name
-
-    return AfterValidator(check)
-
-
-# A number that is written as one: neither a text nor true.
-Number = Annotated[FiniteFloat, Field(strict=True)]
-Positive = Annotated[FiniteFloat, Field(gt=0, strict=True)]
-
-
-class Range(Model):
-    """`num` values from `start` to `stop`, both included; `spacing` may be logarithmic."""
-
-    start: Number
-    stop: Number
-    num: Annotated[int, Field(ge=1, le=GREATEST)]
-    spacing: Literal["linear", "log"] = "linear"
-
-    @model_validator(mode="after")
-    def _positive(self) -> "Range":
-        if self.spacing == "log" and min(self.start, self.stop) <= 0:
-            raise ValueError(f"start = {self.start:g}, stop = {self.stop:g}: must be above 0 where spacing is log")
-        return self
-
-    def values(self) -> np.ndarray:
-        space = np.linspace if self.spacing == "linear" else np.geomspace
-        return space(self.start, self.stop, self.num)
-
-
-def _written_as(value: Any) -> str:
-    """Which of the three ways to write an axis this is, so that a mistake is reported in that way's terms alone."""
-    if isinstance(value, dict | Range):
-        return "<range>"
-    return "<values>" if isinstance(value, list) else "<number>"
-
-
-Axis = Annotated[
-    Annotated[Range, Tag("<range>")]
-    | Annotated[list[Number], Field(min_length=1), Tag("<values>")]
-    | Annotated[Number, Tag("<number>")],
-    Discriminator(_written_as),
-]
-
-
-def axis_length(axis: Axis) -> int:
-    """How many values there are along one axis."""
-    return axis.num if isinstance(axis, Range) else len(axis) if isinstance(axis, list) else 1
-
-
-Rows = Annotated[
-    Annotated[list[list[Number]], Tag("<rows>")] | Annotated[str, Tag("<file>")],
-    Discriminator(lambda value: "<file>" if isinstance(value, str) else "<rows>"),
-]
-
-
-def axis_values(axis: Axis) -> np.ndarray:
-    """The values along one axis: (n,) float64."""
-    return axis.values() if isinstance(axis, Range) else np.atleast_1d(np.asarray(axis, np.float64))
-
-
-class PointSet(BaseModel):
-    """Points: one axis a variable (`x = {start, stop, num}`, a list, or a number), or scattered `points`.
-
-    `points` is a list of points, or a .npy or .csv file with one row a point, found from the spec's folder. Columns are
-    in the order of the variables, or are found by name where the first row of a .csv file, or the fields of a .npy
-    file, name them all.
-    """
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, Axis]
-
-    points: Rows | None = None
-
-    @property
-    def axes(self) -> dict[str, Axis]:
-        return self.__pydantic_extra__ or {}
-
-
-# How many Sobol points of 30 bits there are beside 0, and in how many variables.
-MOST_OF_CLOUD, MOST_SPREADS = 2**30 - 1, 21_201
-
-
-class Cloud(Model):
-    """`num` points scattered about the centre as a normal distribution, `spread` its standard deviation by variable.
-
-    Variables that are not listed stay at the centre. The points are always the same: see `taylorkit.spec.cloud`.
-    """
-
-    num: Annotated[int, Field(ge=1, le=MOST_OF_CLOUD, strict=True)]
-    spread: Annotated[dict[str, Positive], Field(min_length=1, max_length=MOST_SPREADS)]
-
-
-class Evaluation(PointSet):
-    """Where f is compared with its Taylor polynomials, and with whose.
-
-    `source = "center"`: the polynomial about `center` (by default the only expansion point); `"atlas"`: that of each
-    point's nearest expansion point. Axes that are not listed stay at the centre; in an atlas `center` names where, and
-    nothing else. `overlay` names a function, a closed form say, whose values are stored beside. `cloud` in place of
-    axes or points scatters points about `center`.
-    """
-
-    source: Literal["center", "atlas"] | None = None
-    center: dict[str, Number] | None = None
-    overlay: Annotated[str, Field(max_length=4096)] | None = None
-    cloud: Cloud | None = None
-
-
-class Trust(Model):
-    """How `trust_radius` is sampled: along `directions`, at `samples` radii up to `radius`, to an absolute `tolerance`.
-
-    By default `radius` is half the diagonal of what the grid and the evaluations span. There are 2 directions in one
-    variable; from three variables on the axes, both ways, are always among them. With `samples = 0` it is not sampled.
-    """
-
-    tolerance: Positive = 1e-3
-    radius: Positive | None = None
-    samples: Annotated[int, Field(ge=0, le=4096)] = 64
-    directions: Annotated[int, Field(ge=1, le=4096)] = 16
-
-
-def _finite_size(value: Any) -> Any:
-    """A size that is beyond any float is one that nobody has; pydantic would fail on it."""
-    digits = re.match(r"\s*([\d.]*)", value) if isinstance(value, str) else None
-    if (digits and len(digits[1]) > 20) or (isinstance(value, float) and not math.isfinite(value)):
-        raise PydanticCustomError("byte_size", "could not parse value and unit from byte string")
-    return value
-
-
-class Memory(Model):
-    """`budget`: how much memory a run may take for its own arrays."""
-
-    budget: Annotated[ByteSize, BeforeValidator(_finite_size), Field(le=2**63)] = ByteSize(2**30)
-
-
-class Storage(Model):
-    """`compression`: of the stored numbers: `lz4`, `zstd` (smaller, slower to write) or `none`.
-
-    It is in no fingerprint: values are what counts. An artifact keeps the one that it was made with, whatever a later
-    run of it asks for.
-    """
-
-    compression: Literal["lz4", "zstd", "none"] = "lz4"
-
-
-def _plain(value: Any) -> Any:
-    """What a figure is asked for with is written into attributes as JSON, which has neither NaN nor dates."""
-    for one in value if isinstance(value, list) else [value]:
-        if not isinstance(one, str | int | float) or not (isinstance(one, str) or abs(one) <= sys.float_info.max):
-            raise ValueError("must be a text, a finite number, true, false, or a list of these")
-    return value
-
-
-Plain = Annotated[Any, AfterValidator(_plain)]
-
-
-def _worded(request: dict[str, Any]) -> dict[str, Any]:
-    words = request.get("words", "")
-    if not isinstance(words, str) or len(words) > MOST_WORDS or not re.match(PRINTED, words):
-        raise ValueError(f"words: must be a text of at most {MOST_WORDS} characters, none of them a control character")
-    return request
-
-
-Figure = Annotated[dict[str, Plain], AfterValidator(_worded)]
-
-
-class Report(Model):
-    """`figures`: a list of what to draw; by default chosen from what the artifact holds. `words`: what the page says.
-
-    Words are Markdown with $formulas$; a figure may have `words` of its own beside its keywords.
-    """
-
-    words: Annotated[str, Field(max_length=MOST_WORDS, pattern=PRINTED)] = ""
-    figures: Annotated[list[Figure], Field(max_length=64)] | None = None
-
-
-class Base(Model):
+from taylorkit.spec.model import Model
+from taylorkit.spec.names import MOST_NAMES, TermName, spelled, variable_names
+from taylorkit.spec.point_sets import Cloud, Evaluation, PointSet, Positive
+from taylorkit.spec.point_sets import Range as Range
+from taylorkit.spec.resources import Memory, Storage, Trust
+from taylorkit.spec.words import PRINTED, Report
+
+
+class Base(BaseModel):
     """What every kind has. `name` is the file's name unless given."""
 
+    model_config = Model.model_config
+
     kind: str
-    name: Annotated[str, _spelled(r"[a-z0-9][a-z0-9-]{0,63}", "lowercase letters, digits and dashes, no dash first")]
+    name: Annotated[str, spelled(r"[a-z0-9][a-z0-9-]{0,63}", "lowercase letters, digits and dashes, no dash first")]
     title: Annotated[str, Field(max_length=500, pattern=PRINTED)] = ""
     description: Annotated[str, Field(max_length=20_000, pattern=PRINTED)] = ""
     report: Report = Report()
-
-
-def _own_name(name: str) -> str:
-    """A name that neither the artifact nor an expression takes for something else."""
-    if name in RESERVED or re.fullmatch(r"output_\d+", name):
-        raise ValueError(f"{name!r} is a name that the artifact uses itself; choose another")
-    if len(name) > naming.LONGEST:
-        raise ValueError(f"{name[:20]!r}… has {len(name)} characters; give it {naming.LONGEST} at most")
-    if naming.is_plain(name):
-        return name
-    if naming.is_plain(plain := naming.spelled(name)):
-        raise ValueError(f"{name!r} is {name!a}, which Python reads as {plain!a}: write {plain!r}")
-    raise ValueError(f"{shown.value(name)} must be a plain name such as x, σ or spot_price")
-
-
-def _variable_names(names: list[str]) -> list[str]:
-    for name in names:
-        _own_name(name)
-    if len(set(names)) < len(names):
-        raise ValueError("each variable must have a name of its own")
-    return names
 
 
 def _one_scalar(spec: "Subject | TimingSpec") -> None:
@@ -285,10 +62,9 @@ class Subject(Base):
     @field_validator("variables")
     @classmethod
     def _named(cls, names: list[str]) -> list[str]:
-        return _variable_names(names)
+        return variable_names(names)
 
 
-TermName = Annotated[str, AfterValidator(_own_name)]
 Term = Annotated[str, Field(min_length=1, max_length=4096)]
 
 
@@ -311,7 +87,7 @@ class TaylorSpec(Subject):
     names: Annotated[dict[TermName, Term], Field(max_length=MOST_NAMES)] = {}
     grid: PointSet
     evaluations: dict[
-        Annotated[str, _spelled(r"[a-z][a-z0-9_]{0,63}", "lowercase letters, digits and underscores, a letter first")],
+        Annotated[str, spelled(r"[a-z][a-z0-9_]{0,63}", "lowercase letters, digits and underscores, a letter first")],
         Evaluation,
     ] = {}
     trust: Trust = Trust()
@@ -435,7 +211,7 @@ class TimingSpec(Base):
             raise ValueError(f"{missing[0]}: missing; suite = 'orders' measures a function")
         if large := [shape for shape in self.shapes if shape[0] * shape[1] > LARGEST_JACOBIAN]:
             raise ValueError(f"shapes: {list(large[0])}: a Jacobian must have at most {LARGEST_JACOBIAN} entries")
-        _variable_names(self.variables)
+        variable_names(self.variables)
         _one_scalar(self)
         return self
 

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 from taylorkit import shown
 from taylorkit.errors import SpecError
 from taylorkit.spec import reasons
-from taylorkit.spec.fields import KINDS, Evaluation, Range, Spec
+from taylorkit.spec.fields import KINDS, Spec
+from taylorkit.spec.point_sets import Evaluation, Range
 from taylorkit.trusted import Folders, covers
 
 # What pydantic would say in its own terms, in words that say what to write.

@@ -10,7 +10,8 @@ from taylorkit.errors import SpecError
 from taylorkit.grid import COPIES, Grid, GridError
 from taylorkit.spec import point_files, reasons
 from taylorkit.spec.cloud import offsets
-from taylorkit.spec.fields import Cloud, Evaluation, PointSet, Range, TaylorSpec, axis_length, axis_values
+from taylorkit.spec.fields import TaylorSpec
+from taylorkit.spec.point_sets import Cloud, Evaluation, PointSet, Range, axis_length, axis_values
 from taylorkit.trusted import Folders, require_data
 
 # NumPy has arrays of 64 dimensions; the terms, and the axes of f's output, take some.

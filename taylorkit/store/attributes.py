@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from taylorkit import naming, shown
-from taylorkit.spec.fields import MOST_NAMES, PRINTED, Report
+from taylorkit.spec.names import MOST_NAMES
+from taylorkit.spec.words import PRINTED, Report
 
 
 def _plain(name: str) -> str:

@@ -75,7 +75,7 @@ def everything() -> dict[str, np.ndarray]:
     return found | {f"solving {n}": packed(solving, "nested", tile, n) for n in (0, 1, 5 * tile)}
 
 
-@pytest.fixture(scope="module", params=[2, DEVICES])
+@pytest.fixture(scope="module", params=[DEVICES])
 def with_several(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     """What a process of several devices computes; and of how many it made use."""
     path = tmp_path_factory.mktemp("devices") / "several.npz"

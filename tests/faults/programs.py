@@ -20,7 +20,8 @@ import numpy as np
 import taylorkit as tk
 from taylorkit import multi_index
 from tests.faults import trials
-from tests.faults.program_table import CASES, Case
+from tests.faults.program_case import Case
+from tests.faults.program_table import CASES
 
 METHODS = ("nested", "series", "reverse", "auto")
 DIGITS = 40

@@ -1,6 +1,7 @@
 """Loops that stop by data before derivatives have converged, flagged at the points where they do."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -12,8 +13,10 @@ from jax import lax
 import taylorkit as tk
 from taylorkit.differentiation import kernel
 from taylorkit.differentiation.methods import resolve
+from taylorkit.smoothness.bounded import bounded
 from taylorkit.smoothness.late import late
 from taylorkit.trace import trace
+from tests.store.making import run, write_spec
 
 # A few turns of a dozen operations each, in two orders.
 ROUNDING = 1e-12
@@ -101,6 +104,41 @@ def test_fault_R17_by_nested_too() -> None:
     traced = trace(timed, "scalar", 1, np.dtype(float))
     method, rows = resolve("nested", traced, 1, "cpu"), np.array([[4.0], [2.0]])
     assert late(traced, 1, method, rows, kernel.evaluate(traced, 1, method, rows)).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("f", [heron, stepped, divided])
+def test_fault_R17_loops_without_end(f: Callable[[Any], Any]) -> None:
+    """Of a negative number the root is sought for ever: where nobody asked for it, it is NaN."""
+    traced = trace(f, "scalar", 1, np.dtype(float))
+    ending, method, rows = bounded(traced), resolve("nested", traced, 0, "cpu"), np.array([[4.0], [2.0]])
+    assert ending is not None
+    found = kernel.evaluate(ending, 0, method, np.array([[4.0], [2.0], [-2.0]]))[0]
+    np.testing.assert_array_equal(found[:2], kernel.evaluate(traced, 0, method, rows)[0])
+    assert np.isnan(found[2])
+
+
+HERON = """
+from jax import lax
+
+def heron(a):
+    return lax.while_loop(lambda x: abs(x * x - a) > 1e-12, lambda x: 0.5 * (x + a / x), 2.0 + 0.0 * a)
+"""
+SPEC = """
+function = "own.py:heron"
+variables = ["a"]
+call = "scalars"
+order = 2
+grid = { a = [0.25, 1.0, 4.0] }
+"""
+
+
+def test_fault_R17_a_trust_radius_asks_for_no_end(tmp_path: Path) -> None:
+    """It is sampled about each point to both sides, farther than to 0."""
+    (tmp_path / "own.py").write_text(HERON)
+    job, _ = run(write_spec(tmp_path, SPEC), tmp_path / "store")
+    stored = tk.open(job.artifact)
+    assert stored.status.values.tolist() == [0, 0, 8]
+    assert (stored.trust_radius.sel(degree=2, a=[0.25, 1.0]) > 0).all()
 
 
 def test_series_of_loops_in_lanes() -> None:

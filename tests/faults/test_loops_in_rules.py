@@ -97,3 +97,40 @@ def test_loops_and_branches_on_whole_arrays(monkeypatch: pytest.MonkeyPatch) -> 
     with traced.scope():
         found = np.concatenate(jax.jit(series.packed(traced, 2))(jnp.array([AT])))
     np.testing.assert_allclose(found, expected([*RULES[4:], *RULES[:4]], 2), rtol=ROUNDING, atol=ROUNDING)
+
+
+@jax.custom_vjp
+def pulled(x: Any) -> Any:
+    return jnp.sin(x)
+
+
+pulled.defvjp(lambda x: (pulled(x), x), lambda x, g: (g * jnp.cos(x),))
+
+
+@jax.custom_jvp
+def pushed(x: Any) -> Any:
+    return jnp.sin(x)
+
+
+pushed.defjvp(lambda p, t: (pushed(*p), lax.cond(p[0] > 9, lambda d: d, lambda d: d * jnp.cos(p[0]), t[0])))
+
+
+def in_loops(g: Callable[[Any], Any], v: Any) -> Any:
+    """A function vmapped within loops and branches, and a loop of it vmapped."""
+    many = jax.vmap(g)
+    return jnp.stack([
+        lax.scan(lambda c, _: (many(c) * v, None), v, None, length=2)[0].sum(),
+        lax.scan(lambda c, x: (c + g(x), c * g(c * x)), v[0], v)[1].sum(),
+        lax.fori_loop(0, 2, lambda i, c: many(c) + v, v)[1],
+        lax.cond(v[0] > 0, lambda v: many(v).sum(), lambda v: v.sum(), v),
+        jax.vmap(many)(jnp.outer(v, v)).sum(),
+        jax.vmap(lambda x: lax.fori_loop(0, 2, lambda i, c: g(c) * x, x))(v).sum(),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("g", [pulled, pushed])
+def test_rules_vmapped_in_loops(g: Callable[[Any], Any]) -> None:
+    point = np.array([[0.7, 0.4]])
+    right = tk.derivatives(lambda v: in_loops(jnp.sin, v), point, 2, "nested").packed
+    found = tk.derivatives(lambda v: in_loops(g, v), point, 2, "series").packed
+    np.testing.assert_allclose(found, right, rtol=ROUNDING, atol=ROUNDING)

@@ -7,7 +7,9 @@ import pytest
 
 from taylorkit import pipeline
 from taylorkit.spec import TaylorSpec, load
-from taylorkit.spec.fields import KINDS, RESERVED, axis_values
+from taylorkit.spec.fields import KINDS
+from taylorkit.spec.names import RESERVED
+from taylorkit.spec.point_sets import axis_values
 from taylorkit.spec.points import evaluation_grid, expansion_grid
 from tests.store.making import ATLAS, LINE, write_spec
 

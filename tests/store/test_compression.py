@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 import zarr
 
-from taylorkit.spec.fields import Storage
+from taylorkit.spec.resources import Storage
 from taylorkit.store import compression
 from taylorkit.store.verify import verify
 from tests.store.making import Made, arrays, assert_same, run

@@ -42,7 +42,7 @@ def inline(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
 @whole(*VJP_CALLS)
 def custom_vjp(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
     """One within a rule has a JVP all the same; one that has none (see `vjp_rules`) has its values alone."""
-    ruled = with_jvp_rule(equation)
+    ruled = with_jvp_rule(equation, [moves(v) for v in inputs])
     if ruled.primitive.name not in VJP_CALLS:
         return run.fresh(ruled, inputs)
     if run.order:

@@ -25,7 +25,7 @@ import numpy as np
 
 from taylorkit import digest, pipeline
 from taylorkit.pipeline import Job
-from taylorkit.spec.fields import Trust
+from taylorkit.spec.resources import Trust
 from taylorkit.store.checked import Checked
 from taylorkit.store.section import SectionStore
 from tests.benchmarks.pipeline.rows import blocks_of_points, planned, row
