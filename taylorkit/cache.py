@@ -8,6 +8,8 @@ TAYLORKIT_CACHE names another, or none if it is empty.
 import hashlib
 import os
 import platform
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +32,9 @@ SETTINGS: dict[str, Any] = {
 # How JAX ends the name of a file of code, and how many of them are kept: each is read when a run begins.
 CODE = "-cache"
 MOST = 4096
+# How the name of a process's own folder begins, and when one that a killed process left goes: seconds.
+OWN = "process-"
+LEFT = 86400
 
 
 def folder() -> Path | None:
@@ -56,7 +61,8 @@ def keep_compiled() -> Iterator[None]:
     if place is None:
         yield
         return
-    with TemporaryDirectory(prefix="taylorkit-compiled-", ignore_cleanup_errors=True) as own:
+    _sweep(place)
+    with TemporaryDirectory(prefix=OWN, dir=place, ignore_cleanup_errors=True) as own:
         given = _give(place, Path(own))
         try:
             with _at(own):
@@ -99,6 +105,13 @@ def _take(place: Path, own: Path, given: set[str]) -> None:
         if path.name not in given:
             with suppress(OSError):
                 signed.keep(place / path.name, path.read_bytes())
+
+
+def _sweep(place: Path) -> None:
+    """Remove what killed processes left."""
+    for path in place.glob(f"{OWN}*"):
+        if time.time() - _written(path) > LEFT:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _written(path: Path) -> float:

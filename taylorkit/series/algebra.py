@@ -50,7 +50,7 @@ class Series:
             "root",
             "slope",
         ),
-        *("source", "start", "stop", "system", "twin"),
+        *("source", "start", "stop", "system", "twin", "whole"),
     )
 
     def __init__(self, compute: Degree, start: int = 0, stop: float = inf, known: float | None = None):
@@ -68,6 +68,8 @@ class Series:
         """The linear system that it solves, where it is known to solve a short one: see `systems`."""
         self.root: tuple[Series, float] | None = None
         """Of which series it is a power that is not whole, and which: a power of it is one of that series."""
+        self.whole: tuple[Series, int] | None = None
+        """The same of a power that is whole: it matters where powers of one series are multiplied."""
         self._euler: Series | None = None
         self.slope: Series | None = None
         """Its derivative in the first variable, where it was asked for: see `slopes`."""

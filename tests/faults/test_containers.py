@@ -129,7 +129,5 @@ def test_fault_R7_what_is_not_found_is_refused_in_a_sentence(kind: str) -> None:
         return jnp.take(take(), 3) * x
 
     jax.jit(f)(AT)
-    with pytest.raises(
-        tk.FunctionError, match=r"behind functools.lru_cache or an iterator.*expected parameter 0 .*f64\[7\]"
-    ):
+    with pytest.raises(tk.FunctionError, match=r"behind functools.lru_cache or an iterator"):
         tk.derivatives(f, np.array([AT]), 1)

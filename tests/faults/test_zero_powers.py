@@ -138,6 +138,28 @@ DISTANCES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any], int]] = {
 }
 
 
+# Products of powers of x, whose sum is the power that counts.
+PRODUCTS: dict[str, tuple[Callable[[Any], Any], float]] = {
+    "x x^½": (lambda x: x * jnp.sqrt(x), 1.5),
+    "x³ x^½": (lambda x: x**3 * jnp.sqrt(x), 3.5),
+    "x x x^½": (lambda x: x * x * jnp.sqrt(x), 2.5),
+    "x² (x x) x^0.7": (lambda x: x**2 * (x * x) * x**0.7, 4.7),
+    "(x²)² x^½": (lambda x: (x**2) ** 2 * jnp.sqrt(x), 4.5),
+    "x^½ x^½": (lambda x: jnp.sqrt(x) * jnp.sqrt(x), 1.0),
+}
+
+
+def test_fault_W13_products_of_powers() -> None:
+    for name, (f, power) in PRODUCTS.items():
+        found = tk.derivatives(f, np.zeros(1), 5, "series").packed[:, 0]
+        whole = power == int(power)
+        exist = [k <= power or whole for k in range(6)]
+        assert [bool(np.isfinite(v)) for v in found] == exist, (name, found)
+        np.testing.assert_allclose(
+            found[exist], [float(whole and k == power) for k in range(6) if exist[k]], atol=ROUNDING
+        )
+
+
 @pytest.mark.parametrize("method", METHODS[-1:])
 def test_fault_W13_powers_of_a_distance(method: str) -> None:
     point = np.zeros((1, 2))

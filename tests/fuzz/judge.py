@@ -28,6 +28,8 @@ CHANGES = {
     **dict.fromkeys("os.mkdir os.remove os.rmdir os.truncate os.chmod os.chown os.utime".split(), (0,)),
     **dict.fromkeys(["os.rename", "os.link", "os.symlink"], (0, 1)),
 }
+# Whose second argument is the open folder that the path is in, or −1.
+WITHIN = {"os.remove", "os.rmdir"}
 NEVER = {"os.system", "os.exec", "os.posix_spawn", "os.fork", "subprocess.Popen", "socket.connect", "pickle.find_class"}
 
 
@@ -54,7 +56,10 @@ class Watch:
         if event == "open":
             path, _, flags = arguments
             return [path] if isinstance(path, str | bytes) and (flags or 0) & WRITING else []
-        return [a for a in (arguments[i] for i in CHANGES.get(event, ())) if isinstance(a, str | bytes | os.PathLike)]
+        found = [a for a in (arguments[i] for i in CHANGES.get(event, ())) if isinstance(a, str | bytes | os.PathLike)]
+        if event in WITHIN and arguments[1] >= 0:
+            return [os.path.join(os.readlink(f"/proc/self/fd/{arguments[1]}"), os.fsdecode(a)) for a in found]
+        return found
 
 
 def _real(path: Path, followed: bool) -> Path:

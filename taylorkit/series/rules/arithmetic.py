@@ -6,7 +6,7 @@ from typing import Any
 
 from taylorkit.series.algebra import Degree, Series, add, convolve, quotient, scale
 from taylorkit.series.registry import elementwise, rewritten
-from taylorkit.series.rules.powers import at_zero_of, common_root
+from taylorkit.series.rules.powers import product_of_powers
 
 
 def _larger(a: float, b: float, **_: Any) -> float:
@@ -38,9 +38,7 @@ def mul(v: Series, a: Series, b: Series, **_: Any) -> Degree:
         return lambda k: None
     # The sparser factor leads: only its parts are asked of the other.
     first, second = (a, b) if a.stop <= b.stop else (b, a)
-    product = partial(convolve, first, second)
-    v.root = common_root(a, b)
-    return at_zero_of(*v.root, product) if v.root else product
+    return product_of_powers(v, a, b, partial(convolve, first, second))
 
 
 @elementwise("div", start=lambda a, b: a, stop=lambda a, b, **_: inf if b else a)

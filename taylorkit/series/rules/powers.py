@@ -32,6 +32,8 @@ def whole_power(v: Series, u: Series, r: int) -> Degree:
         return power_degrees(v, u, r)
     if r == 0:
         return lambda k: None
+    base, s = u.whole or (u, 1)
+    v.whole = base, r * s
     return _of_root(v, u, r, _repeated(u, r).part)
 
 
@@ -198,12 +200,16 @@ def sqrt(v: Series, u: Series, **_: Any) -> Degree:
     return branch_points.around(regular, u, 0.5)
 
 
-def common_root(a: Series, b: Series) -> tuple[Series, float] | None:
-    """The series of which both factors are powers, one of them not a whole one, and the sum of the powers."""
+def product_of_powers(v: Series, a: Series, b: Series, product: Degree) -> Degree:
+    """u^r u^s by `product`; where u is 0 that of u^{r + s}, if r or s is not whole."""
+    (base, r), (other, s) = (x.root or x.whole or (x, 1) for x in (a, b))
+    if base is not other:
+        return product
     if a.root is None and b.root is None:
-        return None
-    (base, r), (other, s) = a.root or (a, 1.0), b.root or (b, 1.0)
-    return (base, r + s) if base is other else None
+        v.whole = base, int(r + s)
+        return product
+    v.root = base, r + s
+    return at_zero_of(base, r + s, product)
 
 
 @elementwise("square", start=lambda a: 2 * a, stop=lambda a, **_: 2 * a)
