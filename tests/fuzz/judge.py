@@ -58,7 +58,8 @@ class Watch:
             return [path] if isinstance(path, str | bytes) and (flags or 0) & WRITING else []
         found = [a for a in (arguments[i] for i in CHANGES.get(event, ())) if isinstance(a, str | bytes | os.PathLike)]
         if event in WITHIN and arguments[1] >= 0:
-            return [os.path.join(os.readlink(f"/proc/self/fd/{arguments[1]}"), os.fsdecode(a)) for a in found]
+            folder = Path(f"/proc/self/fd/{arguments[1]}").readlink()
+            return [folder / os.fsdecode(a) for a in found]
         return found
 
 
