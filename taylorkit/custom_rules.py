@@ -16,9 +16,10 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 from taylorkit import vjp_rules
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
+from taylorkit.rewriting import called, placed
 from taylorkit.series.identity import Identities, is_jax_own
 from taylorkit.silence import PRINTING
-from taylorkit.trace import Traced, equations, rerun, source_line
+from taylorkit.trace import Traced, equations, rerun
 
 FORWARD = "custom_jvp_call"
 CALLS = (FORWARD, "custom_vjp_call", "custom_vjp_call_jaxpr")
@@ -40,7 +41,7 @@ def are_deep(traced: Traced, order: int) -> bool:
 
 def outside(traced: Traced, order: int) -> list[str]:
     """What f, or a rule of it, calls outside of JAX, each with its line: no tracing sees what it computes."""
-    return list(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in of(traced).unseen(order)))
+    return list(dict.fromkeys(placed(e) for e in of(traced).unseen(order)))
 
 
 def have_backward_rules(traced: Traced, order: int = 1) -> bool:
@@ -136,6 +137,11 @@ def _original(call: JaxprEqn) -> JaxprEqn:
     rule = getattr(_as_written(call.params.get("jvp_jaxpr_fun")), "f", None)
     held = rule.args if isinstance(rule, partial) and rule.func.__module__ == vjp_rules.__name__ else ()
     return next((argument for argument in held if isinstance(argument, JaxprEqn)), call)
+
+
+def named(call: JaxprEqn) -> str:
+    """The person's own function that a call with a rule stands for."""
+    return called(_original(call))
 
 
 def _wrapped(function: Any) -> Iterator[Any]:

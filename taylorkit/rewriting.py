@@ -40,15 +40,21 @@ def called(equation: JaxprEqn) -> str:
 
 
 def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
-    """The outputs of one equation for other inputs, of the same shapes."""
+    """The outputs of one equation for other inputs, of the same shapes; what they are made of has its line."""
     parameters = equation.primitive.get_bind_params(equation.params)
-    results = equation.primitive.bind(*inputs, **parameters)
+    with source_info_util.user_context(equation.source_info.traceback):
+        results = equation.primitive.bind(*inputs, **parameters)
     return list(results) if equation.primitive.multiple_results else [results]
 
 
 def source_line(equation: JaxprEqn) -> str:
     """Where in the user's code an equation comes from: `file.py:12:4 (name)`."""
     return source_info_util.summarize(equation.source_info)
+
+
+def placed(equation: JaxprEqn) -> str:
+    """`while at file.py:12:4 (name)`."""
+    return f"{equation.primitive.name} at {source_line(equation) or 'a line that JAX does not tell'}"
 
 
 def rewritten(value: Any, changed: Callable[[Jaxpr], Jaxpr]) -> Any:

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn
 
 from taylorkit import motion
+from taylorkit.rewriting import placed
 from taylorkit.series.general import jvp_program
 from taylorkit.series.registry import RULES
-from taylorkit.trace import Traced, rerun, source_line, subjaxprs
+from taylorkit.trace import Traced, rerun, subjaxprs
 
 
 def culprits(traced: Traced, order: int, method: str) -> list[str]:
@@ -22,7 +23,7 @@ def culprits(traced: Traced, order: int, method: str) -> list[str]:
             found = [e for e, k in leaves if e.primitive.name in RULES and not _served(e, k, "nested")]
         if not found:  # or fail among others only: then it is one that has no rule here
             found = [e for e, _ in leaves if e.primitive.name not in RULES]
-    return list(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in found))
+    return list(dict.fromkeys(placed(e) for e in found))
 
 
 def _leaves(jaxpr: Jaxpr, order: int) -> Iterator[tuple[JaxprEqn, int]]:
