@@ -52,9 +52,9 @@ def source_line(equation: JaxprEqn) -> str:
     return source_info_util.summarize(equation.source_info)
 
 
-def placed(equation: JaxprEqn) -> str:
-    """`while at file.py:12:4 (name)`."""
-    return f"{equation.primitive.name} at {source_line(equation) or 'a line that JAX does not tell'}"
+def placed(equation: JaxprEqn, around: str = "") -> str:
+    """`while at file.py:12:4 (name)`: in functions of JAX's own the line of the call `around` it."""
+    return f"{equation.primitive.name} at {source_line(equation) or around or 'a line that JAX does not tell'}"
 
 
 def rewritten(value: Any, changed: Callable[[Jaxpr], Jaxpr]) -> Any:

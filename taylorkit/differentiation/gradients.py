@@ -10,7 +10,7 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from taylorkit import custom_rules, motion
 from taylorkit.differentiation.masks import hidden_pole
-from taylorkit.rewriting import called, equations, subjaxprs
+from taylorkit.rewriting import equations, subjaxprs
 from taylorkit.series.directions import meet_custom_rules
 from taylorkit.series.general import jvp_program
 from taylorkit.series.identity import is_jax_own
@@ -53,7 +53,7 @@ def _dropped_rule(traced: Traced) -> str | None:
         inner = [e for jaxpr in subjaxprs(loop) for e in equations(jaxpr)] if loop.primitive.name == "scan" else []
         for function in (e for e in inner if e.primitive.name == "custom_jvp_call"):
             if not is_jax_own(function.params["jvp_jaxpr_fun"]):
-                return called(function)
+                return custom_rules.named(function)
     return None
 
 
@@ -68,7 +68,7 @@ def _transposed_rule(traced: Traced) -> str | None:
             except Exception:  # what it cannot do is said elsewhere
                 continue
             if meet_custom_rules(rule, len(floats)):
-                return called(function)
+                return custom_rules.named(function)
     return None
 
 
