@@ -1,6 +1,7 @@
 """The equations of a program, those of the jaxprs that they hold among them, and programs made of other programs."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from jax.extend import source_info_util
@@ -40,9 +41,13 @@ def called(equation: JaxprEqn) -> str:
 
 
 def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
-    """The outputs of one equation for other inputs, of the same shapes; what they are made of has its line."""
+    """The outputs of one equation for other inputs, of the same shapes.
+
+    What JAX's rules of a primitive add has its line. What a person's function or rule adds has one of its own.
+    """
     parameters = equation.primitive.get_bind_params(equation.params)
-    with source_info_util.user_context(equation.source_info.traceback):
+    line = nullcontext() if subjaxprs(equation) else source_info_util.user_context(equation.source_info.traceback)
+    with line:
         results = equation.primitive.bind(*inputs, **parameters)
     return list(results) if equation.primitive.multiple_results else [results]
 
