@@ -13,7 +13,7 @@ from taylorkit.differentiation.masks import hidden_pole
 from taylorkit.rewriting import called, equations, subjaxprs
 from taylorkit.series.directions import meet_custom_rules
 from taylorkit.series.general import jvp_program
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
 from taylorkit.trace import Traced
 
 
