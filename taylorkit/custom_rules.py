@@ -44,8 +44,10 @@ def outside(traced: Traced, order: int) -> list[str]:
 
 
 def have_backward_rules(traced: Traced, order: int = 1) -> bool:
-    """Whether f holds custom_vjp functions, which are traced as custom_jvp functions with rules made of theirs."""
-    return order > 0 and any(_original(call).primitive.name != FORWARD for call in _calls(traced.jaxpr))
+    """Whether f, or a rule that an order sees, holds custom_vjp functions, which are traced as custom_jvp functions
+    with rules made of theirs."""
+    levels = of(traced).levels(order)
+    return any(_original(call).primitive.name != FORWARD for level in levels for call in level.values())
 
 
 def ignore_operands(traced: Traced, order: int) -> bool:
