@@ -41,6 +41,7 @@ SUMMANDS = {
     "select_n": slice(1, None),
     "triangular_solve": slice(1, 2),
 }
+SOLVES = frozenset("custom_linear_solve tridiagonal_solve".split())
 STEPS = frozenset(["reduce_precision"])  # whose derivative says that they are linear
 PRODUCTS = frozenset("mul dot_general conv_general_dilated".split())
 
@@ -82,10 +83,6 @@ class Walk:
             return given
         if name in BODIES:
             return self.call(equation, given)
-        if (
-            name == "add_any"
-        ):  # JAX's own sum of cotangents: what does not depend on them there is a zero not seen as one
-            return [LINEAR if max(given) == LINEAR else _sum(given)]
         if name in PRODUCTS:
             return [_product(given)] * outputs
         if name in STEPS:
@@ -137,13 +134,20 @@ LOOPS = {"cond": Walk.cond, "scan": Walk.scan, "while": Walk.while_}
 
 
 def _tested(equation: JaxprEqn, given: list[State]) -> State:
-    """A primitive of which nothing is known here is linear where its change depends on the direction alone; one that
-    has no derivative, as code of the host, may do anything."""
+    """A primitive of which nothing is known is linear where its change depends on the direction alone, as a solve is;
+    one that has no derivative, as code of the host, may do anything.
+
+    Of what is known, that holds of steps too: rem(x, 1) changes as x does.
+    """
     from taylorkit.motion import Influence
+    from taylorkit.series.registry import RULES
 
     depends = [s >= LINEAR for s in given]
-    if not any(depends) or OTHER in given:
-        return OTHER if any(depends) else FREE
+    known = equation.primitive.name in RULES and equation.primitive.name not in SOLVES
+    if not any(depends):
+        return _of_zeros(equation, given, known)
+    if OTHER in given or known:
+        return OTHER
     if not all(jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in equation.outvars):
         return OTHER
 
@@ -165,6 +169,16 @@ def _tested(equation: JaxprEqn, given: list[State]) -> State:
         for start in (n, n + m)
     )
     return LINEAR if all(directed) and not any(placed) else OTHER
+
+
+def _of_zeros(equation: JaxprEqn, given: list[State], known: bool) -> State:
+    """A primitive that is linear in its floating operands makes zeros of zeros."""
+    floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in equation.invars]
+    zeros = [s for s, f in zip(given, floats, strict=True) if f]
+    if known or not zeros or any(s != ZERO for s in zeros):
+        return FREE
+    linear = _tested(equation, [LINEAR if f else FREE for f in floats])
+    return ZERO if linear == LINEAR else FREE
 
 
 def _carries(name: str) -> bool:

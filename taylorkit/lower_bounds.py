@@ -51,7 +51,7 @@ def bounded(traced: Traced, lows: Lows | None = None) -> list[Bounded]:
 def _all(traced: Traced, lows: Lows | None) -> list[Bounded]:
     jaxpr = traced.jaxpr.jaxpr
     # The variables are one vector: they share the least of their bounds.
-    given = [min(lows)] if lows is not None and len(lows) else [-inf]
+    given = [min(lows) if lows is not None and len(lows) else -inf] * len(jaxpr.invars)
     found: list[Bounded] = []
     _through(found, jaxpr, [_least(c) for c in traced.jaxpr.consts], given)
     return found

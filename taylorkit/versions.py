@@ -18,6 +18,7 @@ from taylorkit.errors import IntegrityError
 
 if TYPE_CHECKING:
     from taylorkit.differentiation.methods import Method
+    from taylorkit.parts import Part
     from taylorkit.trace import Traced
 
 # Raised where a reader of before would misread, or miss, what is stored. Format 1 carries no mark; since format 2 seals
@@ -43,27 +44,37 @@ class Mended:
     part: str = "derivatives"
 
 
-def holds(*names: str, order: int, methods: Iterable[str] = ("series", "reverse")) -> Affects:
-    """Programs in which a primitive stands whose name begins so, from an order on, by some methods."""
-    served = frozenset(methods)
+def in_series(asks: Callable[["Part", Lows], bool], order: int = 1) -> Affects:
+    """Programs of which a part that is computed as Taylor series answers with yes, where that is differentiated so
+    often: f, the program of its gradient, and their custom rules."""
 
     def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
-        return asked >= order and method.name in served and any(p.startswith(names) for p in traced.primitives)
+        if method.name not in ("series", "reverse"):
+            return False
+        from taylorkit.parts import parts  # which imports JAX: readers do not ask for this
+
+        found = parts(traced, asked, method.name)
+        return any(part.order >= order and asks(part, lows if part.of_variables else None) for part in found)
 
     return affects
+
+
+def holds(*names: str, order: int) -> Affects:
+    """Programs in which a primitive stands whose name begins so."""
+    return in_series(lambda part, lows: any(p.startswith(names) for p in part.traced.primitives), order)
 
 
 def at_or_below(bound: float, *names: str) -> Affects:
-    """Programs in which the operand of such a primitive may be so small, by series, from order 1 on."""
+    """Programs in which the operand of such a primitive may be so small."""
 
-    def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
-        if asked < 1 or method.name != "series" or not traced.primitives.keys() & set(names):
+    def asks(part: "Part", lows: Lows) -> bool:
+        if not part.traced.primitives.keys() & set(names):
             return False
-        from taylorkit.lower_bounds import bounded  # which imports JAX: readers do not ask for this
+        from taylorkit.lower_bounds import bounded  # likewise
 
-        return any(use.name in names and use.lows[0] <= bound for use in bounded(traced, lows))
+        return any(use.name in names and use.lows[0] <= bound for use in bounded(part.traced, lows))
 
-    return affects
+    return in_series(asks)
 
 
 def either(*predicates: Affects) -> Affects:
@@ -71,16 +82,15 @@ def either(*predicates: Affects) -> Affects:
 
 
 def calls(*names: str, order: int) -> Affects:
-    """Programs that call a function of JAX's own of this name, by series."""
+    """Programs that call a function of JAX's own of this name."""
 
-    def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
-        from taylorkit.rewriting import equations  # which imports JAX: readers do not ask for this
+    def asks(part: "Part", lows: Lows) -> bool:
+        from taylorkit.rewriting import equations  # likewise
         from taylorkit.series.origins import name_of
 
-        found = asked >= order and method.name == "series"
-        return found and any(name_of(e) in names for e in equations(traced.jaxpr.jaxpr))
+        return any(name_of(e) in names for e in equations(part.traced.jaxpr.jaxpr))
 
-    return affects
+    return in_series(asks, order)
 
 
 def ruled(
@@ -96,13 +106,13 @@ def ruled(
     return affects
 
 
-def ties(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
-    """Programs that take one of several sides which may be equal, by series."""
-    if order < 1 or method.name != "series" or not any(p.startswith(SIDES) for p in traced.primitives):
+def tie(part: "Part", lows: Lows) -> bool:
+    """Whether it takes one of several sides which may be equal."""
+    if not any(p.startswith(SIDES) for p in part.traced.primitives):
         return False
     from taylorkit.lower_bounds import bounded  # likewise
 
-    return any(use.name.startswith(SIDES) and use.may_tie for use in bounded(traced, lows))
+    return any(use.name.startswith(SIDES) and use.may_tie for use in bounded(part.traced, lows))
 
 
 def stops_by_data(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
@@ -112,13 +122,19 @@ def stops_by_data(traced: "Traced", order: int, method: "Method", lows: Lows = N
     return order > 0 and "while" in traced.primitives and bool(loops_stopped_by_data(traced.jaxpr.jaxpr))
 
 
-def large_determinants(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
-    """Programs with the determinant of a matrix of four rows and more."""
+def large_determinant(part: "Part", lows: Lows) -> bool:
+    """Whether it takes the determinant of a matrix of four rows and more."""
     from taylorkit.rewriting import equations  # likewise
     from taylorkit.series.origins import name_of
 
-    found = [e for e in equations(traced.jaxpr.jaxpr) if order >= 2 and method.name == "series" and name_of(e) == "det"]
+    found = [e for e in equations(part.traced.jaxpr.jaxpr) if name_of(e) == "det"]
     return any(e.invars[0].aval.shape[-1] >= 4 for e in found)
+
+
+def has_left_calls(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
+    """Programs of a custom_vjp function, by methods that use JAX's gradient."""
+    found = any(p.startswith("custom_vjp_call") for p in traced.primitives)
+    return found and order > 0 and method.name in ("nested", "reverse")
 
 
 def began_with_a_gradient(traced: "Traced", order: int, method: "Method", lows: Lows = None) -> bool:
@@ -203,7 +219,7 @@ MENDED = (
         "bessel-and-polygamma",
         "0.5.0",
         "derivatives of I0 and I1 near 0, of digamma and of gammaln at negative numbers",
-        either(holds("bessel_i0e", "bessel_i1e", order=1, methods=["series"]), at_or_below(0.0, "digamma", "lgamma")),
+        either(holds("bessel_i0e", "bessel_i1e", order=1), at_or_below(0.0, "digamma", "lgamma")),
     ),
     Mended(
         "special-functions",
@@ -220,7 +236,7 @@ MENDED = (
         "singular-determinants",
         "0.5.0",
         "derivatives of det of singular matrices of four rows and more, and of eigenvalues equal but for rounding",
-        either(large_determinants, holds("eig", "svd", order=1, methods=["series"])),
+        either(in_series(large_determinant, order=2), holds("eig", "svd", order=1)),
     ),
     Mended(
         "masked-infinities",
@@ -232,7 +248,7 @@ MENDED = (
         "ties",
         "0.5.0",
         "derivatives where two sides of max, min, abs or clamp are equal, or numbers that are sorted",
-        ties,
+        in_series(tie),
     ),
     Mended(
         "powers-at-zero",
@@ -244,7 +260,7 @@ MENDED = (
         "affine-backward-rules",
         "0.5.0",
         "derivatives by a custom_vjp rule that adds to its cotangents, rounds them or leaves them out",
-        holds("custom_vjp_call", order=1, methods=["nested", "reverse"]),
+        has_left_calls,
     ),
 )
 

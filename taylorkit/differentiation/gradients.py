@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
-from taylorkit import motion
+from taylorkit import custom_rules, motion
 from taylorkit.differentiation.masks import hidden_pole
 from taylorkit.rewriting import called, equations, subjaxprs
 from taylorkit.series.directions import meet_custom_rules
 from taylorkit.series.general import jvp_program
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
 from taylorkit.series.origins import name_of
 from taylorkit.trace import Traced
 
@@ -33,13 +33,24 @@ def _wrong_gradient(traced: Traced) -> str | None:
     return None
 
 
+# A rule within a rule within a rule …: so deep they are looked into.
+DEEP = 6
+
+
+def _programs(traced: Traced) -> list[Jaxpr]:
+    """f's, and those of its rules."""
+    rules = custom_rules.of(traced)
+    calls = [call for level in rules.levels(DEEP) for call in level.values()]
+    return [traced.jaxpr.jaxpr, *(program.jaxpr for program in map(rules.rule, calls) if program)]
+
+
 def _dropped_rule(traced: Traced) -> str | None:
-    """A custom_jvp function within a scan.
+    """A custom_jvp function within a scan, of f or of a rule.
 
     JAX takes a gradient of a scan by partial evaluation, which leaves the body of such a function in its place: second
     derivatives would be those of the body. Of JAX's own functions (softplus, relu, …) they are the same.
     """
-    for loop in equations(traced.jaxpr.jaxpr):
+    for loop in (e for program in _programs(traced) for e in equations(program)):
         inner = [e for jaxpr in subjaxprs(loop) for e in equations(jaxpr)] if loop.primitive.name == "scan" else []
         for function in (e for e in inner if e.primitive.name == "custom_jvp_call"):
             if not is_jax_own(function.params["jvp_jaxpr_fun"]):
@@ -49,7 +60,7 @@ def _dropped_rule(traced: Traced) -> str | None:
 
 def _transposed_rule(traced: Traced) -> str | None:
     """A custom_jvp function whose rule calls one, as itself, on the direction: JAX transposes the body of that."""
-    for function in equations(traced.jaxpr.jaxpr):
+    for function in (e for program in _programs(traced) for e in equations(program)):
         if function.primitive.name == "custom_jvp_call" and not is_jax_own(function.params["jvp_jaxpr_fun"]):
             floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in function.invars]
             try:

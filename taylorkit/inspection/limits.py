@@ -13,7 +13,7 @@ from taylorkit.differentiation.methods import Method
 from taylorkit.inspection.narrow import arrays
 from taylorkit.rewriting import equations, source_line, subjaxprs
 from taylorkit.series.general import jvp_program
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
 from taylorkit.series.origins import name_of, origin
 from taylorkit.series.rules.spence import TABLE, is_spence
 from taylorkit.series.signatures import is_derived

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
 from taylorkit.series.registry import RULES
 from taylorkit.trace import equations, subjaxprs
 
@@ -33,10 +33,16 @@ def meet_custom_rules(rule: ClosedJaxpr, operands: int) -> bool:
 
 
 def are_transposed_otherwise(rule: ClosedJaxpr, operands: int) -> bool:
-    """Whether JAX's transposition of a linear program is not that of its values: it takes the body of a function with a
-    rule, whatever the rule says of other operands, and nothing of what stops gradients."""
+    """Whether JAX's transposition of a linear program is not that of its values.
+
+    It takes the body of a function with a rule, whatever the rule says of other operands, where a direction comes to it
+    and wherever it stands within a loop, a branch or a call; and nothing of what stops gradients.
+    """
     reached = set(rule.jaxpr.invars[operands:])
-    return _reach(rule.jaxpr, reached, lambda e: is_custom(e) or e.primitive.name == "stop_gradient")
+    bodies = (body for e in rule.jaxpr.eqns if not is_custom(e) for body in subjaxprs(e))
+    return _reach(rule.jaxpr, reached, lambda e: is_custom(e) or e.primitive.name == "stop_gradient") or any(
+        is_custom(e) and not is_jax_own(e.params.get("jvp_jaxpr_fun")) for body in bodies for e in equations(body)
+    )
 
 
 def _reach(jaxpr: Jaxpr, reached: set[Any], wanted: Callable[[JaxprEqn], bool]) -> bool:

@@ -112,9 +112,9 @@ def _custom_rule(equation: JaxprEqn, seen: list[Seen], rules: bool) -> list[Seen
     inputs = [s.value for s in seen]
     moves = motion.Walk().equation(equation, [s.moves for s in seen])
     values = [Seen(value, m) for value, m in zip(rerun(equation, inputs), moves, strict=True)]
-    if not rules:
+    rule = rule_of(equation) if rules else None
+    if rule is None:
         return _joined(values, seen)
-    rule = rule_of(equation)
     found = [s.settled for s in run(rule, (), seen, rules=False)]
     own, changes = found[: len(values)], found[len(values) :]
     for change in changes:
@@ -129,16 +129,20 @@ def _joined(values: list[Seen], seen: list[Seen]) -> list[Seen]:
     return values
 
 
-def rule_of(equation: JaxprEqn) -> ClosedJaxpr:
-    """The program of a custom rule: the inputs ↦ (values, changes) for the direction of ones."""
+def rule_of(equation: JaxprEqn) -> ClosedJaxpr | None:
+    """The program of a custom rule: the inputs ↦ (values, changes) for the direction of ones. None where it has none
+    that can be traced, and f no derivative: what asks for one says so."""
 
     def push(*values: jax.Array) -> Any:
-        moving = [jnp.issubdtype(v.dtype, jnp.floating) for v in values]
+        moving = [jnp.issubdtype(v.dtype, jnp.inexact) for v in values]
         ones = (jnp.ones_like(v) if m else np.zeros(v.shape, float0) for v, m in zip(values, moving, strict=True))
         found, changes = jax.jvp(lambda *given: rerun(equation, list(given)), values, tuple(ones))
         return found, [c for c in changes if c.dtype != float0]
 
-    return jax.make_jaxpr(push)(*(jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars))
+    try:
+        return jax.make_jaxpr(push)(*(jax.ShapeDtypeStruct(a.aval.shape, a.aval.dtype) for a in equation.invars))
+    except Exception:  # whatever a rule raises
+        return None
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,8 @@ class Ruled(motion.Walk):
     def equation(self, equation: JaxprEqn, moving: list[bool], times: int = 1) -> list[bool]:
         if equation.primitive.name != "custom_jvp_call":
             return super().equation(equation, moving, times)
-        if any(moving) and not self.inside:
-            replace(self, inside=True).through(rule_of(equation), moving, times)
+        if any(moving) and not self.inside and (rule := rule_of(equation)):
+            replace(self, inside=True).through(rule, moving, times)
         return motion.Walk(depends=self.depends).equation(equation, moving)
 
 

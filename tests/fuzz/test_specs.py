@@ -13,7 +13,7 @@ from tests.fuzz.hostile import CANARY_FILE
 from tests.fuzz.judge import answer
 
 # The same inputs in every run; others are for `python -m tests.fuzz --seed`.
-FEW = settings(max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @FEW

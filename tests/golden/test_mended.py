@@ -4,9 +4,11 @@ Fingerprints of other programs stay, and so do their stored numbers: these must 
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -54,3 +56,28 @@ def test_numbers_that_differ_are_of_programs_that_a_mended_fault_affects(name: s
     method = resolve(case.method, traced, case.order, jax.default_backend())
     lows = np.min(case.points, axis=0).tolist()
     assert all(versions.mended(traced, degree, method, lows=lows) for degree in wrong), (name, wrong)
+
+
+def with_rule(slope: Callable) -> Callable:
+    f = jax.custom_jvp(jnp.exp)
+    f.defjvp(lambda p, t: (jnp.exp(p[0]), slope(p[0]) * t[0]))
+    return lambda v: f(v[0])
+
+
+SINGULAR = jnp.diag(jnp.arange(4.0))
+AFFECTED = {
+    "singular-determinants": with_rule(lambda x: jnp.linalg.det(x * SINGULAR)),
+    "powers-at-zero": with_rule(lambda x: x**1.5),
+    "ties": with_rule(lambda x: with_rule(jnp.abs)(x[None])),
+    "special-functions": with_rule(jnp.sinc),
+    "backward-rules": with_rule(programs().backward),
+}
+
+
+@pytest.mark.parametrize("name", AFFECTED)
+@pytest.mark.parametrize("method", ["series", "reverse"])
+def test_a_fault_is_seen_in_rules(name: str, method: str) -> None:
+    traced = trace(AFFECTED[name], "vector", 1, np.dtype(float))
+    by = resolve(method, traced, 3, "cpu")
+    assert name in versions.mended(traced, 3, by)
+    assert versions.mended(trace(with_rule(jnp.cos), "vector", 1, np.dtype(float)), 3, by) == []
