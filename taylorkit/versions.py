@@ -228,7 +228,7 @@ MENDED = (
         "of jnp.i0 at 0, and of incomplete gamma and beta functions near 0 and 1",
         either(
             calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", "_i0", order=1),
-            holds("igamma", "regularized_incomplete_beta", order=2, methods=["series"]),
+            holds("igamma", "regularized_incomplete_beta", order=2),
         ),
     ),
     Mended("spence", "0.5.0", "derivatives of spence from order 5 on", calls("_piecewise", "spence", order=1)),
