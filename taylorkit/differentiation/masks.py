@@ -19,7 +19,7 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal
 from taylorkit import custom_rules, motion
 from taylorkit.differentiation.overflow import GROWING, Made, capped, makers
 from taylorkit.rewriting import body, source_line
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
 from taylorkit.series.registry import RULES
 from taylorkit.trace import Traced, scan_split
 
