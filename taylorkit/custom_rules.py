@@ -6,7 +6,6 @@ Each is traced once, however often it is met. `rule_hashes` says what they compu
 
 from collections.abc import Iterator
 from functools import partial
-from types import FunctionType
 from typing import Any
 
 import jax
@@ -16,9 +15,11 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 from taylorkit import vjp_rules
 from taylorkit.errors import FunctionError
 from taylorkit.precision import scope
-from taylorkit.series.identity import Identities, is_jax_own
+from taylorkit.rewriting import called, placed
+from taylorkit.series.identity import Identities
+from taylorkit.series.ingredients import as_written, is_jax_own
 from taylorkit.silence import PRINTING
-from taylorkit.trace import Traced, equations, rerun, source_line
+from taylorkit.trace import Traced, equations, rerun
 
 FORWARD = "custom_jvp_call"
 CALLS = (FORWARD, "custom_vjp_call", "custom_vjp_call_jaxpr")
@@ -40,7 +41,7 @@ def are_deep(traced: Traced, order: int) -> bool:
 
 def outside(traced: Traced, order: int) -> list[str]:
     """What f, or a rule of it, calls outside of JAX, each with its line: no tracing sees what it computes."""
-    return list(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in of(traced).unseen(order)))
+    return list(dict.fromkeys(placed(e) for e in of(traced).unseen(order)))
 
 
 def have_backward_rules(traced: Traced, order: int = 1) -> bool:
@@ -101,8 +102,7 @@ class Rules:
 
     def key(self, call: JaxprEqn) -> Any:
         avals = tuple((v.aval.shape, str(v.aval.dtype)) for v in call.invars)
-        parts = ((name, self.identities.of(_as_written(value))) for name, value in sorted(call.params.items()))
-        return call.primitive.name, tuple(parts), avals
+        return self.identities.of_equation(call), avals
 
     def rule(self, call: JaxprEqn) -> ClosedJaxpr | None:
         key = self.key(call)
@@ -121,29 +121,16 @@ class Rules:
         return any(value in read and direction not in read for value, direction in moving)
 
 
-def _as_written(function: Any) -> Any:
-    """A rule as it was written: JAX wraps it once more each time that it is traced."""
-    while hasattr(function, "call_wrapped") and not function.transforms:
-        inner = list(_wrapped(function.f))
-        if len(inner) != 1:
-            break
-        function = inner[0]
-    return function
-
-
 def _original(call: JaxprEqn) -> JaxprEqn:
     """The call of a custom_vjp function where that is traced as a custom_jvp function: see `vjp_rules`."""
-    rule = getattr(_as_written(call.params.get("jvp_jaxpr_fun")), "f", None)
+    rule = getattr(as_written(call.params.get("jvp_jaxpr_fun")), "f", None)
     held = rule.args if isinstance(rule, partial) and rule.func.__module__ == vjp_rules.__name__ else ()
     return next((argument for argument in held if isinstance(argument, JaxprEqn)), call)
 
 
-def _wrapped(function: Any) -> Iterator[Any]:
-    """What a function of JAX's own wraps."""
-    if isinstance(function, FunctionType) and function.__module__.partition(".")[0] == "jax":
-        for cell in function.__closure__ or ():
-            content = cell.cell_contents
-            yield from [content] if hasattr(content, "call_wrapped") else _wrapped(content)
+def named(call: JaxprEqn) -> str:
+    """The person's own function that a call with a rule stands for."""
+    return called(_original(call))
 
 
 def _traced_rule(call: JaxprEqn) -> ClosedJaxpr | None:

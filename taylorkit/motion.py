@@ -13,10 +13,11 @@ import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from taylorkit.rewriting import body as body
+from taylorkit.rewriting import placed
 from taylorkit.series.derived import is_complex
 from taylorkit.series.general import jvp_program
 from taylorkit.series.registry import RULES
-from taylorkit.trace import scan_split, source_line
+from taylorkit.trace import scan_split
 
 CALLS = frozenset(
     "pjit jit closed_call core_call eval_jaxpr remat remat2 checkpoint "
@@ -40,7 +41,7 @@ class Use:
     @property
     def where(self) -> str:
         """`while at file.py:12:4 (name)`."""
-        return f"{self.name} at {source_line(self.equation) or 'a line that JAX does not tell'}"
+        return placed(self.equation)
 
 
 def uses(jaxpr: Jaxpr) -> list[Use]:

@@ -1,6 +1,7 @@
 """The equations of a program, those of the jaxprs that they hold among them, and programs made of other programs."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from jax.extend import source_info_util
@@ -40,15 +41,25 @@ def called(equation: JaxprEqn) -> str:
 
 
 def rerun(equation: JaxprEqn, inputs: list[Any]) -> list[Any]:
-    """The outputs of one equation for other inputs, of the same shapes."""
+    """The outputs of one equation for other inputs, of the same shapes.
+
+    What JAX's rules of a primitive add has its line. What a person's function or rule adds has one of its own.
+    """
     parameters = equation.primitive.get_bind_params(equation.params)
-    results = equation.primitive.bind(*inputs, **parameters)
+    line = nullcontext() if subjaxprs(equation) else source_info_util.user_context(equation.source_info.traceback)
+    with line:
+        results = equation.primitive.bind(*inputs, **parameters)
     return list(results) if equation.primitive.multiple_results else [results]
 
 
 def source_line(equation: JaxprEqn) -> str:
     """Where in the user's code an equation comes from: `file.py:12:4 (name)`."""
     return source_info_util.summarize(equation.source_info)
+
+
+def placed(equation: JaxprEqn, around: str = "") -> str:
+    """`while at file.py:12:4 (name)`: in functions of JAX's own the line of the call `around` it."""
+    return f"{equation.primitive.name} at {source_line(equation) or around or 'a line that JAX does not tell'}"
 
 
 def rewritten(value: Any, changed: Callable[[Jaxpr], Jaxpr]) -> Any:

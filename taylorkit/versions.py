@@ -224,8 +224,12 @@ MENDED = (
     Mended(
         "special-functions",
         "0.5.0",
-        "derivatives of sinc near 0, of log_ndtr, Fresnel and sine integrals, erfcx, expn and Bessel functions J_n",
-        calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", order=1),
+        "derivatives of sinc near 0, of log_ndtr, Fresnel and sine integrals, erfcx, expn and Bessel functions J_n, "
+        "of jnp.i0 at 0, and of incomplete gamma and beta functions near 0 and 1",
+        either(
+            calls("sinc", "log_ndtr", "fresnel", "sici", "_erfcx", "expn", "bessel_jn", "_i0", order=1),
+            holds("igamma", "regularized_incomplete_beta", order=2),
+        ),
     ),
     Mended("spence", "0.5.0", "derivatives of spence from order 5 on", calls("_piecewise", "spence", order=1)),
     Mended(

@@ -8,35 +8,37 @@ import jax.numpy as jnp
 from jax.extend.core import Jaxpr, JaxprEqn
 
 from taylorkit import motion
+from taylorkit.rewriting import placed, source_line
 from taylorkit.series.general import jvp_program
 from taylorkit.series.registry import RULES
-from taylorkit.trace import Traced, rerun, source_line, subjaxprs
+from taylorkit.trace import Traced, rerun, subjaxprs
 
 
 def culprits(traced: Traced, order: int, method: str) -> list[str]:
     """`pure_callback at file.py:12:4 (name)`: what has no rule by this method up to the order, each once."""
     with traced.scope():
         leaves = list(_leaves(traced.jaxpr.jaxpr, order))
-        found = [e for e, k in leaves if not _served(e, k, method)]
+        found = [(e, at) for e, k, at in leaves if not _served(e, k, method)]
         if not found:  # a rule may serve its primitive in part: eigenvalues, but not eigenvectors
-            found = [e for e, k in leaves if e.primitive.name in RULES and not _served(e, k, "nested")]
+            found = [(e, at) for e, k, at in leaves if e.primitive.name in RULES and not _served(e, k, "nested")]
         if not found:  # or fail among others only: then it is one that has no rule here
-            found = [e for e, _ in leaves if e.primitive.name not in RULES]
-    return list(dict.fromkeys(f"{e.primitive.name} at {source_line(e)}" for e in found))
+            found = [(e, at) for e, _, at in leaves if e.primitive.name not in RULES]
+    return list(dict.fromkeys(placed(e, at) for e, at in found))
 
 
-def _leaves(jaxpr: Jaxpr, order: int) -> Iterator[tuple[JaxprEqn, int]]:
-    """The equations that no others stand for, and to which order each must work: what a custom rule serves, to order 0,
-    and what the rule computes, to one less."""
+def _leaves(jaxpr: Jaxpr, order: int, around: str = "") -> Iterator[tuple[JaxprEqn, int, str]]:
+    """The equations that no others stand for, to which order each must work, and the line of the call around it: what a
+    custom rule serves, to order 0, and what the rule computes, to one less."""
     for equation in jaxpr.eqns:
         ruled = equation.primitive.name == "custom_jvp_call"
         if equation.primitive.name not in motion.BODIES:
-            yield equation, order
+            yield equation, order, around
             continue
+        line = source_line(equation) or around
         for body in subjaxprs(equation):
-            yield from _leaves(body, 0 if ruled else order)
+            yield from _leaves(body, 0 if ruled else order, line)
         if ruled and order:
-            yield from _leaves(_rule(equation), order - 1)
+            yield from _leaves(_rule(equation), order - 1, line)
 
 
 def _rule(equation: JaxprEqn) -> Jaxpr:

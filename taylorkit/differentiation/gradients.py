@@ -10,10 +10,11 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from taylorkit import custom_rules, motion
 from taylorkit.differentiation.masks import hidden_pole
-from taylorkit.rewriting import called, equations, subjaxprs
+from taylorkit.rewriting import equations, subjaxprs
 from taylorkit.series.directions import meet_custom_rules
 from taylorkit.series.general import jvp_program
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
+from taylorkit.series.origins import name_of
 from taylorkit.trace import Traced
 
 
@@ -53,7 +54,7 @@ def _dropped_rule(traced: Traced) -> str | None:
         inner = [e for jaxpr in subjaxprs(loop) for e in equations(jaxpr)] if loop.primitive.name == "scan" else []
         for function in (e for e in inner if e.primitive.name == "custom_jvp_call"):
             if not is_jax_own(function.params["jvp_jaxpr_fun"]):
-                return called(function)
+                return custom_rules.named(function)
     return None
 
 
@@ -68,18 +69,23 @@ def _transposed_rule(traced: Traced) -> str | None:
             except Exception:  # what it cannot do is said elsewhere
                 continue
             if meet_custom_rules(rule, len(floats)):
-                return called(function)
+                return custom_rules.named(function)
     return None
 
 
+INEXACT = dict.fromkeys(
+    "digamma lgamma bessel_i0e bessel_i1e igamma igammac regularized_incomplete_beta "
+    "_i0 sinc fresnel sici erfcx _erfcx log_ndtr expn bessel_jn".split(),
+    "JAX's own derivative is not right everywhere",
+)
 SERIES_ALONE = {
     **dict.fromkeys(
         "max min abs clamp sign reduce_max reduce_min cummax cummin sort top_k argmax argmin".split(),
         "JAX joins the sides of a tie, where series keeps to one",
     ),
-    **dict.fromkeys("digamma lgamma bessel_i0e bessel_i1e".split(), "JAX's own derivative is not right everywhere"),
+    **INEXACT,
 }
-"""Primitives whose derivatives by JAX's own rules are others than those of series, and why."""
+"""Primitives, and functions of JAX's own, whose derivatives by JAX's rules are others than those of series, and why."""
 
 
 ROOTS = dict.fromkeys("sqrt cbrt pow".split(), "at 0 nested has NaN, ∞ · 0, along what the root does not hold")
@@ -91,20 +97,31 @@ def series_alone(traced: Traced) -> str | None:
     return traced.remembered(series_alone, lambda: _standing(traced, SERIES_ALONE))
 
 
+def inexact(traced: Traced) -> str | None:
+    """The same of what JAX's own derivatives are wrong of."""
+    return traced.remembered(inexact, lambda: _standing(traced, INEXACT))
+
+
 def rooted(traced: Traced) -> str | None:
     """The same of nested alone, from order 2 on."""
     return traced.remembered(rooted, lambda: _standing(traced, ROOTS))
 
 
 def _standing(traced: Traced, why: dict[str, str]) -> str | None:
-    """The first of some primitives that stands on what moves, outside of custom rules."""
+    """The first of some primitives and functions that stands on what moves, outside of custom rules."""
     jaxpr = traced.jaxpr.jaxpr
-    counted = {id(e) for e in _counted(jaxpr) if e.primitive.name in why}
+    counted = {id(e) for e in _counted(jaxpr) if _known(e) in why}
     if not counted:
         return None
     with traced.scope():
         uses = [use for use in motion.uses(jaxpr) if id(use.equation) in counted and any(use.moving)]
-    return f"{uses[0].where}: {why[uses[0].name]}" if uses else None
+    return f"{uses[0].where}: {why[_known(uses[0].equation)]}" if uses else None
+
+
+def _known(equation: JaxprEqn) -> str:
+    """The function of JAX's own that is called, or the primitive."""
+    name = name_of(equation)
+    return name if name in INEXACT else equation.primitive.name
 
 
 def _counted(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
@@ -116,10 +133,9 @@ def _counted(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
     logged: set[Any] = set()
     for e in reversed(jaxpr.eqns):
         name = e.primitive.name
-        harmless = name == "abs" and needed.isdisjoint(e.outvars)
-        if needed.isdisjoint(e.outvars) and not (harmless and e.outvars[0] in logged):
+        if (needed | logged).isdisjoint(e.outvars):
             continue
-        if not harmless:
+        if name != "abs" or not needed.isdisjoint(e.outvars):
             yield e
         if not motion.is_step(name):
             operands = {v for v in e.invars if not isinstance(v, Literal)}

@@ -2,16 +2,18 @@
 within f, where those are wrong: preflight names them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.extend.core import Jaxpr, JaxprEqn
+from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
-from taylorkit.differentiation.gradients import has_gradient
+from taylorkit.differentiation.gradients import has_gradient, inexact
+from taylorkit.differentiation.methods import Method
 from taylorkit.inspection.narrow import arrays
 from taylorkit.rewriting import equations, source_line, subjaxprs
 from taylorkit.series.general import jvp_program
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
 from taylorkit.series.origins import name_of, origin
 from taylorkit.series.rules.spence import TABLE, is_spence
 from taylorkit.series.signatures import is_derived
@@ -19,12 +21,15 @@ from taylorkit.trace import Traced
 
 LIMITS = {
     "_dawsn": "dawsn(x) loses digits of its derivatives for |x| above 5: half of them at order 4 and x = 12",
-    "regularized_incomplete_beta": "betainc loses digits of high derivatives near 0 and 1: at order 6, 0.01 it keeps 7",
+    "hyp1f1": "hyp1f1 has few digits in JAX where it cancels, at x far below 0, and so have its derivatives",
+    "hyp2f1": "hyp2f1 has few digits in JAX where x is near 1, and so have its derivatives",
+    "_sph_harm": "derivatives of sph_harm_y in its polar angle are wrong near the poles from order 2 on, and NaN there",
+    "_wofz": "wofz loses digits of high derivatives near the real axis, all of them from order 6 and |x| = 8 on",
     "polygamma": "polygamma, the derivative of digamma, is wrong in JAX at negative numbers",
 }
 EQUAL = (
-    "where {values} are equal, derivatives from order 2 on are NaN, also of what is smooth there, as the sum of their "
-    "logs or squares: write it with {instead}"
+    "where {values} are equal to eight digits, derivatives from order 2 on are NaN, also of what is smooth there, as "
+    "the sum of their logs or squares; beside it that loses digits: write it with {instead}"
 )
 LIMITS["eigh"] = EQUAL.format(values="eigenvalues", instead="slogdet or a trace")
 LIMITS["svd"] = EQUAL.format(values="singular values", instead="det or a trace of aᵀa")
@@ -37,6 +42,12 @@ DERIVED = {
 BESSEL = ("bessel_i0e", "bessel_i1e")
 SPENCE = "derivatives of spence lose digits from order 5 on, mapped or derived within f as it is here"
 
+BOXCOX = (
+    "expm1(c x)/x loses digits of derivatives in x near 0 (boxcox and boxcox1p in λ), and what stands for it at 0 does "
+    "not have its derivatives"
+)
+OTHERWISE = "{found}: method = {method!r} takes JAX's; series is right"
+
 PADDED = (
     "XLA computes cumsum of one number that is padded alike on both sides wrongly, as if the number came first: "
     "write jnp.concatenate instead of pad"
@@ -45,15 +56,49 @@ PADDED = (
 
 def warnings(traced: Traced) -> Iterator[str]:
     """A sentence for each of them in f."""
-    for equation in equations(traced.jaxpr.jaxpr):
-        if words := LIMITS.get(name_of(equation) or equation.primitive.name) or _derived(equation):
-            yield _placed(words, equation)
+    yield from dict.fromkeys(_of_equations(traced))
     yield from _of_bessel_functions(traced.jaxpr.jaxpr)
     yield from dict.fromkeys([*_padded_sums(traced.jaxpr.jaxpr), *_of_gradient(traced)])
     if any(array.shape == (8,) and array[0] == TABLE for array, _ in arrays(traced.jaxpr)) and not any(
         map(is_spence, equations(traced.jaxpr.jaxpr))
     ):
         yield SPENCE
+
+
+def _of_equations(traced: Traced) -> Iterator[str]:
+    for equation in equations(traced.jaxpr.jaxpr):
+        if words := LIMITS.get(name_of(equation) or equation.primitive.name) or _derived(equation):
+            yield _placed(words, equation)
+    yield from _vanishing_quotients(traced.jaxpr.jaxpr)
+
+
+def by_method(traced: Traced, method: Method | None) -> Iterator[str]:
+    """A sentence where series is right and this method, which takes JAX's derivatives, is not everywhere."""
+    if method is not None and method.name != "series" and (found := inexact(traced)):
+        yield OTHERWISE.format(found=found, method=method.name)
+
+
+def _vanishing_quotients(jaxpr: Jaxpr) -> Iterator[str]:
+    """expm1(c x)/x: of 0 and 0 at x = 0."""
+    made = {var: e for e in jaxpr.eqns for var in e.outvars}
+    for equation in jaxpr.eqns:
+        if equation.primitive.name == "div":
+            above, below = equation.invars
+            if below in _factors(above, made):
+                yield _placed(BOXCOX, equation)
+        for inner in subjaxprs(equation):
+            yield from _vanishing_quotients(inner)
+
+
+def _factors(atom: Any, made: dict[Any, JaxprEqn]) -> list[Any]:
+    """u of expm1(u), with its factors where it is a product."""
+    inner = _operands(atom, made, "expm1")
+    return [*inner, *(f for u in inner for f in _operands(u, made, "mul"))]
+
+
+def _operands(atom: Any, made: dict[Any, JaxprEqn], name: str) -> list[Any]:
+    equation = None if isinstance(atom, Literal) else made.get(atom)
+    return list(equation.invars) if equation is not None and equation.primitive.name == name else []
 
 
 def _derived(equation: JaxprEqn) -> str | None:

@@ -113,6 +113,7 @@ def inspect(
             *reasons.warnings(traced),
             *narrow.warnings(traced, f),
             *limits.warnings(traced),
+            *limits.by_method(traced, resolved),
             *_outside(traced, order),
         ],
     )

@@ -11,7 +11,7 @@ from taylorkit import fingerprint, memory, multi_index, nearest
 from taylorkit.differentiation.methods import Method, tried, working_bytes
 from taylorkit.errors import SpecError
 from taylorkit.grid import Grid
-from taylorkit.inspection import inspect, require_differentiable
+from taylorkit.inspection import inspect, limits, require_differentiable
 from taylorkit.pipeline import evaluation, expansion, overlap, prefix, superseded
 from taylorkit.pipeline.job import Job, Step, sections_of
 from taylorkit.pipeline.place import placed, told
@@ -63,7 +63,7 @@ def plan(spec: TaylorSpec, folder: Path, store: Path, trusted: Sequence[Path] | 
         in_flight=in_flight,
         traced=f.traced,
         notes=superseded.notes(run, expansion.radii_inputs(run, radii), artifact),
-        warnings=tuple(f.warnings),
+        warnings=(*f.warnings, *limits.warnings(f.traced), *limits.by_method(f.traced, method)),
         facts=lambda: inspect(f.traced, spec.order, spec.method, platform, spec.function, f.function.function),
     )
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
-from taylorkit.series.identity import is_jax_own
+from taylorkit.series.ingredients import is_jax_own
 from taylorkit.series.registry import RULES
 from taylorkit.trace import equations, subjaxprs
 

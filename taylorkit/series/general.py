@@ -20,12 +20,13 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr, JaxprEqn, Literal
 
 from taylorkit.errors import FunctionError
+from taylorkit.rewriting import placed
 from taylorkit.series import derived, directions, euler, forms, kinds
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.registry import Rule
 from taylorkit.series.slopes import Slopes
 from taylorkit.series.tidying import without_dead, without_zeros
-from taylorkit.trace import rerun, source_line
+from taylorkit.trace import rerun
 
 if TYPE_CHECKING:
     from taylorkit.series.interpreter import Run
@@ -81,7 +82,7 @@ def _values_alone(run: "Run", equation: JaxprEqn, inputs: list[Value], error: Ex
     """The results of what has no derivative, as long as none is asked for."""
     first, *_ = str(error).splitlines() or [""]
     own = isinstance(error, FunctionError)
-    where = f"{equation.primitive.name} at {source_line(equation)}"
+    where = placed(equation)
     reason = first if own else f"{where} has no derivative ({first}): give it a rule with jax.custom_jvp"
 
     def refuse(*asked: Any) -> None:
@@ -95,7 +96,7 @@ def _refuse_closed_over(equation: JaxprEqn, inputs: list[Value]) -> None:
     count = equation.params.get("num_consts", 0) if directions.is_custom(equation) else 0
     if any(moves(v) for v in inputs[:count]):
         raise FunctionError(
-            f"{equation.primitive.name} at {source_line(equation)} closes over a value that depends on the variables, "
+            f"{placed(equation)} closes over a value that depends on the variables, "
             "which its rule cannot see: hand it over as an argument"
         )
 

@@ -7,6 +7,7 @@
 | `watch` | f run once more with an eye on the switches: an equation at a time |
 | `bodies` | the same through calls, branches, loops and custom derivative rules |
 | `late` | loops that stop by data before the derivatives have converged |
+| `kept` | loops of a fixed length that keep what they have when data say so |
 | `longer` | a program in which one loop goes round some turns more |
 | `bounded` | a program whose loops end, where f is asked for points that nobody named |
 

@@ -2,11 +2,14 @@
 
 A program is made of custom_jvp and custom_vjp functions, callbacks and factories within one another, in bodies, in
 rules and as operands, to depth 6; a sixth of them work on rows of numbers. Rules are gradients or not: they scale a
-derivative, leave out an operand that they read, or call their own function on the direction.
+derivative, leave out an operand that they read, or call their own function on the direction. They are functions, jitted
+ones, or objects; what they scale by they hold, or it is a static argument.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -28,12 +31,16 @@ HOST: list[Callable[[np.ndarray], np.ndarray]] = [np.sin, np.cos, lambda x: -np.
 
 @dataclass
 class Maker:
-    """Makes one program; `backward` and `hosts` say afterwards whether it holds a custom_vjp function, a callback."""
+    """Makes one program; `backward` and `hosts` say afterwards whether it holds a custom_vjp function, a callback.
+
+    Where a rule is `looped`, by a scan, no custom_vjp function is made: it needs gradients, and these drop the rule.
+    """
 
     draw: np.random.Generator
     variables: int
     backward: bool = False
     hosts: bool = False
+    looped: bool = False
 
     def number(self) -> float:
         return round(float(self.draw.uniform(0.3, 1.6)), 2)
@@ -60,14 +67,34 @@ class Maker:
         """x ↦ a number, of functions within functions."""
         if depth == 0:
             return self.pick(PLAIN)
-        kinds = [self.ruled, self.ruled, self.pulled, self.hosted, self.factory, self.renewed, self.wrapped]
+        kinds = [
+            self.ruled,
+            self.ruled,
+            self.static,
+            self.pulled,
+            self.hosted,
+            self.factory,
+            self.renewed,
+            self.wrapped,
+        ]
         return self.pick(kinds)(depth - 1)
 
     def ruled(self, depth: int) -> Unary:
-        return scaled(self.number(), self.pick(PLAIN), self.unary(depth))
+        return scaled(self.number(), self.pick(PLAIN), self.unary(depth), self.pick(RULES))
+
+    def static(self, depth: int) -> Unary:
+        """The sum of two calls of one function, which scales its derivative by a static argument."""
+        held, (a, b) = self.pick(HELD), (self.number(), self.number())
+        backward = not self.looped and bool(self.draw.random() < 0.3)
+        self.backward = self.backward or backward
+        make = pulled_by_argument if backward else scaled_by_argument
+        function = make(self.pick(PLAIN), self.unary(depth), self.pick(RULES))
+        return lambda x: function(held(a), x) + function(held(b), x / 2)
 
     def pulled(self, depth: int) -> Unary:
         """A custom_vjp function."""
+        if self.looped:
+            return self.ruled(depth)
         self.backward = True
         factor, body, slope = self.number(), self.pick(PLAIN), self.unary(depth)
 
@@ -96,13 +123,18 @@ class Maker:
     def wrapped(self, depth: int) -> Unary:
         inner = self.unary(depth)
         if not self.backward and self.draw.random() < 0.5:
+            self.looped = True
             return lambda x: lax.scan(lambda c, _: (inner(c), None), x, None, length=2)[0]
         return self.pick([jax.jit(inner), lambda x: lax.cond(x > -9, inner, jnp.sin, x), jax.checkpoint(inner)])
 
     def binary(self, depth: int) -> Function:
         a, b = self.operand(depth - 1), self.operand(0)
         function = self.pick([partly, skewed, divided, grown, Maker.both])
-        function = self.both(depth - 1) if function is Maker.both else function(self.number(), self.unary(depth - 1))
+        if function is Maker.both and not self.looped:
+            function = self.both(depth - 1)
+        else:
+            function = partly if function is Maker.both else function
+            function = function(self.number(), self.unary(depth - 1), self.pick(RULES))
         return lambda v: function(a(v), jnp.sin(b(v)) / 2)
 
     def both(self, depth: int) -> Callable[[Any, Any], Any]:
@@ -129,12 +161,69 @@ class Maker:
         return lambda v: jnp.sum(function(jnp.stack([a(v), b(v)])) * jnp.asarray([1.0, 2.0], v.dtype))
 
 
-def scaled(factor: float, body: Unary, slope: Unary) -> Unary:
+class Called:
+    """A callable object, each unlike all others."""
+
+    def __init__(self, function: Function):
+        self.function = function
+
+    def __call__(self, *given: Any) -> Any:
+        return self.function(*given)
+
+
+def bound(rule: Function) -> Function:
+    return Called(rule).__call__
+
+
+# What a rule is made, and a static argument of a number.
+RULES: list[Callable[[Function], Function]] = [lambda rule: rule, lambda rule: rule, jax.jit, Called, bound, partial]
+HELD: list[Callable[[float], Any]] = [
+    lambda a: a,
+    lambda a: {"a": a},
+    lambda a: SimpleNamespace(a=a),
+    lambda a: lambda x: a * x,
+    lambda a: Called(lambda x: a * x),
+    lambda a: (a, "a"),
+]
+
+
+def read(argument: Any) -> float:
+    """The number that a static argument holds."""
+    if isinstance(argument, SimpleNamespace):
+        return argument.a
+    if isinstance(argument, dict | tuple):
+        return argument["a" if isinstance(argument, dict) else 0]
+    return argument(1.0) if callable(argument) else argument
+
+
+def scaled(factor: float, body: Unary, slope: Unary, made: Function = RULES[0]) -> Unary:
     @jax.custom_jvp
     def function(x: Any) -> Any:
         return body(x)
 
-    function.defjvp(lambda p, t: (function(*p), factor * slope(p[0]) * t[0]))
+    function.defjvp(made(lambda p, t: (function(*p), factor * slope(p[0]) * t[0])))
+    return function
+
+
+def scaled_by_argument(body: Unary, slope: Unary, made: Function) -> Callable[[Any, Any], Any]:
+    made = RULES[0] if made is jax.jit else made  # JAX takes no static argument there
+
+    @partial(jax.custom_jvp, nondiff_argnums=(0,))
+    def function(argument: Any, x: Any) -> Any:
+        return body(x)
+
+    function.defjvp(made(lambda a, p, t: (function(a, *p), read(a) * slope(p[0]) * t[0])))
+    return function
+
+
+def pulled_by_argument(body: Unary, slope: Unary, made: Function) -> Callable[[Any, Any], Any]:
+    made = RULES[0] if made is jax.jit else made
+
+    @partial(jax.custom_vjp, nondiff_argnums=(0,))
+    def function(argument: Any, x: Any) -> Any:
+        return body(x)
+
+    function.defvjp(made(lambda a, x: (function(a, x), x)), made(lambda a, x, g: (read(a) * slope(x) * g,)))
     return function
 
 
@@ -151,51 +240,51 @@ def hosted(place: int, factor: float) -> Unary:
     return function
 
 
-def partly(factor: float, slope: Unary) -> Any:
+def partly(factor: float, slope: Unary, made: Function) -> Any:
     """A rule that reads an operand whose direction it ignores."""
 
     @jax.custom_jvp
     def function(x: Any, y: Any) -> Any:
         return x * y
 
-    function.defjvp(lambda p, t: (function(*p), factor * slope(p[1]) * t[0]))
+    function.defjvp(made(lambda p, t: (function(*p), factor * slope(p[1]) * t[0])))
     return function
 
 
-def skewed(factor: float, slope: Unary) -> Any:
+def skewed(factor: float, slope: Unary, made: Function) -> Any:
     """A rule of all directions that is no gradient."""
 
     @jax.custom_jvp
     def function(x: Any, y: Any) -> Any:
         return x * y
 
-    function.defjvp(lambda p, t: (function(*p), slope(p[0] * p[1]) * t[0] + factor * p[0] * t[1]))
+    function.defjvp(made(lambda p, t: (function(*p), slope(p[0] * p[1]) * t[0] + factor * p[0] * t[1])))
     return function
 
 
-def divided(factor: float, _: Unary) -> Any:
+def divided(factor: float, _: Unary, made: Function) -> Any:
     """y / (factor + x²), whose rule calls it on the direction: a function that is linear in y by its body, too."""
 
     @jax.custom_jvp
     def function(x: Any, y: Any) -> Any:
         return y / (factor + x * x)
 
-    @function.defjvp
     def rule(p: Any, t: Any) -> Any:
         found = function(*p)
         return found, function(p[0], t[1] - 2 * p[0] * found * t[0])
 
+    function.defjvp(made(rule))
     return function
 
 
-def grown(factor: float, _: Unary) -> Any:
+def grown(factor: float, _: Unary, made: Function) -> Any:
     """exp(factor x) y, in the same way."""
 
     @jax.custom_jvp
     def function(x: Any, y: Any) -> Any:
         return jnp.exp(factor * x) * y
 
-    function.defjvp(lambda p, t: (function(*p), function(p[0], t[1]) + factor * t[0] * function(*p)))
+    function.defjvp(made(lambda p, t: (function(*p), function(p[0], t[1]) + factor * t[0] * function(*p))))
     return function
 
 

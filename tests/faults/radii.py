@@ -1,4 +1,4 @@
-"""`python -m tests.faults.radii`: the estimated radius of convergence over the true one, for 60 functions.
+"""`python -m tests.faults.radii`: the estimated radius of convergence over the true one, for 57 functions.
 
 Functions with a singularity at a known distance, then entire ones, each at several points and orders 4 to 12. Prints
 the share, or – where it is not determined. Fails where an estimate is too large.

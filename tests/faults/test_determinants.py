@@ -17,6 +17,7 @@ MATRICES = {
     "rank 2": (np.arange(16.0).reshape(4, 4), np.diag([1.0, 2.0, 3.0, 4.0])),
     "rank 1": (np.outer(np.arange(1.0, 5.0), np.ones(4)), np.eye(4)),
     "zero": (np.zeros((4, 4)), np.arange(16.0).reshape(4, 4) ** 1.5),
+    "a pivot of rounding": (np.diag([1.0, 1.0, 1.0, 1e-16]), np.arange(16.0).reshape(4, 4) ** 1.5),
     "two by two": (np.array([[1.0, 2.0], [2.0, 4.0]]), np.eye(2)),
 }
 
@@ -41,6 +42,47 @@ def test_fault_R8_determinants(name: str) -> None:
     found = tk.derivatives(lambda s: jnp.linalg.det(a + s * b), np.array([0.0]), 3, "series").packed[:, 0]
     expected = np.array(exact(a, b, 3))
     np.testing.assert_allclose(found, expected, atol=ROUNDING * max(abs(expected).max(), 1))
+
+
+def test_fault_R8_determinants_of_any_size() -> None:
+    """Singular values diag(…) between turns: the determinant is that of two rows, two minors and so on."""
+    size, rng = 12, np.random.default_rng(14)
+    left, right = (np.linalg.qr(rng.normal(size=(size, size)))[0] for _ in range(2))
+    values, change = np.array([0.0, 0, *np.linspace(1, 2, size - 2)]), np.linspace(-1.0, 1.5, size)
+    found = tk.derivatives(
+        lambda s: jnp.linalg.det(left @ jnp.diag(values + s * change) @ right), np.array([0.0]), 4, "series"
+    )
+    polynomial = np.polynomial.Polynomial([np.linalg.det(left) * np.linalg.det(right)])
+    for value, slope in zip(values, change, strict=True):
+        polynomial *= np.polynomial.Polynomial([value, slope])
+    expected = polynomial.coef[:5] * [factorial(k) for k in range(5)]
+    np.testing.assert_allclose(found.packed[:, 0], expected, atol=ROUNDING * abs(expected).max())
+
+
+def test_fault_R8_rows_of_unlike_units_keep_their_digits() -> None:
+    units, b = np.diag([1e6, 1e6, 1.0, 1e-6]), np.arange(16.0).reshape(4, 4) ** 0.5 - 2
+    a = np.eye(4) + 0.1
+    a[3] = a[0] + 1e-9 * a[3]
+    found = tk.derivatives(lambda s: jnp.linalg.det(units @ (a + s * b)), np.array([0.0]), 4, "series").packed[:, 0]
+    expected = np.array(exact(a, b, 4)) * 1e6
+    np.testing.assert_allclose(found, expected, atol=ROUNDING * abs(expected).max())
+
+
+def test_fault_R8_nearly_equal_eigenvalues_give_no_number() -> None:
+    """A gap of 1e-12 has four digits, its powers none. A gap that has its digits keeps its derivatives."""
+    shape, change = np.diag([1.0, 2.0, 3.0]), np.array([[1.0, 0.3, 0.1], [0.3, 2, 0.2], [0.1, 0.2, 3]])
+
+    def f(s: jax.Array) -> jax.Array:
+        return jnp.linalg.eigvalsh(2 * jnp.eye(3) + s[0] * shape + s[1] * change)
+
+    for g in (f, lambda s: jnp.log(f(s)).sum()):
+        d = tk.derivatives(g, np.array([[1e-12, 0.0], [1e-3, 0.0]]), 2, "series")
+        last = d.packed[-1]
+        assert not np.isfinite(last[..., 0]).any() and np.isfinite(last[..., 1]).all()
+    # ∂²λ₁/∂s₁² = 2 Σ_j c_{1j}² / (λ₁ − λ_j) with gaps of 1e-3 and 2e-3.
+    expected = 2 * (0.3**2 / -1e-3 + 0.1**2 / -2e-3)
+    found = tk.derivatives(f, np.array([[1e-3, 0.0]]), 2, "series").packed[-1, 0]
+    assert found[0] == pytest.approx(expected, rel=1e-11)  # the gap has 12 digits
 
 
 def test_fault_R8_equal_eigenvalues_give_no_number() -> None:

@@ -42,6 +42,38 @@ def entropy(v: jax.Array) -> jax.Array:
     return -jnp.where(v > 0, v * jnp.log(v), 0).sum()
 
 
+@jax.custom_jvp
+def logarithm(x: jax.Array) -> jax.Array:
+    return jnp.log(x)
+
+
+@jax.custom_vjp
+def backward(x: jax.Array) -> jax.Array:
+    return jnp.log(x)
+
+
+@jax.custom_jvp
+def integral(x: jax.Array) -> jax.Array:
+    """Of the logarithm, which its rule calls: the pole is two rules deep."""
+    return x * jnp.log(x) - x
+
+
+@jax.custom_jvp
+def sine(x: jax.Array) -> jax.Array:
+    return jnp.sin(x)
+
+
+logarithm.defjvp(lambda p, t: (logarithm(p[0]), t[0] / p[0]))
+backward.defvjp(lambda x: (jnp.log(x), x), lambda x, g: (g / x,))
+integral.defjvp(lambda p, t: (integral(p[0]), logarithm(p[0]) * t[0]))
+sine.defjvp(lambda p, t: (sine(p[0]), jnp.cos(p[0]) * t[0]))
+
+
+def masked(f: Callable, otherwise: Callable, below: bool = False) -> Callable:
+    """f of what is above 0, or below 100, and another function of the rest."""
+    return lambda v: jnp.where(v < 100 if below else v > 0, f(v), otherwise(v)).sum()
+
+
 def unmasked_pairs(v: jax.Array, p: int = -6) -> jax.Array:
     i, j = np.tril_indices(len(v), -1)
     return ((v[i] - v[j]) ** p).sum()
@@ -80,6 +112,32 @@ def hessians(f: Callable, v: np.ndarray) -> list[np.ndarray]:
         return [np.asarray(jax.jit(g)(v)) for g in (f, jax.jacfwd(f), jax.jacfwd(jax.jacfwd(f)))]
 
 
+ABOVE, BELOW = np.array([0.0, 1.0, 2.0]), np.array([1000.0, 1.0, 2.0])
+# The same, by entry: f of those that the mask keeps, and of the first, which it does not.
+RULED: dict[str, tuple[Callable, Callable, np.ndarray]] = {
+    "a rule": (masked(lambda v: v * logarithm(v), jnp.zeros_like), lambda v: (v * jnp.log(v))[1:].sum(), ABOVE),
+    "a backward rule": (
+        masked(lambda v: v * backward(v), jnp.square),
+        lambda v: (v * jnp.log(v))[1:].sum() + v[0] ** 2,
+        ABOVE,
+    ),
+    "a rule of a rule": (masked(integral, jnp.zeros_like), lambda v: (v * jnp.log(v) - v)[1:].sum(), ABOVE),
+    "a rule of JAX's": (
+        masked(lambda v: jax.scipy.special.xlogy(v, v), jnp.zeros_like),
+        lambda v: (v * jnp.log(v))[1:].sum(),
+        ABOVE,
+    ),
+    "exp": (masked(jnp.exp, jnp.square, below=True), lambda v: jnp.exp(v[1:]).sum() + v[0] ** 2, BELOW),
+    "sinh": (masked(jnp.sinh, jnp.square, below=True), lambda v: jnp.sinh(v[1:]).sum() + v[0] ** 2, BELOW),
+    "exp of a square": (
+        masked(lambda v: jnp.exp(v**2), jnp.square, below=True),
+        lambda v: jnp.exp(v[1:] ** 2).sum() + v[0] ** 2,
+        BELOW,
+    ),
+}
+MASKED |= RULED
+
+
 def check(name: str, method: str) -> None:
     f, unmasked, point = MASKED[name]
     d = tk.derivatives(f, point[None], 2, method)
@@ -100,6 +158,12 @@ def test_fault_R23_a_masked_logarithm(name: str) -> None:
     check(name, "auto")
     if MASKED[name][2].size <= 5:  # what is wrong in nested is wrong in a few variables, too
         check(name, "nested")
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_fault_R23_masked_rules_and_overflows(name: str) -> None:
+    for method in ("auto", "nested"):
+        check(name, method)
 
 
 @pytest.mark.parametrize("name", MASKED)
@@ -123,6 +187,10 @@ HARMLESS: dict[str, Callable] = {
     "relu": lambda v: jax.nn.relu(WEIGHTS @ v).sum(),
     "logsumexp": jax.scipy.special.logsumexp,
     "a branch": lambda v: lax.cond(v[0] > 0, jnp.log, jnp.exp, v[0]),
+    "a masked rule": masked(sine, jnp.zeros_like),
+    "a masked Gaussian": masked(lambda v: jnp.exp(-(v**2) / 2), jnp.zeros_like),
+    "elu": lambda v: jax.nn.elu(WEIGHTS @ v).sum(),
+    "a masked softplus": masked(jax.nn.softplus, jnp.zeros_like),
     "a custom rule with a mask": lambda v: jax.scipy.special.xlogy(v[0], v[0]),
 }
 

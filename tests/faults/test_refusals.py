@@ -122,3 +122,28 @@ def test_fault_R15_auto_does_not_take_what_fails(least: int, monkeypatch: pytest
     assert report.method is not None and (report.method.name == "nested") == (least == 1)
     with pytest.raises(tk.FunctionError, match="by method 'series': AssertionError: an internal fault"):
         tk.derivatives(f, [X], 3, "series")
+
+
+@jax.custom_vjp
+def own_sine(x: Any) -> Any:
+    return jnp.sin(x)
+
+
+own_sine.defvjp(lambda x: (jnp.sin(x), x), lambda x, g: (g * jnp.cos(x),))
+
+
+def test_a_refusal_names_the_persons_function() -> None:
+    scanned = lambda x: jax.lax.scan(lambda c, _: (own_sine(c), None), x, None, length=2)[0]  # noqa: E731
+    with pytest.raises(tk.SpecError, match=r"drops the rule of own_sine at \S*test_refusals.py"):
+        tk.derivatives(scanned, [1.0], 2, "reverse")
+
+
+def test_a_refusal_names_the_line_that_calls_what_jax_has() -> None:
+    triangular = lambda x: jax.scipy.linalg.schur(jnp.eye(2) * x)[0].sum()  # noqa: E731
+    (said,) = tk.preflight(triangular, 1.5, 1).unsupported
+    assert said.startswith("schur at ") and "test_refusals.py" in said
+
+
+def test_a_refusal_names_the_line_whose_rule_holds_what_it_refuses() -> None:
+    with pytest.raises(tk.TaylorkitError, match=r"igamma_grad_a at \S*test_refusals.py"):
+        tk.derivatives(lambda x: jax.scipy.special.gammainc(x, 2.0), [1.5], 3, "series")

@@ -6,19 +6,60 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import jax.scipy.special as sp
+import jax.scipy.stats as stats
 import numpy as np
 import pytest
 
 import taylorkit as tk
 from taylorkit.inspection import limits
 from taylorkit.trace import trace
-from tests.faults.special import CASES, wrong
+from tests.faults.special import CASES, LIMITS, wrong
 
 ROUNDING = 1e-13
 
 
 def test_fault_R18_where_jax_is_wrong() -> None:
     assert wrong(["i0", "sinc", "gammaln", "hypot", "logsumexp, b = 0"]) == {}
+
+
+def test_fault_R18_wrappers_of_special_functions() -> None:
+    """`jnp.i0` is another program than that of jax.scipy.special; distributions hold their functions."""
+    assert wrong(["jnp.i0", "gamma.cdf"]) == {}
+    found = tk.derivatives(lambda x: jnp.i0(jnp.stack([x, x])).sum(), np.zeros(1), 2).packed  # auto takes series
+    assert found[2, 0] == 1.0
+
+
+def test_fault_R18_other_methods_are_warned_of() -> None:
+    for f in (jnp.i0, jnp.sinc, lambda x: sp.gammainc(2.0, x), lambda x: stats.vonmises.logpdf(0.5, x)):
+        assert any("series is right" in words for words in tk.preflight(f, 0.5, 2, "nested").warnings)
+        assert tk.preflight(f, 0.5, 2).warnings == []
+
+
+def test_fault_R10_turns_of_bessel_jn() -> None:
+    assert wrong(["bessel_jn, 80 turns"]) == {}
+
+
+def test_fault_R10_incomplete_integrals() -> None:
+    assert wrong(["gammainc, 2", "betainc"]) == {}
+    at_zero = {
+        "whole": (lambda x: sp.gammainc(3.0, x), [0, 0, 0, 1, -3]),
+        "one": (lambda x: sp.gammaincc(1.0, x), [1, -1, 1, -1, 1]),
+        "beta": (lambda x: sp.betainc(2.0, 3.0, x), [0, 0, 12, -48, 72]),
+        "its other end": (lambda x: sp.betainc(2.0, 3.0, 1 - x), [1, 0, 0, -24, 72]),
+        "no derivative": (lambda x: sp.gammainc(2.5, x), [0, 0, 0, np.inf, -np.inf]),
+    }
+    for name, (f, exact) in at_zero.items():
+        np.testing.assert_allclose(tk.derivatives(f, np.zeros(1), 4).packed[:, 0], exact, rtol=ROUNDING, err_msg=name)
+
+
+def test_fault_R10_every_special_function_of_jax_is_in_the_table() -> None:
+    """A function that JAX adds needs a case; what is known to lose digits is warned of."""
+    public = {name for name in dir(sp) if not name.startswith("_") and callable(getattr(sp, name))}
+    covered = {name.split(",")[0].split(" ")[0] for name in CASES}
+    assert public - covered == set()
+    for name in LIMITS:
+        traced = trace(CASES[name][0], "scalars", 1, np.dtype(np.float64))
+        assert any(limits.warnings(traced)), name
 
 
 def test_fault_R10_pieces_and_recurrences() -> None:

@@ -39,6 +39,16 @@ CASES: dict[str, tuple[Callable[[Any], Any], float, list[float]]] = {
     "x sqrt x": (lambda x: x * jnp.sqrt(x), 0.0, [0, 0, inf, -inf, inf, -inf]),
     "cbrt(x)^6": (lambda x: jnp.cbrt(x) ** 6.0, 0.0, [0, 0, 2, 0, 0, 0]),
     "sqrt(x)^1.5 sqrt(x)": (lambda x: jnp.sqrt(x) ** 1.5 * jnp.sqrt(x), 0.0, [0, 0, inf, -inf, inf, -inf]),
+    "sqrt(x^4)": (lambda x: jnp.sqrt(x**4), 0.0, [0, 0, 2, 0, 0, 0]),
+    "cbrt(x^3)": (lambda x: jnp.cbrt(x**3), 0.0, [0, 1, 0, 0, 0, 0]),
+    "cbrt(x^6)": (lambda x: jnp.cbrt(x**6), 0.0, [0, 0, 2, 0, 0, 0]),
+    "sqrt(x x x x)": (lambda x: jnp.sqrt(x * x * x * x), 0.0, [0, 0, 2, 0, 0, 0]),
+    "x sqrt(sqrt(sin(x)^8))": (lambda x: x * jnp.sqrt(jnp.sqrt(jnp.sin(x) ** 8)), 0.0, [0, 0, 0, 6, 0, -40]),
+    "sqrt(x^2)": (lambda x: jnp.sqrt(x**2), 0.0, [0, nan, nan, nan, nan, nan]),
+    "sqrt(x^6)": (lambda x: jnp.sqrt(x**6), 0.0, [0, 0, 0, nan, nan, nan]),
+    "(x^4)^0.6": (lambda x: (x**4) ** 0.6, 0.0, [0, 0, 0, nan, nan, nan]),
+    "sqrt(x^3)": (lambda x: jnp.sqrt(x**3), 0.0, [0, 0, inf, -inf, inf, -inf]),
+    "cbrt(x^4)": (lambda x: jnp.cbrt(x**4), 0.0, [0, 0, nan, nan, nan, nan]),
     "sin(x)^1.5": (lambda x: jnp.sin(x) ** 1.5, 0.0, [0, 0, inf, -inf, inf, -inf]),
 }
 

@@ -6,7 +6,7 @@ for each degree one solve with all its monomials for right sides.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import cache, reduce
 from math import inf
 from typing import Any
 
@@ -16,9 +16,11 @@ from jax import lax
 from jax.extend.core import ClosedJaxpr, JaxprEqn, jaxpr_as_fun
 
 from taylorkit.series.algebra import Series, add, choose, scale
+from taylorkit.series.derived import is_complex
 from taylorkit.series.forms import Value, moves
 from taylorkit.series.parts import Dense, Part, bilinear
 from taylorkit.series.registry import FUNCTIONS, Rule, whole
+from taylorkit.series.rules import singular
 from taylorkit.series.signatures import determinant
 from taylorkit.trace import rerun
 
@@ -113,26 +115,52 @@ def custom_linear_solve(run: Any, equation: JaxprEqn, inputs: list[Value]) -> li
     return found + [part.array[0] for part in solution(0)[len(right) :]]
 
 
-# A determinant below this share of the product of its rows' lengths is nearly one of a singular matrix; matrices of so
-# many rows are small enough for a polynomial of that degree, and up to three JAX writes it out itself.
-SINGULAR, FEWEST, MOST = 1e-2, 4, 10
+# A determinant below this share of the product of its rows' `_lengths` is nearly one of a singular matrix; matrices of
+# so many rows are small enough for a polynomial of that degree, and up to three JAX writes it out itself. Of larger
+# ones so many singular values may be 0.
+SINGULAR, FEWEST, MOST, KEPT = 1e-2, 4, 10, 6
 
 
 def det(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
-    """The determinant by JAX's rule, which divides by pivots; of a matrix that is nearly singular as a polynomial."""
+    """The determinant by JAX's rule, which divides by pivots; of a matrix that is nearly singular as a polynomial, and
+    of a large one by its singular values."""
     aval = equation.invars[0].aval
     (regular,) = replace(run, numbers=False).fresh(equation, [a := run.whole(inputs[0], aval)], named=False)
+    if aval.shape[-1] > MOST and not is_complex(equation):
+        above = singular.above_zero(run, a, KEPT)
+        large = Series(lambda k: above(k) if k else regular.value)
+        return [run.deliver(large, equation.outvars[0].aval)]
     if not FEWEST <= aval.shape[-1] <= MOST:
         return [run.deliver(regular, equation.outvars[0].aval)]
-    polynomial = characteristic(a, aval.shape[-1])
     matrix, value = a.value.array[0], regular.value
-    lengths = jnp.sqrt((matrix**2).sum(-1)).prod(-1)
-    near = Dense((abs(value.array[0]) <= SINGULAR * lengths).astype(jnp.int32)[None], run.variables, 0)
+
+    @cache
+    def lengths() -> Any:
+        return _lengths(matrix, a.part(1))
+
+    def balanced(k: int) -> Part | None:
+        part = a.part(k)
+        return part and part.map(jax.vmap(lambda rows: rows / lengths()[..., None]))
+
+    polynomial = characteristic(Series(balanced, a.start, a.stop), aval.shape[-1])
 
     def degree(k: int) -> Part | None:
-        return choose(near, [regular.part(k), polynomial.part(k)]) if k else value
+        if k == 0:
+            return value
+        size, part = lengths().prod(-1), polynomial.part(k)
+        near = Dense((abs(value.array[0]) <= SINGULAR * size).astype(jnp.int32)[None], run.variables, 0)
+        return choose(near, [regular.part(k), part and part.map(lambda found: found * size)])
 
     return [run.deliver(Series(degree), equation.outvars[0].aval)]
+
+
+def _lengths(matrix: Any, change: Part | None) -> Any:
+    """Of each row its length, or that of its change where it is longer, up to that of the longest row: a row that
+    vanishes here may not beside."""
+    own = jnp.sqrt((matrix**2).sum(-1))
+    found = own if change is None else jnp.sqrt((change.array**2).sum(-1)).max(0)
+    found = jnp.maximum(own, jnp.minimum(found, own.max(-1, keepdims=True)))
+    return jnp.where(found > 0, found, 1)
 
 
 FUNCTIONS["det"] = Rule("whole", det, fits=determinant)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from math import inf, nan
+from math import ceil, inf, nan
 from math import sqrt as root
 from typing import Any
 
@@ -167,10 +167,32 @@ def real_power(v: Series, u: Series, r: float) -> Degree:
     regular = power_degrees(v, u, r)
     if r <= 0:
         return regular
+    return _rooted(v, u, r, regular)
+
+
+def _rooted(v: Series, u: Series, r: float, regular: Degree) -> Degree:
+    """u^r by `regular`, r > 0; at a zero of u what its limit is."""
     if u.root is not None:
         return _of_root(v, u, r, regular)
+    if u.whole is not None and not jnp.iscomplexobj(getattr(u.value, "array", 0.0)):
+        return _of_whole(v, u, r, regular)
     v.root = u, r
     return branch_points.around(regular, u, r)
+
+
+def _of_whole(v: Series, u: Series, r: float, regular: Degree) -> Degree:
+    """u = w^s of a whole s: w^{rs}, and |w|^{rs} where s is even, which has a kink or worse unless rs is even, too."""
+    assert u.whole is not None
+    base, s = u.whole
+    power = round(r * s, 12)
+    whole = power == int(power)
+    if s % 2 or (whole and power % 2 == 0):
+        v.whole, v.root = ((base, int(power)), None) if whole else (None, (base, power))
+        return at_zero_of(base, power, regular)
+    v.root = u, r
+    broken = branch_points.around(regular, u, r)
+    flat = at_zero_of(base, ceil(power), broken)
+    return lambda k: flat(k) if k < power else broken(k)
 
 
 def logarithm_of_base(u: Series) -> Series:
@@ -194,10 +216,7 @@ def sqrt(v: Series, u: Series, **_: Any) -> Degree:
     def regular(k: int) -> Part | None:
         return times(add(u.part(k), scale(-1, convolve(v, v, k, 1, k - 1))), inverse)
 
-    if u.root is not None:
-        return _of_root(v, u, 0.5, regular)
-    v.root = u, 0.5
-    return branch_points.around(regular, u, 0.5)
+    return _rooted(v, u, 0.5, regular)
 
 
 def product_of_powers(v: Series, a: Series, b: Series, product: Degree) -> Degree:

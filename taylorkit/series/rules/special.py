@@ -16,6 +16,7 @@ from jax import lax
 from jax.extend.core import JaxprEqn, Literal
 from jax.scipy import special
 
+from taylorkit.rewriting import body, equations
 from taylorkit.series.algebra import Degree, Series, add, call, exponential, integral, logarithm, quotient, scale
 from taylorkit.series.composition import composed, either, of_powers, whole
 from taylorkit.series.forms import known_number
@@ -100,6 +101,14 @@ def _scaled_bessel(v: Series, u: Series, number: int) -> Degree:
 
     far = [above(0), above(1)]
     return either(lambda x: abs(x) < 2, u, near.part, far[number], f"i{number}e")
+
+
+@named("_i0", fits=entrywise())
+def i0(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
+    """v' = I₁, I₁' = v − I₁/u; of |u₀| < 2 by the power series."""
+    first = Series(lambda k: call(special.i1, u.value) if k == 0 else integral(u, slope, k))
+    slope = outs[0] - quotient(first, u)
+    return [either(lambda x: abs(x) < 2, u, composed(u, of_powers(I0), "I0"), follows(first, u), "i0")]
 
 
 def _shrinking(u: Series) -> Series:
@@ -219,10 +228,11 @@ def _number_of(equation: JaxprEqn) -> float | None:
 def bessel_jn(outs: list[Series], u: Series, equation: JaxprEqn) -> list[Degree]:
     """J_0 … J_v in a row, c_j = 2^{−j}/j! Σ_i (−1)^i C(j, i) J_{m−j+2i} (DLMF 10.6.7), of more functions of the row."""
     last = equation.outvars[0].aval.shape[0] - 1
+    turns = max((e.params["length"] - 1 for e in equations(body(equation)) if e.primitive.name == "scan"), default=50)
 
     def coefficient(j: int) -> Callable[[Any], Any]:
         def value(x: Any) -> Any:
-            row = special.bessel_jn(x[0], v=last + j)
+            row = special.bessel_jn(x[0], v=last + j, n_iter=turns + 2 * j)
             return jnp.stack([_mixed(row, m, j) for m in range(last + 1)])[None]
 
         return value

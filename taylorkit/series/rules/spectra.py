@@ -19,8 +19,9 @@ from taylorkit.series.rules.factorizations import adjoint, diagonal, factors, im
 from taylorkit.series.rules.linalg import Multiply, matmul, product
 from taylorkit.trace import rerun
 
-# Eigenvalues that differ by less than so many units in the last place of the largest are equal.
-EQUAL = 8
+# Of the largest, in units of the last place's square root: eigenvalues that differ by less have lost half of the digits
+# of their difference, which each further order divides by.
+EQUAL = 1
 
 
 def _columns(v: Any, w: Any) -> Any:
@@ -29,9 +30,9 @@ def _columns(v: Any, w: Any) -> Any:
 
 
 def _apart(w: Any) -> Any:
-    """w_j − w_i, and 1 on the diagonal; 0 where nothing but rounding is left of it, so that no number comes of it."""
+    """w_j − w_i, and 1 on the diagonal; 0 where rounding has left little of it, so that no number comes of it."""
     difference = w[..., None, :] - w[..., :, None]
-    rounding = EQUAL * jnp.finfo(w.dtype).eps * abs(w).max(-1)[..., None, None]
+    rounding = EQUAL * jnp.sqrt(jnp.finfo(w.dtype).eps) * abs(w).max(-1)[..., None, None]
     return on_diagonal(jnp.where(abs(difference) <= rounding, 0, difference), jnp.ones((), w.dtype))
 
 
@@ -114,8 +115,9 @@ def svd(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
         change = (diagonal(m) - w * (left - right)).real
         # The phase that the two equations leave open is U's to turn.
         left = left.real + right - right.real + imaginary(diagonal(m)) / w
-        x = on_diagonal((m * row + n * column) / _apart(w * w), left[..., None, :])
-        y = on_diagonal((m * column + n * row) / _apart(w * w), right[..., None, :])
+        apart = _apart(w) * (row + column)
+        x = on_diagonal((m * row + n * column) / apart, left[..., None, :])
+        y = on_diagonal((m * column + n * row) / apart, right[..., None, :])
         outside_u = (from_right - matmul(u, m)) / row
         outside_v = (from_left - matmul(v, n)) / row
         return change, matmul(u, x) + outside_u, matmul(v, y) + outside_v
