@@ -149,7 +149,7 @@ def det(run: Any, equation: JaxprEqn, inputs: list[Value]) -> list[Value]:
             return value
         size, part = lengths().prod(-1), polynomial.part(k)
         near = Dense((abs(value.array[0]) <= SINGULAR * size).astype(jnp.int32)[None], run.variables, 0)
-        return choose(near, [regular.part(k), part and part.map(lambda found: found * size)])
+        return choose(near, [regular.part(k), part and part.map(jax.vmap(lambda found: found * size))])
 
     return [run.deliver(Series(degree), equation.outvars[0].aval)]
 
