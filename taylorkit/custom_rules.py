@@ -96,9 +96,12 @@ class Rules:
 
     def unseen(self, order: int) -> list[JaxprEqn]:
         """What no tracing sees: calls of Python and of foreign code, in f and in its rules."""
-        list(self.levels(order))
-        programs = [self.traced.jaxpr, *(p for p in self.programs.values() if p)]
-        return [e for p in programs for e in equations(p.jaxpr) if _is_foreign(e.primitive.name)]
+        return [e for p in self.programs_to(order) for e in equations(p.jaxpr) if _is_foreign(e.primitive.name)]
+
+    def programs_to(self, order: int) -> list[ClosedJaxpr]:
+        """f's, and those of the rules that an order sees."""
+        calls = [call for level in self.levels(order) for call in level.values()]
+        return [self.traced.jaxpr, *filter(None, map(self.rule, calls))]
 
     def key(self, call: JaxprEqn) -> Any:
         avals = tuple((v.aval.shape, str(v.aval.dtype)) for v in call.invars)

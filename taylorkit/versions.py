@@ -18,7 +18,7 @@ from taylorkit.errors import IntegrityError
 
 if TYPE_CHECKING:
     from taylorkit.differentiation.methods import Method
-    from taylorkit.parts import Part
+    from taylorkit.series_programs import SeriesProgram
     from taylorkit.trace import Traced
 
 # Raised where a reader of before would misread, or miss, what is stored. Format 1 carries no mark; since format 2 seals
@@ -44,16 +44,16 @@ class Mended:
     part: str = "derivatives"
 
 
-def in_series(asks: Callable[["Part", Lows], bool], order: int = 1) -> Affects:
+def in_series(asks: Callable[["SeriesProgram", Lows], bool], order: int = 1) -> Affects:
     """Programs of which a part that is computed as Taylor series answers with yes, where that is differentiated so
     often: f, the program of its gradient, and their custom rules."""
 
     def affects(traced: "Traced", asked: int, method: "Method", lows: Lows = None) -> bool:
         if method.name not in ("series", "reverse"):
             return False
-        from taylorkit.parts import parts  # which imports JAX: readers do not ask for this
+        from taylorkit.series_programs import series_programs  # which imports JAX: readers do not ask for this
 
-        found = parts(traced, asked, method.name)
+        found = series_programs(traced, asked, method.name)
         return any(part.order >= order and asks(part, lows if part.of_variables else None) for part in found)
 
     return affects
@@ -67,7 +67,7 @@ def holds(*names: str, order: int) -> Affects:
 def at_or_below(bound: float, *names: str) -> Affects:
     """Programs in which the operand of such a primitive may be so small."""
 
-    def asks(part: "Part", lows: Lows) -> bool:
+    def asks(part: "SeriesProgram", lows: Lows) -> bool:
         if not part.traced.primitives.keys() & set(names):
             return False
         from taylorkit.lower_bounds import bounded  # likewise
@@ -84,7 +84,7 @@ def either(*predicates: Affects) -> Affects:
 def calls(*names: str, order: int) -> Affects:
     """Programs that call a function of JAX's own of this name."""
 
-    def asks(part: "Part", lows: Lows) -> bool:
+    def asks(part: "SeriesProgram", lows: Lows) -> bool:
         from taylorkit.rewriting import equations  # likewise
         from taylorkit.series.origins import name_of
 
@@ -106,7 +106,7 @@ def ruled(
     return affects
 
 
-def tie(part: "Part", lows: Lows) -> bool:
+def tie(part: "SeriesProgram", lows: Lows) -> bool:
     """Whether it takes one of several sides which may be equal."""
     if not any(p.startswith(SIDES) for p in part.traced.primitives):
         return False
@@ -122,7 +122,7 @@ def stops_by_data(traced: "Traced", order: int, method: "Method", lows: Lows = N
     return order > 0 and "while" in traced.primitives and bool(loops_stopped_by_data(traced.jaxpr.jaxpr))
 
 
-def large_determinant(part: "Part", lows: Lows) -> bool:
+def large_determinant(part: "SeriesProgram", lows: Lows) -> bool:
     """Whether it takes the determinant of a matrix of four rows and more."""
     from taylorkit.rewriting import equations  # likewise
     from taylorkit.series.origins import name_of

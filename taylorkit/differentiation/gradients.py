@@ -37,20 +37,13 @@ def _wrong_gradient(traced: Traced) -> str | None:
 DEEP = 6
 
 
-def _programs(traced: Traced) -> list[Jaxpr]:
-    """f's, and those of its rules."""
-    rules = custom_rules.of(traced)
-    calls = [call for level in rules.levels(DEEP) for call in level.values()]
-    return [traced.jaxpr.jaxpr, *(program.jaxpr for program in map(rules.rule, calls) if program)]
-
-
 def _dropped_rule(traced: Traced) -> str | None:
     """A custom_jvp function within a scan, of f or of a rule.
 
     JAX takes a gradient of a scan by partial evaluation, which leaves the body of such a function in its place: second
     derivatives would be those of the body. Of JAX's own functions (softplus, relu, …) they are the same.
     """
-    for loop in (e for program in _programs(traced) for e in equations(program)):
+    for loop in (e for program in custom_rules.of(traced).programs_to(DEEP) for e in equations(program.jaxpr)):
         inner = [e for jaxpr in subjaxprs(loop) for e in equations(jaxpr)] if loop.primitive.name == "scan" else []
         for function in (e for e in inner if e.primitive.name == "custom_jvp_call"):
             if not is_jax_own(function.params["jvp_jaxpr_fun"]):
@@ -60,7 +53,7 @@ def _dropped_rule(traced: Traced) -> str | None:
 
 def _transposed_rule(traced: Traced) -> str | None:
     """A custom_jvp function whose rule calls one, as itself, on the direction: JAX transposes the body of that."""
-    for function in (e for program in _programs(traced) for e in equations(program)):
+    for function in (e for program in custom_rules.of(traced).programs_to(DEEP) for e in equations(program.jaxpr)):
         if function.primitive.name == "custom_jvp_call" and not is_jax_own(function.params["jvp_jaxpr_fun"]):
             floats = [jnp.issubdtype(a.aval.dtype, jnp.inexact) for a in function.invars]
             try:

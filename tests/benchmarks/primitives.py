@@ -69,8 +69,9 @@ Functions of JAX's own that are programs of primitives, and whose derivatives in
 digits, have rules of their own in `series`, `taylorkit/series/rules/special.py`:
 {functions}.
 So have the primitives `digamma`, `bessel_i0e` and `bessel_i1e`. A function of the same name in other code is not taken
-for one of them. `python -m tests.faults.special` compares `jax.scipy.special` with mpmath to order 6. `dawsn` and
-`betainc` lose digits where preflight says so.
+for one of them. Rules of the primitives of `gammainc`, `gammaincc` and `betainc` are in `rules/incomplete.py`.
+`python -m tests.faults.special` compares `jax.scipy.special` with mpmath to order 6. `dawsn`, `hyp1f1`, `hyp2f1`,
+`sph_harm_y`, `wofz`, and `boxcox` and `boxcox1p` in λ lose digits where preflight says so.
 
 A derivative that f takes itself, as `jax.grad(jnp.sinc)` inside f, is JAX's program and not the function any more.
 Those of `sinc`, `sici`, `bessel_jn`, `i0`, `i1` and `spence`, and `polygamma` at negative numbers, are wrong at some

@@ -11,7 +11,7 @@ from taylorkit.trace import Traced
 
 
 @dataclass(frozen=True)
-class Part:
+class SeriesProgram:
     """A program, how often it is differentiated, and whether its operand is f's: nothing is known of a rule's."""
 
     traced: Traced
@@ -19,12 +19,12 @@ class Part:
     of_variables: bool = True
 
 
-def parts(traced: Traced, order: int, method: str) -> list[Part]:
+def series_programs(traced: Traced, order: int, method: str) -> list[SeriesProgram]:
     """Those of derivatives up to an order by `series` or `reverse`."""
-    return traced.remembered(("parts", order, method), lambda: list(_parts(traced, order, method)))
+    return traced.remembered(("series programs", order, method), lambda: list(_series_programs(traced, order, method)))
 
 
-def _parts(traced: Traced, order: int, method: str) -> Iterator[Part]:
+def _series_programs(traced: Traced, order: int, method: str) -> Iterator[SeriesProgram]:
     yield from _with_rules(traced, order)
     if method == "reverse" and order:
         from taylorkit.differentiation import reverse  # which imports this package's methods
@@ -36,9 +36,9 @@ def _parts(traced: Traced, order: int, method: str) -> Iterator[Part]:
         yield from _with_rules(replace(traced, jaxpr=program), order - 1)
 
 
-def _with_rules(traced: Traced, order: int) -> Iterator[Part]:
-    yield Part(traced, order)
+def _with_rules(traced: Traced, order: int) -> Iterator[SeriesProgram]:
+    yield SeriesProgram(traced, order)
     rules = custom_rules.of(traced)
     for depth, level in enumerate(rules.levels(order), 1):
         found = filter(None, map(rules.rule, level.values()))
-        yield from (Part(replace(traced, jaxpr=program), order - depth, False) for program in found)
+        yield from (SeriesProgram(replace(traced, jaxpr=program), order - depth, False) for program in found)
